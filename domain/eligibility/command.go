@@ -1,0 +1,121 @@
+package eligibility
+
+import (
+	"fmt"
+
+	"leeway/domain"
+)
+
+// A Command asks for a change. Decide returns the events it leads to, or why
+// it is refused; neither means that the case already says so.
+type Command interface{ Decide(*Case) ([]Event, error) }
+
+// Record asks that a step or a finding be recorded. Today is the civil day of
+// the command's one clock reading.
+type Record struct {
+	Event Event
+	Today domain.Day
+}
+
+// Decide refuses what cannot be true (domain.ErrInvalid) or what the state of
+// the case does not allow (domain.ErrRefused).
+func (cmd Record) Decide(c *Case) ([]Event, error) {
+	_, opens := cmd.Event.(*CaseOpened)
+	switch day := cmd.Event.on(); {
+	case opens && c.Exists():
+		return nil, fmt.Errorf("%w: case %s is open already; record the next step instead", domain.ErrRefused, c.ID)
+	case !opens && !c.Exists():
+		return nil, fmt.Errorf("%w: there is no case yet; record case-opened.v1 first", domain.ErrRefused)
+	case day == 0:
+		return nil, fault("day", "it is missing", "give the civil day on which it happened, such as 2020-01-31")
+	case day > cmd.Today:
+		return nil, fault("day", "%s lies in the future, today is %s", "record it when it has happened", day, cmd.Today)
+	case c.Closed && !outlives(cmd.Event):
+		return nil, fmt.Errorf("%w: case %s is closed; open a new one, or record what was discovered", domain.ErrRefused, c.ID)
+	}
+	if err := cmd.Event.check(c); err != nil {
+		return nil, err
+	}
+	return []Event{cmd.Event}, nil
+}
+
+// outlives reports whether an event may follow the end of a case.
+func outlives(e Event) bool {
+	switch e.(type) {
+	case *FactsDiscovered, *ComplaintReceived, *OverpaymentEstablished, *BackpayEstablished,
+		*MoneyRecovered, *MoneyBackPaid, *RemedySought, *RemedyDecided:
+		return true
+	}
+	return false
+}
+
+// Attributes that events themselves state.
+const (
+	LivesHere     = "lives_here"
+	Dead          = "dead"
+	SelfCareFails = "self_care_fails"
+)
+
+func fault(field, wrong, mend string, args ...any) error {
+	return &domain.Fault{Field: field, Wrong: fmt.Sprintf(wrong, args...), Mend: mend}
+}
+
+func checkMember(c *Case, field, id string) error {
+	if !c.IsMember(id) {
+		return fault(field, "%q is not a member of the household", "use a pseudonym from case-opened.v1 or record member-joined.v1 first", id)
+	}
+	return nil
+}
+
+func checkAmount(f domain.Fen) error {
+	if f < 0 {
+		return fault("amount", "%s yuan is negative", "give the amount in fen, 0 or more", f.Yuan())
+	}
+	return nil
+}
+
+func checkMoney(m domain.Month, f domain.Fen) error {
+	if m == 0 {
+		return fault("month", "it is missing", "give the benefit month that the money is for, such as 2020-02")
+	}
+	return checkAmount(f)
+}
+
+func checkResult(r Result, f domain.Fen) error {
+	switch {
+	case r != Granted && r != Refused && r != Adjusted && r != Stopped:
+		return fault("outcome", "%q", "write granted, refused, adjusted or stopped", r)
+	case (r == Refused || r == Stopped) && f != 0:
+		return fault("amount", "%s yuan with outcome %s", "a refusal or a stop pays nothing: write 0", f.Yuan(), r)
+	}
+	return checkAmount(f)
+}
+
+func checkStatements(c *Case, statements []domain.Statement) error {
+	for i, s := range statements {
+		field := func(name string) string { return fmt.Sprintf("statements[%d].%s", i, name) }
+		switch {
+		case s.Subject != domain.Household && !c.IsMember(s.Subject):
+			return checkMember(c, field("subject"), s.Subject)
+		case s.Attribute == "":
+			return fault(field("attribute"), "it is missing", "name a fact from the pack's schema, such as income")
+		case s.Value.Kind == domain.NoValue:
+			return fault(field("value"), "it is missing", `write one, such as {"fen":40000}`)
+		case s.ValidTo != 0 && s.ValidTo <= s.ValidFrom:
+			return fault(field("valid_to"), "%s is not after valid_from %s", "valid_to is the first day on which it is true no more", s.ValidTo, s.ValidFrom)
+		}
+	}
+	return nil
+}
+
+func persons(path string, people []Person) []domain.PrivateField {
+	var fields []domain.PrivateField
+	for i := range people {
+		p := &people[i]
+		at := fmt.Sprintf("%s[%s]", path, p.ID)
+		fields = append(fields,
+			domain.PrivateField{Path: at + ".name", Data: &p.Name},
+			domain.PrivateField{Path: at + ".id_number", Data: &p.IDNumber})
+	}
+	return fields
+}
