@@ -56,6 +56,8 @@ type Act struct {
 	Sources []string // asked of, or answered by
 	NoData  bool     // a source answered that it holds nothing
 	Until   domain.Day
+	Outcome Result // proposed by an initial opinion
+	Amount  domain.Fen
 }
 
 // Decision says what a household gets from a month on.
@@ -106,6 +108,12 @@ type Kinship struct {
 	Found    bool // found later by somebody else: it had not been filed
 }
 
+// Member is a pseudonym in the household, with the event that brought it in.
+type Member struct {
+	ID string
+	At At
+}
+
 // Case is the state of one case: what its events have said, each with its
 // place, so that any reader can cut it at any basis. Events append to it and
 // change nothing that stands.
@@ -115,7 +123,7 @@ type Case struct {
 	Pack      string
 	Office    string // that handles it
 	Applicant string
-	Members   []string
+	Members   []Member
 	Opened    At
 
 	Statements []Told
@@ -147,7 +155,9 @@ func (c *Case) Revision() int64 {
 }
 
 // IsMember reports whether a pseudonym belongs to the household, now or once.
-func (c *Case) IsMember(id string) bool { return slices.Contains(c.Members, id) }
+func (c *Case) IsMember(id string) bool {
+	return slices.ContainsFunc(c.Members, func(m Member) bool { return m.ID == id })
+}
 
 // Did returns the acts of a stored event type, oldest first.
 func (c *Case) Did(eventType string) []Act {

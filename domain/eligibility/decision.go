@@ -14,7 +14,9 @@ func (InitialOpinion) EventType() string { return "initial-opinion.v1" }
 
 func (e InitialOpinion) check(*Case) error { return checkResult(e.Outcome, e.Amount) }
 
-func (e InitialOpinion) evolve(c *Case, at At) { c.act(at, Act{}) }
+func (e InitialOpinion) evolve(c *Case, at At) {
+	c.act(at, Act{Outcome: e.Outcome, Amount: e.Amount})
+}
 
 // PublicNoticePosted is the notice before approval 公示. Until is its last day.
 type PublicNoticePosted struct {

@@ -58,7 +58,7 @@ func (e CaseOpened) check(c *Case) error {
 func (e CaseOpened) evolve(c *Case, at At) {
 	c.Programme, c.Pack, c.Office, c.Applicant, c.Opened = e.Programme, e.Pack, e.Office, e.Applicant, at
 	for _, m := range e.Members {
-		c.Members = append(c.Members, m.ID)
+		c.Members = append(c.Members, Member{m.ID, at})
 	}
 	c.act(at, Act{})
 }
@@ -257,7 +257,7 @@ func (e MemberJoined) check(c *Case) error {
 
 func (e MemberJoined) evolve(c *Case, at At) {
 	if !c.IsMember(e.Member.ID) {
-		c.Members = append(c.Members, e.Member.ID)
+		c.Members = append(c.Members, Member{e.Member.ID, at})
 	}
 	lives := domain.Statement{Subject: e.Member.ID, Attribute: LivesHere}
 	before, after := lives, lives
