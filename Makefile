@@ -1,0 +1,55 @@
+# Every target works from a clean checkout with Go alone; what needs more says
+# so and how to get it. One script is CI, pre-commit and "make check".
+
+GO      ?= go
+VULNDB  ?= ../shared/vulndb.tgz
+FUZZ    ?= 10s
+BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite
+
+.DEFAULT_GOAL := help
+.PHONY: help build generate check check-full bench fmt vet lint race fresh vuln nocgo fuzz crash
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+build: ## build bin/leeway
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/leeway ./cmd/leeway
+
+generate: ## write every generated file again
+	$(GO) generate ./...
+
+check: fmt vet lint fresh race vuln ## what every commit must pass
+
+check-full: check nocgo fuzz crash ## check, and the slow checks before a release
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
+
+fmt:
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	test -z "$$bad" || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GO) tool staticcheck ./...
+
+race:
+	@command -v gcc >/dev/null || { echo "the race detector needs a C compiler: apt-get install gcc"; exit 1; }
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+
+fresh:
+	@.ci/fresh $(GO)
+
+vuln:
+	@.ci/vuln $(GO) $(VULNDB)
+
+nocgo:
+	CGO_ENABLED=0 $(GO) test -count=1 ./...
+
+fuzz:
+	@.ci/fuzz $(GO) $(FUZZ)
+
+crash:
+	LEEWAY_CRASH_CYCLES=50 $(GO) test -count=1 -timeout 20m -run 'Kill|Crash' ./eventstore/...
