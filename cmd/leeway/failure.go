@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"leeway/domain"
+	"leeway/domain/replay"
+	"leeway/eventstore"
+)
+
+// Exit codes. docs/operations.md promises them.
+const (
+	exitFailed   = 1 // unexpected
+	exitUsage    = 2 // wrong command line
+	exitInvalid  = 3 // input cannot be recorded or read as it is
+	exitNotFound = 4 // no such case, pack or data folder
+	exitRefused  = 5 // the domain refuses the act
+	exitConflict = 6 // somebody else was faster, or the id is taken
+	exitStore    = 7 // the store cannot be used: locked, poisoned, closed
+	exitDamaged  = 8 // history or rules are damaged or missing
+)
+
+// errUsage marks a wrong command line.
+var errUsage = errors.New("wrong command line")
+
+// sentinels maps what the rooms return to an exit code and to the general
+// title and mend of words.go: "error NAME", "mend NAME". The first match counts.
+var sentinels = []struct {
+	is   error
+	code int
+	name string
+}{
+	{errUsage, exitUsage, "usage"},
+	{domain.ErrAltered, exitDamaged, "altered"},
+	{eventstore.ErrCorrupt, exitDamaged, "corrupt"},
+	{replay.ErrNoRules, exitDamaged, "no rules"},
+	{domain.ErrNotFound, exitNotFound, "not found"},
+	{domain.ErrRefused, exitRefused, "refused"},
+	{domain.ErrSealed, exitRefused, "sealed"},
+	{eventstore.ErrConflict, exitConflict, "conflict"},
+	{eventstore.ErrCommandReused, exitConflict, "command reused"},
+	{eventstore.ErrLocked, exitStore, "locked"},
+	{eventstore.ErrPoisoned, exitStore, "poisoned"},
+	{eventstore.ErrReadOnly, exitStore, "read-only"},
+	{eventstore.ErrClosed, exitStore, "closed"},
+	{domain.ErrInvalid, exitInvalid, "invalid"},
+	{eventstore.ErrInvalid, exitInvalid, "invalid"},
+	{context.Canceled, exitFailed, "cancelled"},
+}
+
+// A problem is an error that this command words itself: what is wrong, where,
+// and how to mend it. It stands for err, whose sentinel gives the exit code.
+type problem struct {
+	what, where, mend string
+	err               error
+}
+
+func (p *problem) Error() string { return fmt.Sprintf("%s: %s; %s", p.where, p.what, p.mend) }
+func (p *problem) Unwrap() error { return p.err }
+
+// usage marks an error as one of the command line.
+func usage(err error) error {
+	var own *problem
+	if errors.As(err, &own) {
+		own.err = errUsage
+		return own
+	}
+	return &problem{what: err.Error(), err: errUsage}
+}
+
+// report is an error as it is shown, on a terminal or as JSON.
+type report struct {
+	Code  int    `json:"code"`
+	Error string `json:"error"` // general kind, in the chosen language
+	What  string `json:"what"`
+	Where string `json:"where,omitempty"`
+	Mend  string `json:"mend"`
+}
+
+// fail writes an error to standard error and returns its exit code.
+func (s *session) fail(err error) int {
+	r := s.describe(err)
+	if s.json {
+		enc := json.NewEncoder(s.err)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(map[string]report{"error": r}) // nothing is left to tell where standard error is gone
+		return r.Code
+	}
+	fmt.Fprintf(s.err, "%s%s\n", s.t("label error", r.Error), r.What)
+	if r.Where != "" {
+		fmt.Fprintf(s.err, "%s%s\n", s.t("label where"), r.Where)
+	}
+	fmt.Fprintf(s.err, "%s%s\n", s.t("label mend"), r.Mend)
+	return r.Code
+}
+
+// describe finds the kind of an error, and what, where and mend in it.
+func (s *session) describe(err error) report {
+	r := report{Code: exitFailed, Error: s.t("error unexpected"), What: err.Error(), Mend: s.t("mend unexpected")}
+	for _, known := range sentinels {
+		if errors.Is(err, known.is) {
+			r.Code, r.Error, r.Mend = known.code, s.t("error "+known.name), s.t("mend "+known.name)
+			break
+		}
+	}
+	var own *problem
+	var fault *domain.Fault
+	switch {
+	case errors.As(err, &own):
+		r.What, r.Where, r.Mend = own.what, own.where, cmp.Or(own.mend, r.Mend)
+	case errors.As(err, &fault):
+		r.What, r.Where, r.Mend = fault.Wrong, fault.Field, fault.Mend
+	}
+	return r
+}

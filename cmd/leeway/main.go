@@ -1,0 +1,79 @@
+// Command leeway keeps the ledger of social-assistance decisions and replays
+// them: was a decision wrong, given what could be known and which rules were
+// held on that day, and if so, whose error was it and how much money did it
+// move. docs/operations.md describes every command, flag, exit code and JSON
+// shape.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// A call is one run of the program with all that it touches outside: tests
+// hand in their own.
+type call struct {
+	args     []string
+	out, err io.Writer
+	env      func(string) string
+	now      func() time.Time
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, call{os.Args[1:], os.Stdout, os.Stderr, os.Getenv, time.Now})
+	stop()
+	os.Exit(code)
+}
+
+// grammar is every command and flag. The words that describe them stand in
+// words.go, in both languages.
+type grammar struct {
+	Data string `placeholder:"DIR" type:"path"`
+	Lang string `placeholder:"zh|en"`
+	JSON bool   `name:"json"`
+
+	Version versionCmd `cmd:""`
+}
+
+// run parses the arguments, runs the command and returns the exit code. It is
+// the only place that writes errors.
+func run(ctx context.Context, c call) int {
+	var g grammar
+	s := &session{ctx: ctx, call: c, lang: language(c), json: slices.Contains(c.args, "--json")}
+	helped := false
+	parser, err := kong.New(&g,
+		kong.Name("leeway"),
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(int) { helped = true }),
+		kong.Help(func(_ kong.HelpOptions, k *kong.Context) error { return s.help(k) }),
+	)
+	if err != nil {
+		return s.fail(err)
+	}
+	if len(c.args) == 0 {
+		c.args = []string{"--help"}
+	}
+	chosen, err := parser.Parse(c.args)
+	if helped {
+		return 0
+	}
+	s.dir = g.Data
+	if err != nil {
+		return s.fail(usage(err))
+	}
+	if err := s.setLanguage(g.Lang); err != nil {
+		return s.fail(err)
+	}
+	if err := chosen.Run(s); err != nil {
+		return s.fail(err)
+	}
+	return 0
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"leeway": main})
+}
+
+// TestScripts runs the acceptance stories of testdata/script. Each begins in
+// an empty folder, in Chinese, with a data folder of its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("LANG", "zh_CN.UTF-8")
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("LEEWAY_DATA", filepath.Join(env.WorkDir, "data"))
+			return os.Mkdir(env.Getenv("HOME"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith},
+	})
+}
+
+// exitsWith is the script command "code N COMMAND …": the command must end
+// with that exit code. Its output is there for stdout and stderr to match.
+func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND [ARG…]")
+	}
+	got := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		got = exitCode(err)
+	}
+	if got != args[0] {
+		ts.Fatalf("%s ended with exit code %s, want %s", args[1], got, args[0])
+	}
+}
+
+func exitCode(err error) string {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err.Error()
+	}
+	return strconv.Itoa(exit.ExitCode())
+}
