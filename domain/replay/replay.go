@@ -1,0 +1,380 @@
+// Package replay answers what no other room can: was a decision wrong, given
+// what could be known and which rules were held on that day, and if so, whose
+// error was it and how much money did it move (domain.md §3). It is pure: no
+// clock, no I/O; equal inputs give equal bytes.
+//
+// For each benefit month it walks the chain P paid → D decided → A = K×Rr →
+// Af = K×Rf → A° = K°×Rf → B = T×Rf. Every unequal link is a cause, and the
+// signed differences add up to P−B.
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+)
+
+// Input is what a replay is asked about. Case and Register are read whole, up
+// to the index; a reader that could not read them whole must not ask.
+type Input struct {
+	Case     *eligibility.Case
+	Register *eligibility.Register
+	Rules    Rules
+	AsOf     domain.Day   // index day: rules published by then count as today's
+	From, To domain.Month // limits; none: every month of the case
+}
+
+// engine holds what one replay computes once.
+type engine struct {
+	in       Input
+	c        *eligibility.Case
+	reg      *eligibility.Register
+	book     rulebook
+	now      domain.PackVersion
+	reading  domain.Reading
+	schema   *schema
+	order    []domain.SourceKind
+	first    domain.Month
+	omission struct {
+		judged
+		looked, found bool
+	}
+	err error
+
+	plans    map[planKey]Plan
+	views    map[string]*view
+	folds    map[foldKey]fold
+	outcomes map[outcomeKey]domain.Outcome
+	facts    map[factsKey]domain.Outcome
+}
+
+type planKey struct {
+	domain.PackVersion
+	day domain.Day
+}
+
+type foldKey struct {
+	v *view
+	days
+}
+
+type outcomeKey struct {
+	v     *view
+	rules domain.PackVersion
+	month domain.Month
+}
+
+type factsKey struct {
+	plan  Plan
+	print string
+}
+
+// Run replays a case. Errors wrap ErrNoRules, or say which input is missing;
+// there is no answer from less than everything.
+func Run(in Input) (*Report, error) {
+	if !in.Case.Exists() {
+		return nil, fmt.Errorf("%w: case %s has no events", domain.ErrNotFound, in.Case.ID)
+	}
+	book := rulebook{in.Case.Pack, in.Register}
+	now, err := book.published(moment{in.AsOf, always})
+	if err != nil {
+		return nil, err
+	}
+	now = book.corrected(now)
+	p, err := in.Rules.Plan(now, in.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office}
+	for i, reading := range p.Readings() {
+		e := newEngine(in, now, reading)
+		months, err := e.months(p)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			report.Alternatives = append(report.Alternatives, alternatives(report.Months, months, reading.ID)...)
+			continue
+		}
+		report.Reading, report.Months = reading.ID, months
+		if report.Today, err = e.entitledToday(p); err != nil {
+			return nil, err
+		}
+	}
+	report.sum(in.Case)
+	return report, nil
+}
+
+func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine {
+	return &engine{
+		in: in, c: in.Case, reg: in.Register, book: rulebook{in.Case.Pack, in.Register}, now: now, reading: reading,
+		plans: map[planKey]Plan{}, views: map[string]*view{}, folds: map[foldKey]fold{},
+		outcomes: map[outcomeKey]domain.Outcome{}, facts: map[factsKey]domain.Outcome{},
+	}
+}
+
+// inputs names everything that the replay rests on.
+func inputs(in Input, now domain.PackVersion) Inputs {
+	i := Inputs{Format: Format, Case: in.Case.ID, AsOf: in.AsOf, From: in.From, To: in.To, RulesNow: now, Packs: []string{}}
+	i.Streams = append(i.Streams, domain.Read{Stream: in.Case.Last.Stream, Revision: in.Case.Last.Revision})
+	for _, m := range in.Register.Last {
+		i.Streams = append(i.Streams, domain.Read{Stream: m.Stream, Revision: m.Revision})
+	}
+	slices.SortFunc(i.Streams, func(a, b domain.Read) int { return strings.Compare(a.Stream, b.Stream) })
+	for _, a := range in.Register.Rules {
+		if a.Rules.Pack == in.Case.Pack {
+			i.Packs = merge(i.Packs, []string{a.Rules.Pack + "/" + a.Rules.Version + "@" + a.Rules.Digest})
+		}
+	}
+	return i
+}
+
+// months replays every month of the span that was asked for.
+func (e *engine) months(p Plan) ([]Month, error) {
+	e.schema, e.order = newSchema(p.Attributes()), p.Precedence()
+	first, last := e.span()
+	e.first = first
+	months := []Month{}
+	for m := first; first != 0 && m <= last; m++ {
+		if m < e.in.From || e.in.To != 0 && m > e.in.To {
+			continue
+		}
+		j, ok := e.judge(m)
+		if !ok {
+			continue
+		}
+		month, err := e.replayMonth(j)
+		if err != nil {
+			return nil, fmt.Errorf("replay of case %s, month %s: %w", e.c.ID, m, err)
+		}
+		months = append(months, month)
+	}
+	return months, e.err
+}
+
+// entitledToday is C: everything known now under today's rules.
+func (e *engine) entitledToday(p Plan) (Node, error) {
+	n := Node{Name: "C", Rules: e.now}
+	m := e.in.AsOf.Month()
+	f := e.fold(e.truth(), m)
+	var err error
+	n.Outcome, err = p.Evaluate(e.withRoster(f.facts, e.truth(), e.now, m))
+	if n.Outcome.Determined() {
+		n.Taken = n.Outcome.Max()
+	}
+	return n, err
+}
+
+// plan is a version's rules on a day.
+func (e *engine) plan(v domain.PackVersion, day domain.Day) (Plan, error) {
+	k := planKey{v, day}
+	if p, ok := e.plans[k]; ok {
+		return p, nil
+	}
+	p, err := e.in.Rules.Plan(v, day)
+	if err != nil {
+		return nil, err
+	}
+	e.plans[k] = p
+	return p, nil
+}
+
+// view builds a view once: views of the same statements are one.
+func (e *engine) view(s selection) *view {
+	var key strings.Builder
+	bit := func(on bool) {
+		if on {
+			key.WriteByte('1')
+		} else {
+			key.WriteByte('0')
+		}
+	}
+	for _, t := range e.c.Statements {
+		bit(s.holds(t.At) && s.sees(t))
+	}
+	for _, m := range e.c.Members {
+		bit(s.holds(m.At))
+	}
+	for _, c := range e.c.Closings {
+		bit(s.holds(c.At))
+	}
+	for _, t := range s.found {
+		fmt.Fprintf(&key, "|%s %s", t.At.ID, t.Key())
+	}
+	if v, ok := e.views[key.String()]; ok {
+		return v
+	}
+	v := newView(e.c, e.order, s)
+	e.views[key.String()] = v
+	return v
+}
+
+func (e *engine) fold(v *view, m domain.Month) fold {
+	k := foldKey{v, days{e.reading.Change.Day(m), e.reading.Death.Day(m)}}
+	f, ok := e.folds[k]
+	if !ok {
+		f = v.fold(e.schema, e.c.Programme, k.days)
+		e.folds[k] = f
+	}
+	return f
+}
+
+// outcome evaluates a view under a version for a month, each thing once.
+func (e *engine) outcome(v *view, rules domain.PackVersion, m domain.Month) (domain.Outcome, error) {
+	k := outcomeKey{v, rules, m}
+	if o, ok := e.outcomes[k]; ok {
+		return o, nil
+	}
+	p, err := e.plan(rules, m.First())
+	if err != nil {
+		return domain.Outcome{}, err
+	}
+	f := e.fold(v, m)
+	facts := e.withRoster(f.facts, v, rules, m)
+	fk := factsKey{p, fmt.Sprintf("%s#%v%v", f.print, facts.Household[domain.RosterOn], facts.Household[domain.RosterAmount])}
+	o, ok := e.facts[fk]
+	if !ok {
+		if o, err = p.Evaluate(facts); err != nil {
+			return o, err
+		}
+		e.facts[fk] = o
+	}
+	e.outcomes[k] = o
+	return o, nil
+}
+
+// withRoster adds what the same facts and rules gave for the month before:
+// whether the household was lawfully on the roster, and with how much. Before
+// the first month of the case it was not.
+func (e *engine) withRoster(f domain.Facts, v *view, rules domain.PackVersion, m domain.Month) domain.Facts {
+	household := make(map[string]domain.Value, len(f.Household)+2)
+	for k, val := range f.Household {
+		household[k] = val
+	}
+	f.Household = household
+	if m <= e.first {
+		household[domain.RosterOn], household[domain.RosterAmount] = domain.Bool(false), domain.Money(0)
+		return f
+	}
+	before, err := e.outcome(v, rules, m-1)
+	if err != nil || !before.Determined() {
+		return f // unknown
+	}
+	amount, single := before.Single()
+	if !single {
+		amount = before.Max()
+		if d, ok := e.decision(m - 1); ok {
+			amount = before.Nearest(d.Amount)
+		}
+	}
+	household[domain.RosterOn], household[domain.RosterAmount] = domain.Bool(amount > 0), domain.Money(amount)
+	return f
+}
+
+// alternatives are the months that another reading judges otherwise.
+func alternatives(primary, other []Month, reading string) []Alternative {
+	var list []Alternative
+	for _, m := range other {
+		i := slices.IndexFunc(primary, func(p Month) bool { return p.Month == m.Month })
+		if i >= 0 && slices.EqualFunc(primary[i].Nodes, m.Nodes, func(a, b Node) bool {
+			return a.Name == b.Name && a.Outcome.SameAmounts(b.Outcome)
+		}) {
+			continue
+		}
+		a := Alternative{Reading: reading, Month: m.Month, Nodes: m.Nodes}
+		if b, ok := m.Node("B"); ok && !m.Under {
+			p, _ := m.Node("P")
+			amount := p.Taken - b.Taken
+			a.Amount = &amount
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// sum adds up classes and money. Plus and minus are kept apart, always.
+func (r *Report) sum(c *eligibility.Case) {
+	totals := map[Class]*Total{}
+	for _, m := range r.Months {
+		p, _ := m.Node("P")
+		b, _ := m.Node("B")
+		r.Money.Paid += p.Taken
+		r.Money.Overpaid += m.Overpaid
+		r.Money.Underpaid += m.Underpaid
+		r.Money.Incomplete = r.Money.Incomplete || m.Under
+		if !m.Under {
+			r.Money.Due += b.Taken
+		}
+		seen := map[Class]bool{}
+		for _, l := range m.Links {
+			t := totals[l.Class]
+			if t == nil {
+				t = &Total{Class: l.Class}
+				totals[l.Class] = t
+			}
+			if l.Amount != nil {
+				t.Plus += max(0, *l.Amount)
+				t.Minus += min(0, *l.Amount)
+			}
+			if !seen[l.Class] {
+				seen[l.Class] = true
+				t.Months++
+			}
+		}
+	}
+	r.Totals = []Total{}
+	for _, class := range Order {
+		if t := totals[class]; t != nil {
+			r.Totals = append(r.Totals, *t)
+		}
+	}
+	r.rank()
+	r.settle(c)
+}
+
+// rank names the primary class of the case: the one that moved most money;
+// the earlier link of two equal ones (rule 9).
+func (r *Report) rank() {
+	weight := func(t Total) domain.Fen { return t.Plus - t.Minus }
+	var causes []Total
+	for _, t := range r.Totals {
+		if t.Class != Open {
+			causes = append(causes, t)
+		}
+	}
+	slices.SortStableFunc(causes, func(a, b Total) int { return int(weight(b) - weight(a)) })
+	for i, t := range causes {
+		if i == 0 {
+			r.Primary = t.Class
+		} else {
+			r.Secondary = append(r.Secondary, t.Class)
+		}
+	}
+	if len(causes) > 0 {
+		return
+	}
+	r.Primary = OK
+	for _, label := range []Class{OKPol, OKSpec, Unsplit} {
+		if slices.ContainsFunc(r.Months, func(m Month) bool { return m.Class == label }) {
+			r.Primary = label
+		}
+	}
+}
+
+// settle sets what was recovered and back-paid against each direction.
+func (r *Report) settle(c *eligibility.Case) {
+	sum := func(list []eligibility.Money) (total domain.Fen) {
+		for _, m := range list {
+			if m.Month == 0 || (r.Inputs.From == 0 || m.Month >= r.Inputs.From) && (r.Inputs.To == 0 || m.Month <= r.Inputs.To) {
+				total += m.Amount
+			}
+		}
+		return total
+	}
+	r.Money.Recovered, r.Money.BackPaid = sum(c.Recovered), sum(c.BackPaid)
+	r.Money.OpenOver = r.Money.Overpaid - r.Money.Recovered
+	r.Money.OpenUnder = r.Money.Underpaid - r.Money.BackPaid
+}
