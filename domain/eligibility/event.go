@@ -100,6 +100,9 @@ func Decode(eventType string, clear []byte) (Event, error) {
 	return e, nil
 }
 
+// DayOf is the civil day on which an event happened, as the actor says.
+func DayOf(e Event) domain.Day { return e.on() }
+
 // Private lists the personal data of an event by path; most have none.
 func Private(e any) []domain.PrivateField {
 	if p, ok := e.(private); ok {

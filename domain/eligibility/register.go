@@ -74,6 +74,9 @@ type RegisterEvent interface {
 	evolve(*Register, At)
 }
 
+// RegisterDayOf is the civil day from which a register event holds.
+func RegisterDayOf(e RegisterEvent) domain.Day { return e.on() }
+
 // PostHeld says who holds a post of an office from a day on.
 type PostHeld struct {
 	On

@@ -1,0 +1,181 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/eventstore"
+)
+
+// tries is how often a command decides again after a conflict before the
+// conflict is the caller's.
+const tries = 5
+
+// fact is what both kinds of event have in common.
+type fact interface{ EventType() string }
+
+// A draft is one event that was decided and is not on record yet. Its place
+// is known only when it is appended.
+type draft struct {
+	id      string
+	event   fact
+	actor   domain.Actor
+	visible domain.Visibility
+	claimed *domain.Claim
+	basis   domain.Basis
+	caseID  string // of a case's event: whose subjects are spoken of
+}
+
+// write is one command: its id, who gave it, and its one clock reading.
+type write struct {
+	Request
+	now time.Time
+}
+
+// begin checks a request and reads the clock.
+func (s *Service) begin(r Request) (write, error) {
+	if r.Command == "" {
+		r.Command = newID()
+	}
+	switch {
+	case !isID(r.Command):
+		return write{}, &domain.Fault{Field: "command", Wrong: fmt.Sprintf("%q is no lower-case UUID", r.Command), Mend: "give a UUID of your own, or none"}
+	case r.Actor.Person == "" || r.Actor.Office == "" || r.Actor.Post == "":
+		return write{}, &domain.Fault{Field: "actor", Wrong: "person, office or post is missing", Mend: "say who acts, at which office and in which post"}
+	}
+	if f := checkVisible(r.Visible); f != nil {
+		return write{}, f
+	}
+	return write{r, s.Now()}, nil
+}
+
+// today is the civil day of the command's clock reading.
+func (w write) today() domain.Day { return domain.DayOf(w.now) }
+
+// draft is the command's only event, before its basis is known.
+func (w write) draft(e fact) draft {
+	return draft{id: eventID(w.Command, 0), event: e, actor: w.Actor, visible: w.Visible}
+}
+
+func checkVisible(v domain.Visibility) *domain.Fault {
+	for i, entry := range v {
+		kind, name, _ := strings.Cut(entry, ":")
+		if kind != "office" && kind != "post" || name == "" {
+			return &domain.Fault{Field: fmt.Sprintf("visible[%d]", i), Wrong: fmt.Sprintf("%q names nobody", entry), Mend: `write "office:ID" or "post:ID"`}
+		}
+	}
+	return nil
+}
+
+// checkCaseID refuses an id that could not name a stream everywhere.
+func checkCaseID(id string) error {
+	const most = 200
+	b := eventstore.Batch{Stream: CaseStream(id), Command: "x", Events: []eventstore.Event{{ID: eventID(newID(), 0), Type: "x"}}}
+	if err := b.Validate(); err != nil || id == "" || len(id) > most {
+		return &domain.Fault{Field: "case", Wrong: fmt.Sprintf("%.80q cannot name a case", id), Mend: fmt.Sprintf("use 1 to %d bytes of text without control characters", most)}
+	}
+	return nil
+}
+
+// append puts drafts on record as one batch behind the last event of their
+// stream. The receipt is of the last of them.
+func (s *Service) append(ctx context.Context, w write, last domain.Meta, drafts []draft) (Receipt, error) {
+	batch := eventstore.Batch{Stream: last.Stream, Expected: last.Revision, Command: w.Command}
+	at := domain.At(w.now)
+	if at.Before(last.RecordedAt.Time) {
+		at = last.RecordedAt
+	}
+	for i, d := range drafts {
+		m := domain.Meta{
+			ID: d.id, Command: w.Command, Type: d.event.EventType(),
+			Stream: last.Stream, Revision: last.Revision + 1 + int64(i), RecordedAt: at,
+			Claimed: d.claimed, Actor: d.actor, Basis: d.basis, Visible: d.visible,
+		}
+		data, err := s.encode(m, d)
+		if err != nil {
+			return Receipt{}, err
+		}
+		batch.Events = append(batch.Events, eventstore.Event{ID: m.ID, Type: m.Type, Data: data})
+	}
+	rev, err := s.Store.Append(ctx, batch)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{drafts[len(drafts)-1].id, w.Command, last.Stream, rev, at}, nil
+}
+
+// encode seals the personal data of a draft, then builds the envelope.
+func (s *Service) encode(m domain.Meta, d draft) ([]byte, error) {
+	env := domain.Envelope{Suite: domain.Suite, Meta: m}
+	for _, f := range eligibility.Private(d.event) {
+		sealed, err := s.seal(m, d.caseID, f)
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", f.Path, m.Type, err)
+		}
+		if sealed != nil {
+			env.Sealed = append(env.Sealed, *sealed)
+		}
+	}
+	var err error
+	if env.Clear, err = domain.Canonical(d.event); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Type, err)
+	}
+	return env.Encode()
+}
+
+// seal seals one piece of personal data; nothing said needs no seal.
+func (s *Service) seal(m domain.Meta, caseID string, f domain.PrivateField) (*domain.Sealed, error) {
+	if !f.Data.Present {
+		return nil, nil
+	}
+	if err := checkPrivate(f); err != nil {
+		return nil, err
+	}
+	if s.Sealer == nil {
+		return nil, fmt.Errorf("%w: no vault is open, so personal data cannot be recorded", domain.ErrSealed)
+	}
+	own := *f.Data
+	own.Subject = SubjectKey(caseID, own.Subject)
+	sealed, err := s.Sealer.Seal(m.Stream, m.ID, domain.PrivateField{Path: f.Path, Data: &own})
+	return &sealed, err
+}
+
+// checkPrivate refuses personal data that has no text or no subject.
+func checkPrivate(f domain.PrivateField) error {
+	switch {
+	case f.Data.Present && f.Data.Text == "":
+		return &domain.Fault{Field: f.Path, Wrong: "there is a mark but no text", Mend: `write {"subject":"…","text":"…"}, or leave the field out`}
+	case f.Data.Present && f.Data.Subject == "":
+		return &domain.Fault{Field: f.Path + ".subject", Wrong: "it is missing", Mend: "name the person whose data it is, by pseudonym"}
+	}
+	return nil
+}
+
+// reveal opens the personal data of an entry, and checks that what is sealed
+// is what the event says is sealed.
+func (s *Service) reveal(e *Entry) error {
+	fields := map[string]*domain.Private{}
+	for _, f := range eligibility.Private(e.Event) {
+		if f.Data.Present {
+			fields[f.Path] = f.Data
+		}
+	}
+	for _, sealed := range e.Envelope.Sealed {
+		field, ok := fields[sealed.Field]
+		if !ok {
+			return fmt.Errorf("%w: %s is sealed twice or without a mark", domain.ErrAltered, sealed.Field)
+		}
+		delete(fields, sealed.Field)
+		if err := s.unseal(e, sealed, field); err != nil {
+			return err
+		}
+	}
+	for path := range fields {
+		return fmt.Errorf("%w: what was said at %s is not there", domain.ErrAltered, path)
+	}
+	return nil
+}

@@ -1,0 +1,286 @@
+package casework
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/eventstore"
+)
+
+// Entry is one event of a case as it stands on record. Its personal data is
+// opened in Event where that is possible; Sealed lists the paths where it is
+// not.
+type Entry struct {
+	domain.Envelope
+	Event  eligibility.Event
+	Sealed []string
+}
+
+// Dossier is a case with the registers of every office that acted in it: what
+// a replay is given.
+type Dossier struct {
+	Case     *eligibility.Case
+	Register *eligibility.Register
+}
+
+// Summary is one line of the list of cases.
+type Summary struct {
+	ID        string         `json:"id"`
+	Programme string         `json:"programme"`
+	Pack      string         `json:"pack"`
+	Office    string         `json:"office"`
+	Opened    domain.Day     `json:"opened"`
+	Events    int64          `json:"events"`
+	Imported  bool           `json:"imported,omitempty"` // from a case file, at least in part
+	Closed    bool           `json:"closed,omitempty"`
+	Last      domain.Instant `json:"last"` // recorded_at of the newest event
+}
+
+// Case is a case as it stands. The error wraps domain.ErrNotFound where there
+// is none, and says what is wrong where its record cannot be relied on.
+func (s *Service) Case(ctx context.Context, id string) (*eligibility.Case, error) {
+	entries, err := s.entries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return fold(id, entries), nil
+}
+
+// CaseAt is a case as it was known by the end of a civil day: the events
+// recorded by then and, of imported history, those claimed by then with a
+// proof of grade A or B. It labels what was known on a day; what a decision
+// knew is its basis.
+func (s *Service) CaseAt(ctx context.Context, id string, day domain.Day) (*eligibility.Case, error) {
+	entries, err := s.entries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	first := entries[0].Meta
+	if !knownBy(first, day) {
+		return nil, fmt.Errorf("%w: case %s was not on record by the end of %s", domain.ErrNotFound, id, day)
+	}
+	known := slices.DeleteFunc(entries, func(e Entry) bool { return !knownBy(e.Meta, day) })
+	return fold(id, known), nil
+}
+
+// knownBy reports whether an event counts as known by the end of a day. A
+// mere claim (grade C) counts from when the server recorded it.
+func knownBy(m domain.Meta, day domain.Day) bool {
+	if !m.Proven() {
+		return domain.DayOf(m.RecordedAt.Time) <= day
+	}
+	return m.KnownOn() <= day
+}
+
+// Events is the timeline of a case: every event in order, opened where its
+// keys are at hand. Personal data that was altered or moved is an error that
+// wraps domain.ErrAltered.
+func (s *Service) Events(ctx context.Context, id string) ([]Entry, error) {
+	entries, err := s.entries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		if err := s.reveal(&entries[i]); err != nil {
+			return nil, fmt.Errorf("stream %s, revision %d: %w", entries[i].Stream, entries[i].Revision, err)
+		}
+	}
+	return entries, nil
+}
+
+// Dossier is a case with its registers. A stream that is shorter than an
+// event of the case says it was is an error that wraps eventstore.ErrCorrupt.
+func (s *Service) Dossier(ctx context.Context, id string) (Dossier, error) {
+	entries, err := s.entries(ctx, id)
+	if err != nil {
+		return Dossier{}, err
+	}
+	c := fold(id, entries)
+	streams := registerStreams(c.Office)
+	for _, e := range entries {
+		streams = append(streams, eligibility.PostsStream(e.Actor.Office))
+		for _, b := range e.Basis {
+			if b.Stream != e.Stream {
+				streams = append(streams, b.Stream)
+			}
+		}
+	}
+	r, err := s.registers(ctx, streams)
+	if err != nil {
+		return Dossier{}, err
+	}
+	for _, e := range entries {
+		if err := covered(e.Meta, r); err != nil {
+			return Dossier{}, err
+		}
+	}
+	return Dossier{c, r}, nil
+}
+
+// covered checks that the registers reach as far as an event's basis says.
+func covered(m domain.Meta, r *eligibility.Register) error {
+	for _, b := range m.Basis {
+		last := lastOf(r, b.Stream)
+		if b.Stream == m.Stream {
+			last = m.Revision - 1
+		}
+		if last < b.Revision {
+			return fmt.Errorf("%w: stream %s ends at revision %d, but revision %d of %s read it up to %d",
+				eventstore.ErrCorrupt, b.Stream, last, m.Revision, m.Stream, b.Revision)
+		}
+	}
+	return nil
+}
+
+// lastOf is the last revision of a register stream; -1: it is empty.
+func lastOf(r *eligibility.Register, stream string) int64 {
+	if m, ok := r.Last[stream]; ok {
+		return m.Revision
+	}
+	return eventstore.NoStream
+}
+
+// registerStreams are the streams that an act of an office rests on, beside
+// the case.
+func registerStreams(offices ...string) []string {
+	streams := []string{eligibility.SourcesStream, eligibility.RulesStream}
+	for _, o := range offices {
+		if posts := eligibility.PostsStream(o); o != "" && !slices.Contains(streams, posts) {
+			streams = append(streams, posts)
+		}
+	}
+	return streams
+}
+
+// Register reads the city's registers of sources and rules, and of the posts
+// of the offices named. Registers that nobody has written to are empty.
+func (s *Service) Register(ctx context.Context, offices ...string) (*eligibility.Register, error) {
+	return s.registers(ctx, registerStreams(offices...))
+}
+
+// registers folds register streams, each once.
+func (s *Service) registers(ctx context.Context, streams []string) (*eligibility.Register, error) {
+	r := &eligibility.Register{}
+	read := map[string]bool{}
+	for _, stream := range streams {
+		if read[stream] {
+			continue
+		}
+		read[stream] = true
+		if _, err := s.register(ctx, stream, r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// noted is a register event as it stands on record.
+type noted struct {
+	domain.Envelope
+	event eligibility.RegisterEvent
+}
+
+// register folds one register stream into r and returns its events.
+func (s *Service) register(ctx context.Context, stream string, r *eligibility.Register) ([]noted, error) {
+	var all []noted
+	for env, err := range s.read(ctx, stream) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := eligibility.DecodeRegister(env.Type, env.Clear)
+		if err == nil && e.Stream() != stream {
+			err = fmt.Errorf("%w: the event belongs to %s", domain.ErrAltered, e.Stream())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("stream %s, revision %d: %w", stream, env.Revision, err)
+		}
+		r.Apply(e, env.Meta)
+		all = append(all, noted{env, e})
+	}
+	return all, nil
+}
+
+// Cases lists every case of the store by id. It reads the whole store and
+// checks it as far as cases go.
+func (s *Service) Cases(ctx context.Context) ([]Summary, error) {
+	found := map[string]*Summary{}
+	for r, err := range s.Store.All(ctx, eventstore.Start) {
+		if err != nil {
+			return nil, fmt.Errorf("list of cases: %w", err)
+		}
+		id, ok := strings.CutPrefix(r.Stream, casePrefix)
+		if !ok {
+			continue
+		}
+		if found[id] == nil {
+			found[id] = &Summary{ID: id}
+		}
+		if err := found[id].add(r); err != nil {
+			return nil, fmt.Errorf("stream %s, revision %d: %w", r.Stream, r.Revision, err)
+		}
+	}
+	list := make([]Summary, 0, len(found))
+	for _, sum := range found {
+		list = append(list, *sum)
+	}
+	slices.SortFunc(list, func(a, b Summary) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
+}
+
+// add counts one more event of the case.
+func (sum *Summary) add(r eventstore.Recorded) error {
+	env, err := open(r, CaseStream(sum.ID), sum.Events)
+	if err != nil {
+		return err
+	}
+	sum.Events++
+	sum.Last = env.RecordedAt
+	sum.Imported = sum.Imported || env.Claimed != nil
+	e, err := eligibility.Decode(env.Type, env.Clear)
+	switch e := e.(type) {
+	case *eligibility.CaseOpened:
+		sum.Programme, sum.Pack, sum.Office, sum.Opened = e.Programme, e.Pack, e.Office, e.Day
+	case *eligibility.CaseClosed:
+		sum.Closed = true
+	}
+	return err
+}
+
+// entries reads all events of a case, personal data unopened.
+func (s *Service) entries(ctx context.Context, id string) ([]Entry, error) {
+	entries, err := s.load(ctx, id)
+	if err == nil && len(entries) == 0 {
+		err = fmt.Errorf("%w: there is no case %q", domain.ErrNotFound, id)
+	}
+	return entries, err
+}
+
+// load is entries for a case that need not exist yet.
+func (s *Service) load(ctx context.Context, id string) ([]Entry, error) {
+	var entries []Entry
+	for env, err := range s.read(ctx, CaseStream(id)) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := eligibility.Decode(env.Type, env.Clear)
+		if err != nil {
+			return nil, fmt.Errorf("stream %s, revision %d: %w", env.Stream, env.Revision, err)
+		}
+		entries = append(entries, Entry{Envelope: env, Event: e})
+	}
+	return entries, nil
+}
+
+// fold is the state of a case after its entries.
+func fold(id string, entries []Entry) *eligibility.Case {
+	c := &eligibility.Case{ID: id}
+	for _, e := range entries {
+		c.Apply(e.Event, e.Meta)
+	}
+	return c
+}

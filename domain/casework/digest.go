@@ -1,0 +1,44 @@
+package casework
+
+import (
+	"fmt"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+)
+
+// digest fills in the digest of the rules that a register event names, from
+// the library of sealed packs, and refuses one that is not the library's. The
+// event given stays as it is.
+func (s *Service) digest(e eligibility.RegisterEvent) (eligibility.RegisterEvent, error) {
+	return withDigest(s.Rules, e)
+}
+
+func withDigest(rules Rules, e eligibility.RegisterEvent) (eligibility.RegisterEvent, error) {
+	var named *domain.PackVersion
+	switch old := e.(type) {
+	case *eligibility.RulesActivated:
+		n := *old
+		e, named = &n, &n.Rules
+	case *eligibility.RulesDispatched:
+		n := *old
+		e, named = &n, &n.Rules
+	case *eligibility.RulesReceived:
+		n := *old
+		e, named = &n, &n.Rules
+	}
+	if named == nil || named.Pack == "" || named.Version == "" {
+		return e, nil
+	}
+	v, err := rules.Resolve(named.Pack, named.Version)
+	switch {
+	case err != nil:
+		return nil, &domain.Fault{Field: "rules", Wrong: fmt.Sprintf("version %q of pack %q is not at hand (%v)", named.Version, named.Pack, err),
+			Mend: "name a sealed version of the library"}
+	case named.Digest != "" && named.Digest != v.Digest:
+		return nil, &domain.Fault{Field: "rules.digest", Wrong: fmt.Sprintf("it is %s, the library holds %s", named.Digest, v.Digest),
+			Mend: "a released version is never edited: leave the digest out, or name the version that has it"}
+	}
+	*named = v
+	return e, nil
+}

@@ -1,0 +1,327 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/eventstore"
+)
+
+// Progress tells how far an import has come: after every case, with the
+// number of events it added.
+type Progress struct {
+	Case        string
+	Added       int
+	Done, Total int // cases
+}
+
+// Imported is what an import did.
+type Imported struct {
+	Cases    int // cases that got something new
+	Known    int // cases that were on record already, as far as the file goes
+	Events   int // events of cases added
+	Register int // events of registers added
+}
+
+// importSpace is the name space of ids that stand for the lines of case files.
+var importSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:leeway:case-file.v1"))
+
+// Import brings in a case file: first the registers, each as one batch, then
+// every case as one batch, so that an import that was killed leaves whole
+// cases only. Importing again adds nothing; a file that goes on where an
+// imported case stops adds the rest. Before anything is written the whole file
+// is compared with the record and checked against the packs in force: the
+// error is then a Faults. Later errors are the store's; what was imported up
+// to then is in the result and stays. Progress may be nil.
+func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) (Imported, error) {
+	var done Imported
+	if err := s.rehearse(ctx, f); err != nil {
+		return done, err
+	}
+	if err := s.importRegister(ctx, f, &done); err != nil {
+		return done, err
+	}
+	r, err := s.Register(ctx, f.offices()...)
+	if err != nil {
+		return done, err
+	}
+	for i, c := range f.cases {
+		n, err := s.importCase(ctx, r, c)
+		if err != nil {
+			return done, fmt.Errorf("case %s: %w", c.id, err)
+		}
+		done.Events += n
+		if n > 0 {
+			done.Cases++
+		} else {
+			done.Known++
+		}
+		if progress != nil {
+			progress(Progress{c.id, n, i + 1, len(f.cases)})
+		}
+	}
+	return done, nil
+}
+
+// offices are all offices that the file speaks of.
+func (f *File) offices() []string {
+	var offices []string
+	for _, c := range f.cases {
+		for _, l := range c.lines {
+			offices = append(offices, l.actor.Office)
+			if o, ok := l.event.(*eligibility.CaseOpened); ok {
+				offices = append(offices, o.Office)
+			}
+		}
+	}
+	for _, l := range f.register {
+		switch e := l.event.(type) {
+		case *eligibility.PostHeld:
+			offices = append(offices, e.Office)
+		case *eligibility.PostHandedOver:
+			offices = append(offices, e.Office)
+		}
+	}
+	slices.Sort(offices)
+	return slices.Compact(offices)
+}
+
+// rehearse goes through the whole import without writing.
+func (s *Service) rehearse(ctx context.Context, f *File) error {
+	p := &parser{rules: s.Rules, today: domain.DayOf(s.Now()), file: f}
+	r, err := s.Register(ctx, f.offices()...)
+	if err != nil {
+		return err
+	}
+	known, err := s.importedRegister(ctx, f)
+	if err != nil {
+		return err
+	}
+	p.judgeRegister(r, f.unknown(known))
+	for _, c := range f.cases {
+		entries, err := s.load(ctx, c.id)
+		if err != nil {
+			return err
+		}
+		from, err := s.compare(p, c, entries)
+		if err != nil {
+			return err
+		}
+		if from < len(c.lines) {
+			if err := p.judgeCase(r, c, false); err != nil {
+				return err
+			}
+		}
+	}
+	return p.all()
+}
+
+// compare finds the first line of a case that is not on record yet, and notes
+// a line that contradicts the record.
+func (s *Service) compare(p *parser, c *fileCase, entries []Entry) (int, error) {
+	next, live := 0, int64(-1)
+	for _, old := range entries {
+		if old.Claimed == nil {
+			live = old.Revision
+			continue
+		}
+		if next == len(c.lines) {
+			return next, nil
+		}
+		l := c.lines[next]
+		same := old.ID == c.lineID(next)
+		if same {
+			var err error
+			if same, err = s.same(old, l.event); err != nil {
+				return 0, fmt.Errorf("stream %s, revision %d: %w", old.Stream, old.Revision, err)
+			}
+		}
+		if !same {
+			p.at = l.place
+			p.fault("", -1, fmt.Sprintf("it contradicts revision %d, which is on record as %s", old.Revision, old.Type),
+				"nothing on record is changed: put the line back, and add what is new at the end of the case")
+			return len(c.lines), nil
+		}
+		next++
+	}
+	if live >= 0 && next < len(c.lines) {
+		p.at = c.lines[next].place
+		p.fault("case", -1, fmt.Sprintf("the case has been worked on here since, up to revision %d", live),
+			"record what is missing as a step of the case, not from a file")
+		return len(c.lines), nil
+	}
+	return next, nil
+}
+
+// lineID is the event id of a line of a case: of its place and of what it says
+// in the clear. Personal data is no part of it, for an id must not let anybody
+// test a guess at a name or number.
+func (c *fileCase) lineID(i int) string {
+	return c.lines[i].id(fmt.Sprintf("%s %d", CaseStream(c.id), i))
+}
+
+func (e *fileEvent) id(place string) string {
+	said, err := domain.Canonical(struct {
+		Place   string            `json:"place"`
+		Type    string            `json:"type"`
+		Claimed domain.Claim      `json:"claimed"`
+		Actor   domain.Actor      `json:"actor"`
+		Visible domain.Visibility `json:"visible"`
+		Data    fact              `json:"data"`
+	}{place, e.event.EventType(), e.claim, e.actor, e.visible, e.event})
+	if err != nil {
+		panic("casework: an event that was read cannot be written: " + err.Error())
+	}
+	return uuid.NewSHA1(importSpace, said).String()
+}
+
+// draft is the line as it is appended.
+func (e *fileEvent) draft(id string) draft {
+	claim := e.claim
+	return draft{id: id, event: e.event, actor: e.actor, visible: e.visible, claimed: &claim, caseID: e.caseID}
+}
+
+// batchCommand is the command id of an imported batch: the same lines are the
+// same command.
+func batchCommand(drafts []draft) string {
+	var ids []byte
+	for _, d := range drafts {
+		ids = append(ids, d.id...)
+	}
+	return uuid.NewSHA1(importSpace, ids).String()
+}
+
+// importCase appends what is not on record of a case, and says how many
+// events that were.
+func (s *Service) importCase(ctx context.Context, r *eligibility.Register, c *fileCase) (n int, err error) {
+	_, err = again(func() (Receipt, error) {
+		entries, err := s.load(ctx, c.id)
+		if err != nil {
+			return Receipt{}, err
+		}
+		p := &parser{}
+		from, err := s.compare(p, c, entries)
+		if err == nil {
+			err = p.all()
+		}
+		if err != nil || from == len(c.lines) {
+			n = 0
+			return Receipt{}, err
+		}
+		on := fold(c.id, entries)
+		at := last(CaseStream(c.id), on.Last)
+		var drafts []draft
+		for i := from; i < len(c.lines); i++ {
+			l := c.lines[i]
+			e := l.event.(eligibility.Event)
+			d := l.draft(c.lineID(i))
+			if restsOn(e) {
+				d.basis = basis(on, r, c.id, l.actor.Office)
+			}
+			drafts = append(drafts, d)
+			on.Apply(e, l.meta(at.Stream, on.Revision()+1))
+		}
+		n = len(drafts)
+		return s.appendImported(ctx, at, drafts)
+	})
+	return n, err
+}
+
+// appendImported appends one batch of lines. Another import of the same file
+// that was faster is a conflict: what it did is found on the next try.
+func (s *Service) appendImported(ctx context.Context, at domain.Meta, drafts []draft) (Receipt, error) {
+	w := write{Request: Request{Command: batchCommand(drafts)}, now: s.Now()}
+	receipt, err := s.append(ctx, w, at, drafts)
+	if errors.Is(err, eventstore.ErrCommandReused) {
+		err = fmt.Errorf("%w: the same lines are being imported", eventstore.ErrConflict)
+	}
+	return receipt, err
+}
+
+// registerIDs gives every register line its event id. Equal lines differ by
+// how many came before.
+func (f *File) registerIDs() map[*fileEvent]string {
+	ids := map[*fileEvent]string{}
+	count := map[string]int{}
+	for _, l := range f.register {
+		first := l.id("register 0")
+		ids[l] = l.id(fmt.Sprintf("register %d", count[first]))
+		count[first]++
+	}
+	return ids
+}
+
+// unknown are the register lines whose ids are not known yet.
+func (f *File) unknown(known map[string]bool) []*fileEvent {
+	ids := f.registerIDs()
+	return slices.DeleteFunc(slices.Clone(f.register), func(l *fileEvent) bool { return known[ids[l]] })
+}
+
+// streams are the register streams that the file writes to, in order.
+func (f *File) streams() []string {
+	var streams []string
+	for _, l := range f.register {
+		if stream := l.event.(eligibility.RegisterEvent).Stream(); !slices.Contains(streams, stream) {
+			streams = append(streams, stream)
+		}
+	}
+	return streams
+}
+
+// importedRegister are the ids of all events on record in those streams.
+func (s *Service) importedRegister(ctx context.Context, f *File) (map[string]bool, error) {
+	known := map[string]bool{}
+	for _, stream := range f.streams() {
+		all, err := s.register(ctx, stream, &eligibility.Register{})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range all {
+			known[n.ID] = true
+		}
+	}
+	return known, nil
+}
+
+// importRegister appends what is not on record of the registers.
+func (s *Service) importRegister(ctx context.Context, f *File, done *Imported) error {
+	ids := f.registerIDs()
+	for _, stream := range f.streams() {
+		n := 0
+		_, err := again(func() (Receipt, error) {
+			n = 0
+			r := &eligibility.Register{}
+			all, err := s.register(ctx, stream, r)
+			if err != nil {
+				return Receipt{}, err
+			}
+			known := map[string]bool{}
+			for _, old := range all {
+				known[old.ID] = true
+			}
+			at := last(stream, r.Last[stream])
+			p := &parser{}
+			var drafts []draft
+			lines := slices.DeleteFunc(f.unknown(known), func(l *fileEvent) bool { return l.event.(eligibility.RegisterEvent).Stream() != stream })
+			for _, l := range p.judgeRegister(r, lines) {
+				drafts = append(drafts, l.draft(ids[l]))
+			}
+			if err := p.all(); err != nil || len(drafts) == 0 {
+				return Receipt{}, err
+			}
+			n = len(drafts)
+			return s.appendImported(ctx, at, drafts)
+		})
+		if err != nil {
+			return fmt.Errorf("stream %s: %w", stream, err)
+		}
+		done.Register += n
+	}
+	return nil
+}

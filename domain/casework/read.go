@@ -1,0 +1,61 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"leeway/domain"
+	"leeway/eventstore"
+)
+
+// read yields the envelopes of a stream from its first event on. Each is
+// checked against the place at which the store holds it, so that a missing,
+// moved or altered event ends the sequence with an error and is never passed
+// over: it wraps domain.ErrAltered, eventstore.ErrCorrupt or what the store
+// said, and names stream and revision.
+func (s *Service) read(ctx context.Context, stream string) iter.Seq2[domain.Envelope, error] {
+	return func(yield func(domain.Envelope, error) bool) {
+		next := int64(0)
+		for r, err := range s.Store.Read(ctx, stream, 0) {
+			var env domain.Envelope
+			if err == nil {
+				env, err = open(r, stream, next)
+			}
+			if err != nil {
+				yield(domain.Envelope{}, fmt.Errorf("stream %s, revision %d: %w", stream, next, err))
+				return
+			}
+			if !yield(env, nil) {
+				return
+			}
+			next++
+		}
+	}
+}
+
+// open reads a stored event that must be the given revision of a stream.
+func open(r eventstore.Recorded, stream string, revision int64) (domain.Envelope, error) {
+	if r.Stream != stream || r.Revision != revision {
+		return domain.Envelope{}, fmt.Errorf("%w: the store gave revision %d of %s in its place", eventstore.ErrCorrupt, r.Revision, r.Stream)
+	}
+	env, err := domain.DecodeEnvelope(r.Data)
+	if err != nil {
+		return domain.Envelope{}, err
+	}
+	for _, c := range []struct{ what, stored, written string }{
+		{"suite", domain.Suite, env.Suite},
+		{"stream", r.Stream, env.Stream},
+		{"id", r.ID, env.ID},
+		{"type", r.Type, env.Type},
+		{"command", r.Command, env.Command},
+	} {
+		if c.stored != c.written {
+			return domain.Envelope{}, fmt.Errorf("%w: its %s is %q, its place says %q", domain.ErrAltered, c.what, c.written, c.stored)
+		}
+	}
+	if env.Revision != revision {
+		return domain.Envelope{}, fmt.Errorf("%w: it was written as revision %d", domain.ErrAltered, env.Revision)
+	}
+	return env, nil
+}

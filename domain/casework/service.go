@@ -1,0 +1,89 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/domain/replay"
+	"leeway/eventstore"
+)
+
+// Rules is what casework needs of the policies room, beside what a replay
+// needs of it.
+type Rules interface {
+	replay.Rules
+	// Resolve names a sealed version at hand by its digest. The error wraps
+	// replay.ErrNoRules and says what is at hand.
+	Resolve(pack, version string) (domain.PackVersion, error)
+	// Engine names the program that evaluates rules, with its version.
+	Engine() string
+}
+
+// A Question asks what the rules say of a decision that is about to be
+// recorded. The case and the register are as the basis says, before it.
+type Question struct {
+	Case     *eligibility.Case
+	Register *eligibility.Register
+	Basis    domain.Basis
+	Actor    domain.Actor
+	Month    domain.Month // first benefit month that the decision is about
+	Day      domain.Day   // on which it is recorded
+}
+
+// Service is casework over one store. Its fields are set once, before use;
+// its methods may be called from many goroutines.
+type Service struct {
+	Store  eventstore.Store
+	Rules  Rules
+	Sealer domain.Sealer // none: personal data is neither recorded nor opened
+	Now    func() time.Time
+	// Advise is asked when a decision is recorded; none: no advice. An error
+	// that wraps replay.ErrNoRules means that there is no advice to give; any
+	// other keeps the decision from being recorded.
+	Advise func(context.Context, Question) (*eligibility.Advice, error)
+}
+
+// Request is who asks, and as what. The same Command again is a retry: it
+// gets the first receipt, and nothing is recorded twice.
+type Request struct {
+	Command string // UUID; none: a new one
+	Actor   domain.Actor
+	Visible domain.Visibility // who may see what is recorded; none: every office that handles the case
+}
+
+// Receipt says that an event is durably on record, and where.
+type Receipt struct {
+	EventID    string         `json:"event_id,omitempty"` // none: the record said so already, nothing was added
+	Command    string         `json:"command"`
+	Stream     string         `json:"stream"`
+	Revision   int64          `json:"revision"` // the event's; with no event, the stream's last
+	RecordedAt domain.Instant `json:"recorded_at"`
+}
+
+const casePrefix = "case-"
+
+// CaseStream is the stream of a case.
+func CaseStream(id string) string { return casePrefix + id }
+
+// SubjectKey is the subject under whose data key the personal data of a case
+// is sealed. A pseudonym is unique inside its case only, so the case is part
+// of it: destroying one household's keys touches no other.
+func SubjectKey(caseID, subject string) string { return caseID + "/" + subject }
+
+// eventID is the id of the n-th event of a command, the same in every retry.
+func eventID(command string, n byte) string {
+	return uuid.NewSHA1(uuid.MustParse(command), []byte{n}).String()
+}
+
+// newID is a fresh command id.
+func newID() string { return uuid.NewString() }
+
+// isID reports whether s is a UUID in the one spelling that stores take.
+func isID(s string) bool {
+	u, err := uuid.Parse(s)
+	return err == nil && u.String() == s
+}
