@@ -68,17 +68,18 @@ func (c *chain) walk() error {
 	p, d := Node{Name: "P", Outcome: domain.Exactly(c.j.paid)}, Node{Name: "D", Outcome: domain.Exactly(c.j.amount), None: !c.j.decided}
 	c.nodes = []Node{p, d}
 	steps := []struct {
-		name  string
-		view  *view
-		rules domain.PackVersion
+		name       string
+		view, sure *view
+		rules      domain.PackVersion
 	}{
-		{"A", c.kn.k, c.rules.held}, {"Am", c.kn.k, c.rules.righted}, {"Af", c.kn.k, c.rules.inForce}, {"Ao", c.kn.due, c.rules.inForce},
+		{"A", c.kn.k, c.kn.proven, c.rules.held}, {"Am", c.kn.k, c.kn.proven, c.rules.righted},
+		{"Af", c.kn.k, c.kn.proven, c.rules.inForce}, {"Ao", c.kn.due, c.kn.sure, c.rules.inForce},
 	}
 	for _, s := range steps {
 		if s.name == "Am" && c.rules.righted == c.rules.held {
 			continue // nothing to put right
 		}
-		o, err := c.known(s.view, s.rules)
+		o, err := c.known(s.view, s.sure, s.rules)
 		if err != nil {
 			return err
 		}
@@ -93,17 +94,17 @@ func (c *chain) walk() error {
 
 // known evaluates a node of knowledge. What changes with a statement whose
 // time of knowledge is only claimed is undetermined (rule 3).
-func (c *chain) known(v *view, rules domain.PackVersion) (domain.Outcome, error) {
+func (c *chain) known(v, sure *view, rules domain.PackVersion) (domain.Outcome, error) {
 	o, err := c.e.outcome(v, rules, c.j.month)
-	if err != nil || c.kn.proven == nil {
+	if err != nil || sure == nil {
 		return o, err
 	}
-	without, err := c.e.outcome(c.kn.proven, rules, c.j.month)
-	if err != nil || v != c.kn.k || o.SameAmounts(without) {
+	without, err := c.e.outcome(sure, rules, c.j.month)
+	if err != nil || o.SameAmounts(without) {
 		return o, err
 	}
 	missing := []string{}
-	for _, t := range c.e.differences(c.kn.proven, c.kn.k, c.j.month) {
+	for _, t := range c.e.differences(sure, v, c.j.month) {
 		missing = append(missing, "knowledge time unproven: "+t.Key().String())
 	}
 	return domain.Outcome{Missing: missing}, nil

@@ -11,6 +11,7 @@ import (
 type knowledge struct {
 	k      *view // inside the basis and visible to the office
 	proven *view // K without what rests on a claimed time only (grade C); nil where K has none
+	sure   *view // K° likewise
 	t      *view // true, as far as the index knows today
 	due    *view // K° = K and what the required steps would have shown
 	shown  []Shown
@@ -77,6 +78,11 @@ func sees(posts []post) func(eligibility.Told) bool {
 	}
 }
 
+// proven leaves out statements whose time of knowledge is only claimed.
+func proven(visible func(eligibility.Told) bool) func(eligibility.Told) bool {
+	return func(t eligibility.Told) bool { return visible(t) && t.At.Proven() }
+}
+
 func everybody(eligibility.Told) bool { return true }
 
 // know builds K and T of a month.
@@ -85,7 +91,7 @@ func (e *engine) know(j judged) knowledge {
 	kn := knowledge{k: e.view(selection{holds: j.covers, sees: visible}), t: e.truth()}
 	claimed := func(t eligibility.Told) bool { return j.covers(t.At) && visible(t) && !t.At.Proven() }
 	if slices.ContainsFunc(e.c.Statements, claimed) {
-		kn.proven = e.view(selection{holds: j.covers, sees: func(t eligibility.Told) bool { return visible(t) && t.At.Proven() }})
+		kn.proven = e.view(selection{holds: j.covers, sees: proven(visible)})
 	}
 	return kn
 }
@@ -147,9 +153,12 @@ func (e *engine) dueDiligence(j judged, kn *knowledge, checks []StepCheck, rules
 			kn.shown, found = append(kn.shown, s), append(found, t)
 		}
 	}
-	kn.due = kn.k
+	kn.due, kn.sure = kn.k, kn.proven
 	if len(found) > 0 {
 		kn.due = e.with(j, found)
+		if kn.proven != nil {
+			kn.sure = e.view(selection{holds: j.covers, sees: proven(sees(e.handlers(j))), found: found})
+		}
 	}
 	return nil
 }

@@ -164,13 +164,13 @@ func (e *engine) refusal(m domain.Month) (eligibility.At, bool) {
 }
 
 // undecided is the omission of a case in which an application, or a hardship
-// that the office found, got no decision by its deadline.
+// that the office found, got neither a decision by its deadline nor money.
 func (e *engine) undecided() (judged, bool) {
 	if e.omission.looked {
 		return e.omission.judged, e.omission.found
 	}
 	e.omission.looked = true
-	if len(e.c.Decisions) > 0 || len(e.c.Refusals) > 0 || len(e.c.Withdrawn) > 0 {
+	if len(e.c.Decisions)+len(e.c.Refusals)+len(e.c.Withdrawn)+len(e.c.Payments) > 0 {
 		return judged{}, false
 	}
 	anchor, ok := e.anchor()

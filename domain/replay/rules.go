@@ -13,7 +13,8 @@ var ErrNoRules = errors.New("rule pack is not available")
 // Rules is what a replay needs of the policies room: sealed packs by version.
 type Rules interface {
 	// Plan is a pack version's rules as they stand on a day. The error wraps
-	// ErrNoRules. A Plan may be used from many goroutines.
+	// ErrNoRules. A Plan may be used from many goroutines and is comparable:
+	// equal Plans answer alike.
 	Plan(v domain.PackVersion, on domain.Day) (Plan, error)
 }
 
