@@ -1,0 +1,192 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common/types"
+)
+
+// aggOp is how an aggregate treats the members.
+type aggOp uint8
+
+const (
+	aggSum   aggOp = iota // adds a money or int fact
+	aggCount              // counts the members for whom it holds
+	aggAny                // holds for one member at least
+	aggAll                // holds for every member
+)
+
+// aggregate is a derived fact over the members, declared as data so that it
+// is evaluated natively and its unknowns keep the member's name.
+type aggregate struct {
+	op    aggOp
+	of    int // column of the members
+	where int // column of the members that selects them; -1: all
+	money bool
+	refs  []string
+}
+
+// compileFacts compiles every derived fact and refuses circles.
+func (p *pack) compileFacts(probs *Problems) {
+	for _, f := range p.src.facts {
+		s, ok := p.slots[f.Name]
+		if !ok {
+			continue
+		}
+		c := p.columnOf(s)
+		ways := 0
+		for _, w := range []string{f.Expr.src, f.Sum, f.Count, f.Any, f.All} {
+			if w != "" {
+				ways++
+			}
+		}
+		switch {
+		case ways != 1:
+			probs.add(f.At, f.Name+" needs one way to be found", "write exactly one of expr, sum, count, any, all")
+		case f.Expr.src != "" && f.Where != "":
+			probs.add(f.At, "where belongs to an aggregate", "put the condition into expr, or write sum, count, any or all")
+		case f.Expr.src != "":
+			p.lang.compile(&f.Expr, kinds[f.Kind].typ)
+			p.checkScope(&f.Expr, s.scope == inMember, false, probs)
+		case s.scope == inMember:
+			probs.add(f.At, f.Name+" is of a member, but an aggregate is of the household", "name it household.…")
+		default:
+			c.agg = p.compileAggregate(f, probs)
+		}
+	}
+	p.checkCircles(probs)
+}
+
+func (p *pack) columnOf(s slot) *column {
+	if s.scope == inMember {
+		return p.member[s.i]
+	}
+	return p.house[s.i]
+}
+
+// compileAggregate finds the member facts that an aggregate names.
+func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
+	a := &aggregate{where: -1}
+	name, want := "", []*types.Type{types.BoolType}
+	out := types.BoolType
+	switch {
+	case f.Sum != "":
+		a.op, name, want = aggSum, f.Sum, []*types.Type{moneyType, types.IntType}
+	case f.Count != "":
+		a.op, name, out = aggCount, f.Count, types.IntType
+	case f.Any != "":
+		a.op, name = aggAny, f.Any
+	default:
+		a.op, name = aggAll, f.All
+	}
+	typ, ok := p.memberFact(f, name, want, &a.of, probs)
+	if !ok {
+		return nil
+	}
+	a.refs = []string{name}
+	if a.op == aggSum {
+		out, a.money = typ, typ == moneyType
+	}
+	if out != kinds[f.Kind].typ {
+		probs.add(f.At, fmt.Sprintf("%s gives %s, not %s", f.Name, out, f.Kind), "correct kind")
+	}
+	if f.Where != "" {
+		if _, ok := p.memberFact(f, f.Where, []*types.Type{types.BoolType}, &a.where, probs); !ok {
+			return nil
+		}
+		a.refs = append(a.refs, f.Where)
+	}
+	return a
+}
+
+func (p *pack) memberFact(f *fact, name string, want []*types.Type, i *int, probs *Problems) (*types.Type, bool) {
+	s, ok := p.slots[name]
+	if !ok || s.scope != inMember {
+		instead := "write member.NAME of the schema or of facts"
+		if near := nearest(name, p.names(inMember)); near != "" {
+			instead = "write " + near + ", or declare it"
+		}
+		probs.add(f.At, fmt.Sprintf("%q is no fact of a member", name), instead)
+		return nil, false
+	}
+	*i = s.i
+	typ := p.lang.types[name]
+	if !slices.Contains(want, typ) {
+		probs.add(f.At, fmt.Sprintf("%s is %s", name, typ), "sum adds money or int; count, any, all and where take yes or no")
+		return nil, false
+	}
+	return typ, true
+}
+
+// names lists what is declared in a scope.
+func (p *pack) names(sc scope) []string {
+	var out []string
+	for _, n := range sortedKeys(p.slots) {
+		if p.slots[n].scope == sc {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// checkScope refuses a member fact where no member is at hand, and the base
+// amount outside an exception.
+func (p *pack) checkScope(e *expr, member, base bool, probs *Problems) {
+	if e.program == nil {
+		return
+	}
+	for _, name := range e.refs {
+		switch p.slots[name].scope {
+		case inMember:
+			if !member {
+				probs.add(e.at, name+" is of a member, but no member is at hand", "declare a household fact with sum, count, any or all over it")
+			}
+		case inBase:
+			if !base {
+				probs.add(e.at, baseName+" exists inside exceptions only", "use a derived fact for the amount")
+			}
+		}
+	}
+}
+
+// reads lists what a derived fact is computed from.
+func (c *column) reads() []string {
+	switch {
+	case c.fact == nil:
+		return nil
+	case c.agg != nil:
+		return c.agg.refs
+	case c.fact.Expr.program != nil:
+		return c.fact.Expr.refs
+	}
+	return nil
+}
+
+// checkCircles refuses a fact that is computed from itself.
+func (p *pack) checkCircles(probs *Problems) {
+	state := map[string]int{}
+	var visit func(name string, path []string)
+	visit = func(name string, path []string) {
+		s := p.slots[name]
+		if s.scope != inHousehold && s.scope != inMember || state[name] == 2 {
+			return
+		}
+		c := p.columnOf(s)
+		if state[name] == 1 {
+			probs.add(c.fact.At, "circle of facts: "+strings.Join(append(path, name), " → "), "break it: a fact cannot be computed from itself")
+			return
+		}
+		state[name] = 1
+		for _, r := range c.reads() {
+			visit(r, append(path, name))
+		}
+		state[name] = 2
+	}
+	for _, f := range p.src.facts {
+		if _, ok := p.slots[f.Name]; ok {
+			visit(f.Name, nil)
+		}
+	}
+}

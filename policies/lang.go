@@ -1,0 +1,311 @@
+package policies
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/checker"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/env"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"go.yaml.in/yaml/v3"
+
+	"leeway/domain"
+)
+
+// maxExpression bounds the length of one expression.
+const maxExpression = 2000
+
+// A language compiles the expressions of one pack: the subset of CEL that its
+// env.yaml lists, the facts of its schema, and money and civil days.
+type language struct {
+	env      *cel.Env
+	types    map[string]*types.Type // every name an expression may use
+	codes    map[string][]string    // the codes of those that are codes
+	programs map[string]*program
+	probs    *Problems
+	deps     func(name string) []string // what a derived fact reads, for scope checks
+}
+
+// A program is one compiled expression.
+type program struct {
+	src  string
+	prg  cel.Program
+	tree *cel.Ast
+	out  *types.Type
+	refs []string // names it reads, sorted
+}
+
+// readEnv reads env.yaml, the language subset.
+func readEnv(file string, data []byte, probs *Problems) *env.Config {
+	cfg := new(env.Config)
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	place := at{file, 1}
+	if err := dec.Decode(cfg); err != nil {
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			place.line, _ = strconv.Atoi(m[1])
+		}
+		probs.add(place, "not a CEL environment: "+strings.ReplaceAll(err.Error(), "\n", " "), "write name and stdlib with include_functions")
+		return nil
+	}
+	if err := cfg.Validate(); err != nil {
+		probs.add(place, "not a CEL environment: "+err.Error(), "write name and stdlib with include_functions")
+		return nil
+	}
+	if cfg.StdLib == nil || len(cfg.StdLib.IncludeFunctions) == 0 {
+		probs.add(place, "the language subset is not listed", "write stdlib: {include_functions: […]} with each operator that rules may use")
+		return nil
+	}
+	if len(cfg.Extensions)+len(cfg.Variables)+len(cfg.Functions) > 0 || cfg.ContextVariable != nil {
+		probs.add(place, "extensions, variables and functions do not belong here", "declare facts in schema.yaml; the engine adds money and days")
+		return nil
+	}
+	for _, f := range cfg.StdLib.IncludeFunctions {
+		for _, o := range f.Overloads {
+			if strings.Contains(o.ID, "double") || strings.Contains(o.ID, "timestamp") {
+				probs.add(place, "overload "+o.ID+" is not for rules: amounts are whole fen and days are civil days", "leave it out")
+			}
+		}
+	}
+	return cfg
+}
+
+// newLanguage makes the environment in which all expressions of a pack are
+// checked.
+func newLanguage(cfg *env.Config, names map[string]*types.Type, codes map[string][]string, probs *Problems) (*language, error) {
+	opts := []cel.EnvOption{cel.Types(moneyType, civilType), cel.FromConfig(cfg), cel.EagerlyValidateDeclarations(true)}
+	opts = append(opts, builtins()...)
+	for _, name := range sortedKeys(names) {
+		opts = append(opts, cel.Variable(name, names[name]))
+	}
+	e, err := cel.NewCustomEnv(opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &language{env: e, types: names, codes: codes, programs: map[string]*program{}, probs: probs}, nil
+}
+
+// builtins are what the engine adds to CEL. The operators carry no binding of
+// their own: the standard ones dispatch on the traits of money and day.
+func builtins() []cel.EnvOption {
+	m, d, i, b := moneyType, civilType, types.IntType, types.BoolType
+	two := func(id string, x, y, out *types.Type) cel.FunctionOpt {
+		return cel.Overload(id, []*types.Type{x, y}, out)
+	}
+	opts := []cel.EnvOption{
+		cel.Function(operators.Add, two("add_money", m, m, m)),
+		cel.Function(operators.Subtract, two("subtract_money", m, m, m)),
+		cel.Function(operators.Multiply, two("multiply_money_int", m, i, m)),
+		cel.Function("max", cel.Overload("max_money", []*types.Type{m, m}, m, cel.BinaryBinding(func(x, y ref.Val) ref.Val { return pick(x, y, more) }))),
+		cel.Function("min", cel.Overload("min_money", []*types.Type{m, m}, m, cel.BinaryBinding(func(x, y ref.Val) ref.Val { return pick(x, y, less) }))),
+		cel.Function("yuan", cel.Overload("yuan_string", []*types.Type{types.StringType}, m, cel.UnaryBinding(toMoney))),
+		cel.Function("date", cel.Overload("date_string", []*types.Type{types.StringType}, d, cel.UnaryBinding(toDay))),
+	}
+	for op, id := range map[string]string{operators.Less: "less", operators.LessEquals: "less_equals", operators.Greater: "greater", operators.GreaterEquals: "greater_equals"} {
+		opts = append(opts, cel.Function(op, two(id+"_money", m, m, b), two(id+"_day", d, d, b)))
+	}
+	return opts
+}
+
+func pick(x, y, want ref.Val) ref.Val {
+	if x.(*money).Compare(y) == want {
+		return x
+	}
+	return y
+}
+
+func toMoney(v ref.Val) ref.Val {
+	f, err := domain.ParseYuan(string(v.(types.String)))
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	return &money{f}
+}
+
+func toDay(v ref.Val) ref.Val {
+	d, err := domain.ParseDay(string(v.(types.String)))
+	if err != nil || d == 0 {
+		return types.NewErr("no civil day: %v", v)
+	}
+	return &civil{d}
+}
+
+// compile checks an expression and fills in its program. The result must have
+// one of the wanted types; nil wants any. It reports problems and leaves the
+// program nil where there are some.
+func (l *language) compile(e *expr, want ...*types.Type) {
+	if e.src == "" {
+		return
+	}
+	p, seen := l.programs[e.src]
+	if !seen {
+		p = l.check(e)
+		l.programs[e.src] = p
+	}
+	if p == nil {
+		return
+	}
+	if len(want) > 0 && !slices.ContainsFunc(want, p.out.IsExactType) {
+		l.probs.add(e.at, fmt.Sprintf("%s gives %s, %s is wanted", e.src, p.out, want[0]), "write an expression that gives "+want[0].String())
+		return
+	}
+	e.program = p
+}
+
+func (l *language) check(e *expr) *program {
+	if len(e.src) > maxExpression {
+		l.probs.add(e.at, fmt.Sprintf("the expression has %d characters", len(e.src)), fmt.Sprintf("write at most %d; move parts into derived facts", maxExpression))
+		return nil
+	}
+	tree, iss := l.env.Compile(e.src)
+	if iss.Err() != nil {
+		what, instead := l.explainIssue(iss.Errors()[0].Message)
+		l.probs.add(e.at, "does not type-check: "+what, instead)
+		return nil
+	}
+	p := &program{src: e.src, tree: tree, out: tree.OutputType()}
+	for _, r := range tree.NativeRep().ReferenceMap() {
+		if _, ok := l.types[r.Name]; ok {
+			p.refs = append(p.refs, r.Name)
+		}
+	}
+	slices.Sort(p.refs)
+	p.refs = slices.Compact(p.refs)
+	if !l.literals(e, tree) {
+		return nil
+	}
+	prg, err := l.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		l.probs.add(e.at, "cannot be planned: "+err.Error(), "use only the operators that env.yaml lists")
+		return nil
+	}
+	p.prg = prg
+	return p
+}
+
+var (
+	undeclared = regexp.MustCompile(`undeclared reference to '([^']+)'`)
+	noOverload = regexp.MustCompile(`found no matching overload for '([^']+)' applied to '([^']+)'`)
+)
+
+// explainIssue puts the checker's words into those of a policy author.
+func (l *language) explainIssue(msg string) (what, instead string) {
+	if m := noOverload.FindStringSubmatch(msg); m != nil {
+		op := strings.Trim(m[1], "_@")
+		return fmt.Sprintf("%s cannot be used on %s", op, m[2]), "money adds to money, is taken int times and compares with money: write yuan('526') for an amount"
+	}
+	m := undeclared.FindStringSubmatch(msg)
+	if m == nil {
+		return msg, "write a CEL expression over household.*, member.*, std.* and month"
+	}
+	name := m[1]
+	what = name + " is not known"
+	if near := nearest(name, sortedKeys(l.types)); near != "" {
+		return what, "write " + near + ", or declare it in schema.yaml, facts or standards"
+	}
+	return what, "declare it in schema.yaml, facts or standards"
+}
+
+// literals checks what the type checker lets pass: days and amounts that are
+// no days and amounts, and codes that the schema does not list.
+func (l *language) literals(e *expr, tree *cel.Ast) bool {
+	before := len(*l.probs)
+	ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		if x.Kind() != ast.CallKind {
+			return
+		}
+		call := x.AsCall()
+		args := call.Args()
+		switch call.FunctionName() {
+		case "date", "yuan":
+			l.literal(e, call.FunctionName(), args[0])
+		case operators.Equals, operators.NotEquals, operators.In:
+			l.codeLiterals(e, args[0], args[1])
+			l.codeLiterals(e, args[1], args[0])
+		}
+	}))
+	return len(*l.probs) == before
+}
+
+func (l *language) literal(e *expr, fn string, arg ast.Expr) {
+	hint := map[string]string{"date": "write date('2020-01-31')", "yuan": "write yuan('526') or yuan('526.50')"}[fn]
+	s, ok := "", arg.Kind() == ast.LiteralKind
+	if ok {
+		s, ok = arg.AsLiteral().Value().(string)
+	}
+	if !ok {
+		l.probs.add(e.at, fn+" takes a literal only", hint)
+		return
+	}
+	day, err := domain.ParseDay(s)
+	if fn == "yuan" {
+		_, err = domain.ParseYuan(s)
+	} else if err == nil && day == 0 {
+		err = fmt.Errorf("day %q is empty", s)
+	}
+	if err != nil {
+		l.probs.add(e.at, fmt.Sprintf("%s('%s') is not one", fn, s), hint)
+	}
+}
+
+// codeLiterals checks the texts that a code is compared with.
+func (l *language) codeLiterals(e *expr, code, with ast.Expr) {
+	known := l.codes[qualified(code)]
+	if known == nil {
+		return
+	}
+	list := []ast.Expr{with}
+	if with.Kind() == ast.ListKind {
+		list = with.AsList().Elements()
+	}
+	for _, x := range list {
+		if x.Kind() != ast.LiteralKind {
+			continue
+		}
+		if s, ok := x.AsLiteral().Value().(string); ok && !slices.Contains(known, s) {
+			l.probs.add(e.at, fmt.Sprintf("%s has no code %q", qualified(code), s), "write one of "+strings.Join(known, ", "))
+		}
+	}
+}
+
+// qualified is the dotted name that an expression node stands for.
+func qualified(x ast.Expr) string {
+	switch x.Kind() {
+	case ast.IdentKind:
+		return x.AsIdent()
+	case ast.SelectKind:
+		return qualified(x.AsSelect().Operand()) + "." + x.AsSelect().FieldName()
+	}
+	return ""
+}
+
+// cost is the greatest cost that the program can have by CEL's estimate.
+func (l *language) cost(p *program) uint64 {
+	est, err := l.env.EstimateCost(p.tree, shortCodes{})
+	if err != nil {
+		return 1 << 63
+	}
+	return est.Max
+}
+
+// shortCodes tells the cost estimate that texts are codes, which are short.
+type shortCodes struct{}
+
+func (shortCodes) EstimateSize(n checker.AstNode) *checker.SizeEstimate {
+	if n.Type().Kind() == types.StringKind {
+		return &checker.SizeEstimate{Min: 1, Max: 32}
+	}
+	return nil
+}
+
+func (shortCodes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate {
+	return nil
+}

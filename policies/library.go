@@ -1,0 +1,171 @@
+package policies
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"sync"
+
+	"leeway/domain"
+	"leeway/domain/replay"
+)
+
+//go:embed bundles
+var bundles embed.FS
+
+// Bundles are the packs that come with Leeway, as PACK/VERSION/….
+func Bundles() fs.FS {
+	sub, err := fs.Sub(bundles, "bundles")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// A Library holds sealed packs by version and answers replay.Rules. Packs are
+// loaded when first asked for and kept. It may be used from many goroutines.
+type Library struct {
+	pool  sync.Pool
+	mu    sync.Mutex
+	roots map[string]fs.FS // by PACK/VERSION
+	packs map[string]*pack
+}
+
+// New makes a library of the bundles and of further folders laid out as
+// PACK/VERSION/…. A pack version that stands in two places is refused: a
+// version is one set of bytes.
+func New(dirs ...fs.FS) (*Library, error) {
+	l := &Library{roots: map[string]fs.FS{}, packs: map[string]*pack{}}
+	l.pool.New = func() any { return new(Input) }
+	for _, dir := range append([]fs.FS{Bundles()}, dirs...) {
+		found, err := fs.Glob(dir, "*/*/pack.yaml")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range found {
+			key := path.Dir(file)
+			if l.roots[key] != nil {
+				return nil, fmt.Errorf("pack %s stands in two places", key)
+			}
+			sub, err := fs.Sub(dir, key)
+			if err != nil {
+				return nil, err
+			}
+			l.roots[key] = sub
+		}
+	}
+	return l, nil
+}
+
+// Versions lists the pack versions at hand, by pack and version. A version
+// that cannot be loaded is left out; Resolve says why.
+func (l *Library) Versions() []domain.PackVersion {
+	var out []domain.PackVersion
+	for _, key := range sortedKeys(l.roots) {
+		if p, err := l.load(key); err == nil {
+			out = append(out, p.id)
+		}
+	}
+	return out
+}
+
+// Resolve names a pack version by its digest. The error wraps
+// replay.ErrNoRules.
+func (l *Library) Resolve(packID, version string) (domain.PackVersion, error) {
+	p, err := l.load(packID + "/" + version)
+	if err != nil {
+		return domain.PackVersion{}, err
+	}
+	return p.id, nil
+}
+
+func (l *Library) load(key string) (*pack, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p := l.packs[key]; p != nil {
+		return p, nil
+	}
+	root := l.roots[key]
+	if root == nil {
+		return nil, fmt.Errorf("%w: %s", replay.ErrNoRules, key)
+	}
+	p, probs, err := load(root)
+	if err == nil && len(probs) > 0 {
+		err = probs
+	}
+	if err == nil && p.id.Pack+"/"+p.id.Version != key {
+		err = fmt.Errorf("the folder holds %s/%s", p.id.Pack, p.id.Version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", replay.ErrNoRules, key, err)
+	}
+	l.packs[key] = p
+	return p, nil
+}
+
+// pinned is a pack version whose digest is the one wanted.
+func (l *Library) pinned(v domain.PackVersion) (*pack, error) {
+	p, err := l.load(v.Pack + "/" + v.Version)
+	if err != nil {
+		return nil, err
+	}
+	if p.id.Digest != v.Digest {
+		return nil, fmt.Errorf("%w: %s/%s has digest %s, not %q", replay.ErrNoRules, v.Pack, v.Version, p.id.Digest, v.Digest)
+	}
+	return p, nil
+}
+
+// Plan is a pack version's rules as they stand on a day. The version's digest
+// must be that of the bytes at hand; Resolve gives it. The error wraps
+// replay.ErrNoRules.
+func (l *Library) Plan(v domain.PackVersion, on domain.Day) (replay.Plan, error) {
+	return l.PlanOn(v, on)
+}
+
+// PlanOn is Plan with the columns API of *Plan.
+func (l *Library) PlanOn(v domain.PackVersion, on domain.Day) (*Plan, error) {
+	p, err := l.pinned(v)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{epoch: p.epochOn(on), month: on.Month(), pool: &l.pool}, nil
+}
+
+// Info is what a pack says of itself.
+type Info struct {
+	ID           domain.PackVersion
+	Title        domain.Text
+	Authority    domain.Text
+	Reason       domain.Text
+	Jurisdiction string // GB/T 2260
+	Supersedes   string // the version before, if any
+	Corrects     string // the version whose encoding of the same law this one puts right
+	Approvals    int    // persons who must approve the digest
+	Roles        []string
+	Programmes   []Programme
+}
+
+// Programme is one benefit of a pack.
+type Programme struct {
+	ID    string
+	Title domain.Text
+}
+
+// Info describes a pack version.
+func (l *Library) Info(v domain.PackVersion) (Info, error) {
+	p, err := l.pinned(v)
+	if err != nil {
+		return Info{}, err
+	}
+	m := &p.man
+	info := Info{
+		ID: p.id, Title: m.Title.Text, Authority: m.Authority.Text, Reason: m.Reason.Text, Jurisdiction: m.Jurisdiction,
+		Supersedes: m.Supersedes, Corrects: m.Corrects, Approvals: m.Approval.Require, Roles: slices.Clone(m.Approval.Roles),
+	}
+	for _, pr := range m.Programmes {
+		info.Programmes = append(info.Programmes, Programme{pr.ID, pr.Title.Text})
+	}
+	return info, nil
+}

@@ -1,0 +1,156 @@
+package policies
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/common/env"
+	"go.yaml.in/yaml/v3"
+
+	"leeway/domain"
+)
+
+// maxFile bounds one file of a pack.
+const maxFile = 1 << 20
+
+// files are the exact bytes of one pack version, by path.
+type files map[string][]byte
+
+// readFiles reads every file of a pack version.
+func readFiles(fsys fs.FS) (files, error) {
+	fl := files{}
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() || info.Size() > maxFile {
+			return fmt.Errorf("%s: not a plain file of at most %d bytes", p, maxFile)
+		}
+		fl[p], err = fs.ReadFile(fsys, p)
+		return err
+	})
+	if err == nil && len(fl) == 0 {
+		err = errors.New("the pack has no files")
+	}
+	return fl, err
+}
+
+// digest names the exact bytes of a pack version: SHA-256 over the sorted
+// lines "file digest, two spaces, path". Test files are part of the pack.
+func (fl files) digest() string {
+	lines := make([]string, 0, len(fl))
+	for p, data := range fl {
+		sum := sha256.Sum256(data)
+		lines = append(lines, hex.EncodeToString(sum[:])+"  "+p+"\n")
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "")))
+	return hex.EncodeToString(sum[:])
+}
+
+// sourceFiles is a pack version as decoded, before anything is compiled.
+type sourceFiles struct {
+	man        manifest
+	env        *env.Config
+	schema     schema
+	sources    []*source
+	facts      []*fact
+	standards  []*standard
+	rules      []*rule
+	procedures []*procedure
+	tests      []*testFile
+}
+
+// decodeFiles reads every file into its structs and reports each mistake of
+// form. Files that belong to no known place are mistakes too.
+func decodeFiles(fl files, probs *Problems) *sourceFiles {
+	src := new(sourceFiles)
+	for _, name := range []string{"pack.yaml", "env.yaml", "schema.yaml", "sources.yaml"} {
+		if fl[name] == nil {
+			probs.add(at{name, 1}, "the file is missing", "write "+name)
+		}
+	}
+	for _, name := range sortedKeys(fl) {
+		data, dir := fl[name], path.Dir(name)
+		d := &decoder{file: name, probs: probs}
+		switch {
+		case name == "pack.yaml":
+			d.into(data, &src.man)
+		case name == "env.yaml":
+			src.env = readEnv(name, data, probs)
+		case name == "schema.yaml":
+			d.into(data, &src.schema)
+		case name == "sources.yaml":
+			decodeList(d, data, "sources", &src.sources)
+		case path.Ext(name) != ".yaml":
+			probs.add(at{name, 1}, "the file is no part of a pack", "keep .yaml files only")
+		case strings.HasSuffix(name, "_test.yaml") && (dir == "rules" || dir == "procedure"):
+			t := &testFile{}
+			d.into(data, t)
+			src.tests = append(src.tests, t)
+		case dir == "facts":
+			decodeList(d, data, "facts", &src.facts)
+		case dir == "standards":
+			decodeList(d, data, "standards", &src.standards)
+		case dir == "rules":
+			decodeList(d, data, "rules", &src.rules)
+		case dir == "procedure":
+			decodeList(d, data, "procedures", &src.procedures)
+		default:
+			probs.add(at{name, 1}, "the file is no part of a pack", "put it under facts, standards, rules or procedure")
+		}
+	}
+	return src
+}
+
+// decodeList reads a file that is one list under one key.
+func decodeList[T any](d *decoder, data []byte, key string, into *[]*T) {
+	n := d.parse(data)
+	if n == nil {
+		return
+	}
+	found := false
+	var list []*T
+	d.pairs(n, func(k, v *yaml.Node) {
+		if k.Value != key {
+			d.fail(k, fmt.Sprintf("unknown key %q", k.Value), "write "+key)
+			return
+		}
+		found = true
+		d.value(v, reflect.ValueOf(&list).Elem())
+	})
+	if !found {
+		d.fail(n, key+" is missing", "write "+key+": and its list")
+	}
+	*into = append(*into, list...)
+}
+
+// load reads a pack version and compiles all of it. The problems are those
+// that keep it from being used; Check looks for more.
+func load(fsys fs.FS) (*pack, Problems, error) {
+	fl, err := readFiles(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	var probs Problems
+	src := decodeFiles(fl, &probs)
+	if len(probs) > 0 {
+		// Form comes first: a file that cannot be read would only lead to
+		// a hundred names that are not known.
+		return nil, probs.sorted(), nil
+	}
+	p := newPack(src, &probs)
+	p.id = domain.PackVersion{Pack: src.man.Pack, Version: src.man.Version, Digest: fl.digest()}
+	return p, probs.sorted(), nil
+}

@@ -1,0 +1,188 @@
+package policies
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"leeway/domain"
+)
+
+// workdays is the pack's calendar of working days.
+type workdays struct {
+	weekend  [7]bool
+	holidays []span // to included
+	made     map[domain.Day]bool
+}
+
+// is reports whether a day is a working day.
+func (w *workdays) is(d domain.Day) bool {
+	if w.made[d] {
+		return true
+	}
+	for _, h := range w.holidays {
+		if h.from <= d && d <= h.to {
+			return false
+		}
+	}
+	return !w.weekend[d.Weekday()]
+}
+
+var sourceKinds = []domain.SourceKind{domain.Discovery, domain.Document, domain.Check, domain.Survey, domain.Declaration}
+
+var divisionCode = regexp.MustCompile(`^\d{6}$`)
+
+// compileManifest checks what pack.yaml says of the pack as a whole.
+func (p *pack) compileManifest(probs *Problems) {
+	m := &p.man
+	if !divisionCode.MatchString(m.Jurisdiction) {
+		probs.add(m.At, fmt.Sprintf("jurisdiction %q is no code of GB/T 2260", m.Jurisdiction), `write six digits in quotes, such as "429005"`)
+	}
+	if m.Timezone != "Asia/Shanghai" {
+		probs.add(m.At, fmt.Sprintf("timezone %q", m.Timezone), "write Asia/Shanghai: days are civil days there")
+	}
+	if m.Approval.Require < 2 {
+		probs.add(m.Approval.At, "fewer than two approvals", "write require: 2 or more: nobody activates rules alone")
+	}
+	if m.Corrects != "" && m.Corrects != m.Supersedes {
+		probs.add(m.At, "corrects names another version than supersedes", "a correction supersedes what it corrects")
+	}
+	p.compileReadings(probs)
+	p.compilePrecedence(probs)
+	p.compileCalendar(probs)
+	p.compileLiability(probs)
+	seen := map[string]bool{}
+	for _, pr := range m.Programmes {
+		r := p.rules[pr.Rule]
+		switch {
+		case seen[pr.ID] || !isName(pr.ID):
+			probs.add(pr.At, fmt.Sprintf("programme %q is declared twice or is no name", pr.ID), "rename it")
+		case r == nil:
+			probs.add(pr.At, "rule "+pr.Rule+" is not known", "write the amount rule of the programme")
+		case slices.ContainsFunc(r.Versions, func(v *ruleVersion) bool { return v.Then == nil }):
+			probs.add(pr.At, "rule "+pr.Rule+" gives no amount", "name a rule with then and else")
+		}
+		seen[pr.ID] = true
+	}
+}
+
+func (p *pack) compileReadings(probs *Problems) {
+	for _, r := range p.man.MonthRule {
+		for _, day := range []string{r.Start, r.Change, r.Death} {
+			if day != string(domain.FirstDay) && day != string(domain.LastDay) {
+				probs.add(r.At, fmt.Sprintf("month rule %q is not known", day), "write first_day or last_day")
+			}
+		}
+		p.readings = append(p.readings, domain.Reading{
+			ID: r.ID, Start: domain.MonthRule(r.Start), Change: domain.MonthRule(r.Change), Death: domain.MonthRule(r.Death),
+			Cites: p.srcs.resolve(r.At, r.Cite, span{}, probs),
+		})
+	}
+	if len(p.readings) == 0 {
+		probs.add(p.man.At, "month_rule has no reading", "write one at least")
+	}
+}
+
+// compilePrecedence wants every kind of source once: a kind left out would
+// make statements vanish.
+func (p *pack) compilePrecedence(probs *Problems) {
+	for _, s := range p.man.Precedence {
+		p.precedence = append(p.precedence, domain.SourceKind(s))
+	}
+	sorted := slices.Sorted(slices.Values(p.precedence))
+	if !slices.Equal(sorted, slices.Sorted(slices.Values(sourceKinds))) {
+		probs.add(p.man.At, "precedence does not list every kind of source once", "write discovery, document, check, survey and declaration, the strongest first")
+	}
+}
+
+func (p *pack) compileCalendar(probs *Problems) {
+	c := &p.man.Calendar
+	p.srcs.resolve(c.At, c.Cite, span{}, probs)
+	p.calendar.made = map[domain.Day]bool{}
+	for _, name := range c.Weekend {
+		found := false
+		for d := time.Sunday; d <= time.Saturday; d++ {
+			if strings.EqualFold(name, d.String()) {
+				p.calendar.weekend[d], found = true, true
+			}
+		}
+		if !found {
+			probs.add(c.At, fmt.Sprintf("%q is no day of the week", name), "write saturday, sunday, …")
+		}
+	}
+	for _, h := range c.Holidays {
+		if h.To < h.From {
+			probs.add(h.At, "a holiday ends before it starts", "to is its last day")
+		}
+		p.calendar.holidays = append(p.calendar.holidays, span{h.From, h.To})
+	}
+	for _, w := range c.Workdays {
+		p.calendar.made[w.Day] = true
+	}
+}
+
+func (p *pack) compileLiability(probs *Problems) {
+	var spans []placed
+	for _, r := range p.man.Liability {
+		p.srcs.resolve(r.At, r.Cite, span{r.From, r.To}, probs)
+		spans = append(spans, placed{span{r.From, r.To}, r.At})
+	}
+	checkSpans("liability regime", spans, probs)
+}
+
+// regimeOn is the liability regime in force on a day.
+func (p *pack) regimeOn(d domain.Day) *regime {
+	for i, r := range p.man.Liability {
+		if (span{r.From, r.To}).holds(d) {
+			return &p.man.Liability[i]
+		}
+	}
+	return nil
+}
+
+// compileProcedures checks steps and their order.
+func (p *pack) compileProcedures(probs *Problems) {
+	for _, pr := range p.src.procedures {
+		if p.procedures[pr.Programme] != nil {
+			probs.add(pr.At, "procedure "+pr.Programme+" is declared twice", "merge the two")
+			continue
+		}
+		if !slices.ContainsFunc(p.man.Programmes, func(x programme) bool { return x.ID == pr.Programme }) {
+			probs.add(pr.At, "programme "+pr.Programme+" is not known", "write a programme of pack.yaml")
+		}
+		p.procedures[pr.Programme] = pr
+		var spans []placed
+		for _, v := range pr.Versions {
+			spans = append(spans, placed{span{v.From, v.To}, v.At})
+			p.compileSteps(&v, probs)
+		}
+		checkSpans("procedure "+pr.Programme, spans, probs)
+	}
+}
+
+func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
+	days := span{v.From, v.To}
+	p.srcs.resolve(v.At, v.Cite, days, probs)
+	seen, decides := map[string]bool{}, 0
+	for _, s := range v.Steps {
+		if seen[s.ID] || !isName(s.ID) {
+			probs.add(s.At, fmt.Sprintf("step %q stands twice or is no name", s.ID), "rename it")
+		}
+		if s.After != "" && !seen[s.After] {
+			probs.add(s.At, fmt.Sprintf("step %s runs from %s, which is no earlier step", s.ID, s.After), "name a step above, or leave after out for the application")
+		}
+		if s.Working && s.Days == 0 || s.Days < 0 || s.Every < 0 || s.Staff < 0 {
+			probs.add(s.At, "step "+s.ID+" has a limit that is none", "write days: N above 0, with working: true for working days")
+		}
+		seen[s.ID] = true
+		if s.Decides {
+			decides++
+		}
+		p.srcs.resolve(s.At, s.Cite, days, probs)
+	}
+	if decides != 1 {
+		probs.add(v.At, fmt.Sprintf("%d steps decide", decides), "mark exactly one with decides: true")
+	}
+}

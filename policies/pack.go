@@ -1,0 +1,207 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"leeway/domain"
+)
+
+// scope says where a name of an expression stands.
+type scope uint8
+
+const (
+	inHousehold scope = iota // a fact of the household
+	inMember                 // a fact of the member at hand
+	inStandard               // a dated value
+	inMonth                  // the first day of the benefit month
+	inBase                   // the amount by the general rule, inside an exception
+)
+
+// The two names that the engine supplies.
+const monthName, baseName = "month", "base.amount"
+
+// slot is the place of a name in the columns.
+type slot struct {
+	scope scope
+	i     int
+}
+
+// column is one fact of the household or of each member, stated or derived.
+type column struct {
+	name     string // as in expressions, such as "member.income"
+	attr     *domain.Attribute
+	presumed ref.Val            // holds when nothing is stated; nil: nothing is presumed
+	codes    map[string]ref.Val // boxed codes
+	fact     *fact              // of a derived fact
+	agg      *aggregate         // of a derived fact over the members
+	cites    []domain.Cite
+	title    domain.Text
+	unknown  *types.Unknown
+}
+
+// pack is one version of a pack, compiled. It never changes after loading,
+// but for the cache of epochs.
+type pack struct {
+	id         domain.PackVersion
+	man        manifest
+	src        *sourceFiles
+	srcs       sources
+	house      []*column
+	member     []*column
+	standards  []*dated
+	slots      map[string]slot
+	rules      map[string]*rule
+	procedures map[string]*procedure
+	attributes map[string]domain.Attribute
+	readings   []domain.Reading
+	precedence []domain.SourceKind
+	calendar   workdays
+	lang       *language
+	breaks     []domain.Day // first days of epochs, ascending
+
+	mu     sync.Mutex
+	epochs map[domain.Day]*epoch
+}
+
+// newPack compiles what was decoded. With problems the pack is incomplete
+// and only good for finding more of them.
+func newPack(src *sourceFiles, probs *Problems) *pack {
+	p := &pack{
+		man: src.man, src: src, slots: map[string]slot{}, rules: map[string]*rule{},
+		procedures: map[string]*procedure{}, attributes: map[string]domain.Attribute{}, epochs: map[domain.Day]*epoch{},
+	}
+	p.srcs = newSources(src.sources, probs)
+	names := map[string]*types.Type{monthName: civilType, baseName: moneyType}
+	codes := map[string][]string{}
+	p.slots[monthName], p.slots[baseName] = slot{scope: inMonth}, slot{scope: inBase}
+	p.declareAttributes(names, codes, probs)
+	p.declareFacts(names, codes, probs)
+	p.declareStandards(names, probs)
+	lang, err := newLanguage(src.env, names, codes, probs)
+	if err != nil {
+		probs.add(at{"env.yaml", 1}, "not a CEL environment: "+err.Error(), "list the operators that rules use, without double and timestamp")
+		return p
+	}
+	p.lang = lang
+	p.compileFacts(probs)
+	p.compileRules(probs)
+	p.compileProcedures(probs)
+	p.compileManifest(probs)
+	p.findBreaks()
+	p.numberUnknowns()
+	return p
+}
+
+// numberUnknowns gives each household fact and standard its unknown.
+func (p *pack) numberUnknowns() {
+	for i, c := range p.house {
+		c.unknown = types.NewUnknown(int64(i), nil)
+	}
+	for i, s := range p.standards {
+		s.unknown = types.NewUnknown(int64(stdUnknowns+i), nil)
+	}
+}
+
+// declare puts a name into the columns, once.
+func (p *pack) declare(where at, name string, s slot, probs *Problems) bool {
+	if _, dup := p.slots[name]; dup {
+		probs.add(where, name+" is declared twice", "rename one of them")
+		return false
+	}
+	if !isName(name) {
+		probs.add(where, fmt.Sprintf("%q is not a name", name), "write lower-case letters, digits and _")
+		return false
+	}
+	p.slots[name] = s
+	return true
+}
+
+// isName reports whether each dotted part is a plain identifier.
+func isName(name string) bool {
+	for part := range strings.SplitSeq(name, ".") {
+		for i, r := range part {
+			if !(r >= 'a' && r <= 'z' || r == '_' || i > 0 && r >= '0' && r <= '9') {
+				return false
+			}
+		}
+		if part == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pack) declareAttributes(names map[string]*types.Type, codes map[string][]string, probs *Problems) {
+	for _, a := range p.src.schema.Member {
+		a.member = true
+	}
+	for _, a := range slices.Concat(p.src.schema.Household, p.src.schema.Member) {
+		k, ok := kinds[a.Kind]
+		if !ok {
+			probs.add(a.At, fmt.Sprintf("kind %q is not known", a.Kind), "write money, int, bool, day or code")
+			continue
+		}
+		if (a.Kind == "code") != (len(a.Codes) > 0) {
+			probs.add(a.At, "codes and kind do not match", "list codes for kind: code, and for no other")
+			continue
+		}
+		if _, dup := p.attributes[a.Name]; dup {
+			probs.add(a.At, a.Name+" is declared twice", "a name belongs to the household or to the members, once")
+			continue
+		}
+		da := domain.Attribute{Name: a.Name, Member: a.member, Kind: k.kind, Codes: a.Codes, Sum: a.Sum, Declarable: a.Declarable, Death: a.Death, Title: a.Title.Text}
+		c := &column{attr: &da, title: a.Title.Text, codes: map[string]ref.Val{}}
+		for _, code := range a.Codes {
+			c.codes[code] = types.String(code)
+		}
+		if a.Presumed != nil {
+			da.Presumed, ok = readValue(a.Kind, a.Codes, a.Presumed.Value, a.Presumed.At, probs)
+			if ok {
+				c.presumed = boxed(da.Presumed)
+			}
+		}
+		p.attributes[a.Name] = da
+		p.addColumn(a.At, c, a.Name, probs)
+		names[c.name], codes[c.name] = k.typ, a.Codes
+	}
+}
+
+// addColumn places a column among those of the household or the members.
+func (p *pack) addColumn(where at, c *column, name string, probs *Problems) {
+	member := c.attr != nil && c.attr.Member || c.attr == nil && strings.HasPrefix(name, "member.")
+	list, s := &p.house, slot{scope: inHousehold}
+	if member {
+		list, s.scope = &p.member, inMember
+	}
+	c.name = name
+	if c.attr != nil {
+		c.name = [...]string{"household.", "member."}[s.scope] + name
+	}
+	s.i = len(*list)
+	if p.declare(where, c.name, s, probs) {
+		*list = append(*list, c)
+	}
+}
+
+func (p *pack) declareFacts(names map[string]*types.Type, codes map[string][]string, probs *Problems) {
+	for _, f := range p.src.facts {
+		k, ok := kinds[f.Kind]
+		if !ok || (f.Kind == "code") != (len(f.Codes) > 0) {
+			probs.add(f.At, fmt.Sprintf("kind %q of a derived fact", f.Kind), "write money, int, bool, day, or code with its codes")
+			continue
+		}
+		if !strings.HasPrefix(f.Name, "household.") && !strings.HasPrefix(f.Name, "member.") {
+			probs.add(f.At, fmt.Sprintf("%q belongs to nobody", f.Name), "write household.NAME or member.NAME")
+			continue
+		}
+		c := &column{fact: f, title: f.Title.Text, cites: p.srcs.resolve(f.At, f.Cite, span{}, probs)}
+		p.addColumn(f.At, c, f.Name, probs)
+		names[f.Name], codes[f.Name] = k.typ, f.Codes
+	}
+}

@@ -1,0 +1,6 @@
+package policies
+
+// testFile is one _test.yaml.
+type testFile struct {
+	At at
+}

@@ -1,0 +1,199 @@
+package policies
+
+import (
+	"fmt"
+
+	"github.com/google/cel-go/common/types"
+
+	"leeway/domain"
+)
+
+// compileRules checks the shape of every rule, its versions in time, and each
+// expression in it.
+func (p *pack) compileRules(probs *Problems) {
+	for _, r := range p.src.rules {
+		if first, dup := p.rules[r.ID]; dup {
+			probs.add(r.At, "rule "+r.ID+" is declared twice", fmt.Sprintf("rename it; the first is at %s", first.At))
+			continue
+		}
+		if !isName(r.ID) {
+			probs.add(r.At, fmt.Sprintf("%q is not a name", r.ID), "write lower-case letters, digits, _ and dots")
+		}
+		p.rules[r.ID] = r
+	}
+	for _, r := range p.src.rules {
+		var spans []placed
+		for _, v := range r.Versions {
+			spans = append(spans, placed{span{v.From, v.To}, v.At})
+			p.compileVersion(v, probs)
+		}
+		checkSpans("rule "+r.ID, spans, probs)
+	}
+	p.checkRuleCircles(probs)
+}
+
+// placed is a stretch of days with its line.
+type placed struct {
+	span
+	At at
+}
+
+// checkSpans refuses gaps and overlaps between versions. What has no version
+// before its first or after its last is not regulated then, which is no gap.
+func checkSpans(what string, list []placed, probs *Problems) {
+	for i, v := range list {
+		if v.to != 0 && v.to <= v.from {
+			probs.add(v.At, fmt.Sprintf("%s: a version ends on %s, before it starts", what, v.to), "to is the first day on which it no longer holds")
+		}
+		if i == 0 {
+			continue
+		}
+		switch prev := list[i-1]; {
+		case prev.to == 0 || prev.to > v.from:
+			probs.add(v.At, fmt.Sprintf("%s: versions overlap from %s", what, v.from), fmt.Sprintf("end the version before with to: %s", v.from))
+		case prev.to < v.from:
+			probs.add(v.At, fmt.Sprintf("%s: gap from %s to %s", what, prev.to, v.from), fmt.Sprintf("start the version with from: %s", prev.to))
+		}
+	}
+}
+
+func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
+	p.srcs.resolve(v.At, v.Cite, span{v.From, v.To}, probs)
+	ids := map[string]at{}
+	p.compileCond(v.When, ids, false, probs)
+	if (v.Then == nil) != (v.Else == nil) {
+		probs.add(v.At, "then and else belong together", "write both for an amount rule, neither for a condition")
+	}
+	if v.Then == nil && len(v.Exceptions) > 0 {
+		probs.add(v.At, "a condition rule has exceptions", "write them into when, or give the rule then and else")
+	}
+	p.compileResult(v.Then, false, probs)
+	p.compileResult(v.Else, false, probs)
+	seen := map[string]at{}
+	for _, x := range v.Exceptions {
+		if first, dup := seen[x.ID]; dup || !isName(x.ID) {
+			probs.add(x.At, fmt.Sprintf("exception id %q is used twice or is no name", x.ID), fmt.Sprintf("rename it; see %s", first))
+		}
+		seen[x.ID] = x.At
+		p.srcs.resolve(x.At, x.Cite, span{v.From, v.To}, probs)
+		p.compileCond(x.When, map[string]at{}, true, probs)
+		p.compileResult(x.Then, true, probs)
+	}
+}
+
+// compileCond checks a condition tree. Every leaf has an id and a text,
+// unless it stands for another rule, whose own they are.
+func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems) {
+	ways := 0
+	for _, w := range []bool{c.All != nil, c.Any != nil, c.Not != nil, c.Expr.src != "", c.Rule != "", c.Base != nil} {
+		if w {
+			ways++
+		}
+	}
+	if ways != 1 {
+		probs.add(c.At, "a condition needs one form", "write exactly one of all, any, not, expr, rule, base")
+		return
+	}
+	if c.Rule != "" && c.ID == "" {
+		c.ID = c.Rule
+	}
+	leaf := c.Expr.src != "" || c.Base != nil
+	if leaf && (c.ID == "" || c.Text.ZH == "") {
+		probs.add(c.At, "a leaf needs id and text", "write {id: …, text: {zh: …, en: …}, expr: …}")
+	}
+	if c.ID != "" {
+		if first, dup := ids[c.ID]; dup {
+			probs.add(c.At, "condition "+c.ID+" stands twice in one rule", fmt.Sprintf("rename it; the first is at %s", first))
+		}
+		ids[c.ID] = c.At
+	}
+	switch {
+	case c.Base != nil && !exc:
+		probs.add(c.At, "base exists inside exceptions only", "write the condition out")
+	case c.Rule != "":
+		if p.rules[c.Rule] == nil {
+			probs.add(c.At, "rule "+c.Rule+" is not known", "write one of the rules of this pack")
+		}
+	case c.Expr.src != "":
+		p.lang.compile(&c.Expr, types.BoolType)
+		p.checkScope(&c.Expr, false, exc, probs)
+	}
+	for _, kid := range c.kids() {
+		p.compileCond(kid, ids, exc, probs)
+	}
+}
+
+func (c *cond) kids() []*cond {
+	switch {
+	case c.All != nil:
+		return c.All
+	case c.Any != nil:
+		return c.Any
+	case c.Not != nil:
+		return []*cond{c.Not}
+	}
+	return nil
+}
+
+// compileResult checks what a branch allows. A plain number is yuan.
+func (p *pack) compileResult(r *result, exc bool, probs *Problems) {
+	if r == nil {
+		return
+	}
+	list := r.choices()
+	if len(list) == 0 {
+		probs.add(r.At, "the branch allows nothing", "write amount: … or alternatives: […]")
+	}
+	for _, c := range list {
+		for _, e := range []*expr{&c.lo, &c.hi} {
+			if _, err := domain.ParseYuan(e.src); e.src == "" || err == nil {
+				continue
+			}
+			p.lang.compile(e, moneyType)
+			p.checkScope(e, false, exc, probs)
+		}
+	}
+}
+
+func (r *result) choices() []*choice {
+	if r.Amount == nil {
+		return r.Alternatives
+	}
+	return append([]*choice{r.Amount}, r.Alternatives...)
+}
+
+// checkRuleCircles refuses a rule that depends on itself.
+func (p *pack) checkRuleCircles(probs *Problems) {
+	state := map[string]int{}
+	var visit func(id string, from at)
+	var walk func(c *cond)
+	walk = func(c *cond) {
+		if c.Rule != "" {
+			visit(c.Rule, c.At)
+		}
+		for _, k := range c.kids() {
+			walk(k)
+		}
+	}
+	visit = func(id string, from at) {
+		r := p.rules[id]
+		if r == nil || state[id] == 2 {
+			return
+		}
+		if state[id] == 1 {
+			probs.add(from, "rule "+id+" depends on itself", "break the circle")
+			return
+		}
+		state[id] = 1
+		for _, v := range r.Versions {
+			walk(v.When)
+			for _, x := range v.Exceptions {
+				walk(x.When)
+			}
+		}
+		state[id] = 2
+	}
+	for _, r := range p.src.rules {
+		visit(r.ID, r.At)
+	}
+}
