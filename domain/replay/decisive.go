@@ -102,7 +102,7 @@ func (c *chain) onFile() []eligibility.Told {
 	var list []eligibility.Told
 	for _, t := range c.e.fold(c.kn.k, c.j.month).winners {
 		if t.Source != domain.Declaration {
-			list = append(list, t)
+			list = append(list, *t)
 		}
 	}
 	slices.SortFunc(list, func(x, y eligibility.Told) int { return compareKeys(x.Key(), y.Key()) })

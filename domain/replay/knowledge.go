@@ -61,6 +61,9 @@ type post struct{ office, post string }
 // handlers are the posts that took part up to an act; what any of them could
 // see belongs to the joint K of the office (rule 4).
 func (e *engine) handlers(j judged) []post {
+	if list, ok := e.posts[j.at.ID]; ok {
+		return list
+	}
 	list := []post{{j.at.Actor.Office, j.at.Actor.Post}, {e.c.Office, ""}}
 	for _, a := range e.c.Acts {
 		if j.covers(a.At) {
@@ -69,6 +72,7 @@ func (e *engine) handlers(j judged) []post {
 			}
 		}
 	}
+	e.posts[j.at.ID] = list
 	return list
 }
 
@@ -114,7 +118,7 @@ func (e *engine) differences(from, to *view, m domain.Month) []eligibility.Told 
 		if !ok && !e.schema.byName[k.Attribute].Sum && value(a.facts, k) == t.Value {
 			continue
 		}
-		diff = append(diff, t)
+		diff = append(diff, *t)
 	}
 	slices.SortFunc(diff, func(x, y eligibility.Told) int { return compareKeys(x.Key(), y.Key()) })
 	return diff
@@ -161,11 +165,6 @@ func (e *engine) dueDiligence(j judged, kn *knowledge, checks []StepCheck, rules
 		}
 	}
 	return nil
-}
-
-// with is K plus found facts.
-func (e *engine) with(j judged, found []eligibility.Told) *view {
-	return e.view(selection{holds: j.covers, sees: sees(e.handlers(j)), found: found})
 }
 
 // wouldShow finds the missing step that would have shown a fact: one that

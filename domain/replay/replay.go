@@ -11,6 +11,7 @@ package replay
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"leeway/domain"
@@ -49,6 +50,8 @@ type engine struct {
 	folds    map[foldKey]fold
 	outcomes map[outcomeKey]domain.Outcome
 	facts    map[factsKey]domain.Outcome
+	posts    map[string][]post // by act
+	bases    map[string]string // key of K, by act
 }
 
 type planKey struct {
@@ -57,8 +60,8 @@ type planKey struct {
 }
 
 type foldKey struct {
-	v *view
-	days
+	v             *view
+	change, death int // segments
 }
 
 type outcomeKey struct {
@@ -68,8 +71,9 @@ type outcomeKey struct {
 }
 
 type factsKey struct {
-	plan  Plan
-	print string
+	plan                 Plan
+	print                string
+	roster, rosterAmount domain.Value
 }
 
 // Run replays a case. Errors wrap ErrNoRules, or say which input is missing;
@@ -113,6 +117,7 @@ func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine
 		in: in, c: in.Case, reg: in.Register, book: rulebook{in.Case.Pack, in.Register}, now: now, reading: reading,
 		plans: map[planKey]Plan{}, views: map[string]*view{}, folds: map[foldKey]fold{},
 		outcomes: map[outcomeKey]domain.Outcome{}, facts: map[factsKey]domain.Outcome{},
+		posts: map[string][]post{}, bases: map[string]string{},
 	}
 }
 
@@ -183,40 +188,67 @@ func (e *engine) plan(v domain.PackVersion, day domain.Day) (Plan, error) {
 }
 
 // view builds a view once: views of the same statements are one.
-func (e *engine) view(s selection) *view {
-	var key strings.Builder
+func (e *engine) view(s selection) *view { return e.built(e.key(s), s) }
+
+// key says, bit by bit, which statements, members and closings are in.
+func (e *engine) key(s selection) string {
+	key := make([]byte, 0, len(e.c.Statements)+16)
 	bit := func(on bool) {
 		if on {
-			key.WriteByte('1')
+			key = append(key, '1')
 		} else {
-			key.WriteByte('0')
+			key = append(key, '0')
 		}
 	}
-	for _, t := range e.c.Statements {
-		bit(s.holds(t.At) && s.sees(t))
+	for i := range e.c.Statements {
+		t := &e.c.Statements[i]
+		bit(s.holds(t.At) && s.sees(*t))
 	}
-	for _, m := range e.c.Members {
-		bit(s.holds(m.At))
+	for i := range e.c.Members {
+		bit(s.holds(e.c.Members[i].At))
 	}
-	for _, c := range e.c.Closings {
-		bit(s.holds(c.At))
+	for i := range e.c.Closings {
+		bit(s.holds(e.c.Closings[i].At))
 	}
+	return string(key)
+}
+
+// with is K plus found facts. The key of K is made once for an act.
+func (e *engine) with(j judged, found []eligibility.Told) *view {
+	s := selection{holds: j.covers, sees: sees(e.handlers(j)), found: found}
+	base, ok := e.bases[j.at.ID]
+	if !ok {
+		base = e.key(s)
+		e.bases[j.at.ID] = base
+	}
+	return e.built(base, s)
+}
+
+func (e *engine) built(base string, s selection) *view {
+	key := []byte(base)
 	for _, t := range s.found {
-		fmt.Fprintf(&key, "|%s %s", t.At.ID, t.Key())
+		key = append(key, '|')
+		key = strconv.AppendInt(key, t.At.Revision, 10)
+		key = append(key, t.Subject...)
+		key = append(key, '.')
+		key = append(key, t.Attribute...)
+		key = append(key, '.')
+		key = append(key, t.Item...)
 	}
-	if v, ok := e.views[key.String()]; ok {
+	if v, ok := e.views[string(key)]; ok {
 		return v
 	}
 	v := newView(e.c, e.order, s)
-	e.views[key.String()] = v
+	e.views[string(key)] = v
 	return v
 }
 
 func (e *engine) fold(v *view, m domain.Month) fold {
-	k := foldKey{v, days{e.reading.Change.Day(m), e.reading.Death.Day(m)}}
+	d := days{e.reading.Change.Day(m), e.reading.Death.Day(m)}
+	k := foldKey{v, v.segment(d.change), v.segment(d.death)}
 	f, ok := e.folds[k]
 	if !ok {
-		f = v.fold(e.schema, e.c.Programme, k.days)
+		f = v.fold(e.schema, e.c.Programme, d)
 		e.folds[k] = f
 	}
 	return f
@@ -234,7 +266,8 @@ func (e *engine) outcome(v *view, rules domain.PackVersion, m domain.Month) (dom
 	}
 	f := e.fold(v, m)
 	facts := e.withRoster(f.facts, v, rules, m)
-	fk := factsKey{p, fmt.Sprintf("%s#%v%v", f.print, facts.Household[domain.RosterOn], facts.Household[domain.RosterAmount])}
+	on, amount := facts.Household[domain.RosterOn], facts.Household[domain.RosterAmount]
+	fk := factsKey{p, f.print, on, amount}
 	o, ok := e.facts[fk]
 	if !ok {
 		if o, err = p.Evaluate(facts); err != nil {

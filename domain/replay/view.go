@@ -16,6 +16,16 @@ type view struct {
 	keys    []keyed
 	members []string
 	closed  map[domain.Key]bool // Item "*": the list is complete
+	bounds  []domain.Day        // on which some statement begins or ceases to hold, ascending
+}
+
+// segment numbers the stretches of days on which the view says the same.
+func (v *view) segment(d domain.Day) int {
+	i, at := slices.BinarySearch(v.bounds, d)
+	if at {
+		i++
+	}
+	return i
 }
 
 type keyed struct {
@@ -24,7 +34,7 @@ type keyed struct {
 }
 
 type candidate struct {
-	eligibility.Told
+	*eligibility.Told
 	rank int
 }
 
@@ -40,18 +50,18 @@ func newView(c *eligibility.Case, precedence []domain.SourceKind, s selection) *
 	v := &view{closed: map[domain.Key]bool{}}
 	byKey := map[domain.Key][]candidate{}
 	joined := map[string]bool{}
-	add := func(t eligibility.Told, rank int) {
+	add := func(t *eligibility.Told, rank int) {
 		k := t.Key()
 		byKey[k] = append(byKey[k], candidate{t, rank})
 		joined[t.Subject] = true
 	}
-	for _, t := range c.Statements {
-		if s.holds(t.At) && s.sees(t) {
+	for i := range c.Statements {
+		if t := &c.Statements[i]; s.holds(t.At) && s.sees(*t) {
 			add(t, slices.Index(precedence, t.Source))
 		}
 	}
-	for _, t := range s.found {
-		add(t, -1)
+	for i := range s.found {
+		add(&s.found[i], -1)
 	}
 	for _, m := range c.Members {
 		if s.holds(m.At) || joined[m.ID] {
@@ -72,7 +82,12 @@ func newView(c *eligibility.Case, precedence []domain.SourceKind, s selection) *
 	for k, told := range byKey {
 		slices.SortStableFunc(told, stronger)
 		v.keys = append(v.keys, keyed{k, told})
+		for _, t := range told {
+			v.bounds = append(v.bounds, t.ValidFrom, t.ValidTo)
+		}
 	}
+	slices.Sort(v.bounds)
+	v.bounds = slices.Compact(v.bounds)
 	slices.SortFunc(v.keys, func(a, b keyed) int { return compareKeys(a.Key, b.Key) })
 	return v
 }
@@ -90,9 +105,10 @@ func stronger(a, b candidate) int {
 // one speaks of a change after the strongest was observed, for nobody can
 // have observed what had not happened yet. Two equally strong statements
 // that differ make the fact unknown.
-func (k keyed) pick(day domain.Day) (winner eligibility.Told, state pickState) {
+func (k keyed) pick(day domain.Day) (winner *eligibility.Told, state pickState) {
 	best := -1
-	for i, t := range k.told {
+	for i := range k.told {
+		t := &k.told[i]
 		if !t.ValidOn(day) {
 			continue
 		}
@@ -104,7 +120,7 @@ func (k keyed) pick(day domain.Day) (winner eligibility.Told, state pickState) {
 		}
 	}
 	if best < 0 {
-		return eligibility.Told{}, silent
+		return nil, silent
 	}
 	return k.told[best].Told, state
 }
@@ -121,7 +137,7 @@ const (
 // won for each key, and a fingerprint under which equal facts meet.
 type fold struct {
 	facts   domain.Facts
-	winners map[domain.Key]eligibility.Told
+	winners map[domain.Key]*eligibility.Told
 	print   string
 }
 
@@ -131,7 +147,7 @@ type days struct{ change, death domain.Day }
 // fold folds the view. Attributes without a statement take what the schema
 // presumes, or stay unknown.
 func (v *view) fold(schema *schema, programme string, d days) fold {
-	f := fold{winners: map[domain.Key]eligibility.Told{}}
+	f := fold{winners: map[domain.Key]*eligibility.Told{}}
 	f.facts = domain.Facts{Programme: programme, Household: map[string]domain.Value{}}
 	sums := map[domain.Key]*sum{}
 	at := map[string]map[string]domain.Value{domain.Household: f.facts.Household}
