@@ -61,16 +61,16 @@ func (s *Service) CaseAt(ctx context.Context, id string, day domain.Day) (*eligi
 		return nil, err
 	}
 	first := entries[0].Meta
-	if !knownBy(first, day) {
+	if !KnownBy(first, day) {
 		return nil, fmt.Errorf("%w: case %s was not on record by the end of %s", domain.ErrNotFound, id, day)
 	}
-	known := slices.DeleteFunc(entries, func(e Entry) bool { return !knownBy(e.Meta, day) })
+	known := slices.DeleteFunc(entries, func(e Entry) bool { return !KnownBy(e.Meta, day) })
 	return fold(id, known), nil
 }
 
-// knownBy reports whether an event counts as known by the end of a day. A
+// KnownBy reports whether an event counts as known by the end of a day. A
 // mere claim (grade C) counts from when the server recorded it.
-func knownBy(m domain.Meta, day domain.Day) bool {
+func KnownBy(m domain.Meta, day domain.Day) bool {
 	if !m.Proven() {
 		return domain.DayOf(m.RecordedAt.Time) <= day
 	}

@@ -1,0 +1,240 @@
+package vault
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"leeway/domain"
+)
+
+// Names inside the folder, and what a key-encryption key begins with.
+const (
+	kekFile  = "kek"
+	keysDir  = "keys"
+	kekMagic = "leeway-kek-v1 "
+)
+
+// ErrExposed says that somebody else than its owner can get at the folder or
+// at a key in it. Nothing is opened until that is mended.
+var ErrExposed = errors.New("keys are open to others")
+
+// Create makes a vault in a folder that does not exist or is empty, with a new
+// key-encryption key, and opens it. A folder that holds anything else than the
+// traces of a Create that was stopped is refused with fs.ErrExist: a new key
+// would never open what is sealed under the old one.
+func Create(dir string) (*Vault, error) {
+	if err := create(dir); err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	return Open(dir)
+}
+
+func create(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := private(os.Lstat(dir)); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := unused(root); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if err := root.Mkdir(keysDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// The key comes last: with it, the folder is a vault.
+	if err := writeNew(root, kekFile, []byte(kekMagic+hex.EncodeToString(random(keySize))+"\n")); err != nil {
+		return err
+	}
+	above, err := os.OpenRoot(filepath.Dir(filepath.Clean(dir)))
+	if err != nil {
+		return err
+	}
+	defer above.Close()
+	return syncDir(above, ".")
+}
+
+// unused refuses a folder in which there is more than a Create leaves behind
+// that was stopped before its end.
+func unused(root *os.Root) error {
+	for _, name := range []string{".", keysDir} {
+		found, err := fs.ReadDir(root.FS(), name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if name == "." && (f.Name() == keysDir || strings.HasPrefix(f.Name(), kekFile+".new-")) {
+				continue
+			}
+			return fmt.Errorf("%w: it holds %s already; open it, or name an empty folder", fs.ErrExist, f.Name())
+		}
+	}
+	return nil
+}
+
+// Open opens a vault. The error wraps ErrExposed where the folder or the key
+// is open to others, and domain.ErrSealed where the key-encryption key is
+// missing or damaged.
+func Open(dir string) (*Vault, error) {
+	if err := private(os.Lstat(dir)); err != nil {
+		return nil, fmt.Errorf("vault %s: %w", dir, err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("vault: %w", err)
+	}
+	v := &Vault{dir: root, data: map[string]dataKey{}}
+	if err := v.readKEK(); err != nil {
+		root.Close()
+		return nil, fmt.Errorf("vault %s: %w", dir, err)
+	}
+	return v, nil
+}
+
+// private refuses a file or folder that others may read, write or enter.
+func private(info fs.FileInfo, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("%w: %s is a symbolic link; name the real place", ErrExposed, info.Name())
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("%w: %s has mode %04o; take the rights of group and others away (chmod go= %[2]s)", ErrExposed, info.Name(), info.Mode().Perm())
+	}
+	return nil
+}
+
+// readKEK reads the key-encryption key and derives what it is used for.
+func (v *Vault) readKEK() error {
+	for _, name := range []string{kekFile, keysDir} {
+		err := private(v.dir.Lstat(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %s is missing; put it back from its backup", domain.ErrSealed, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	text, err := v.dir.ReadFile(kekFile)
+	if err != nil {
+		return err
+	}
+	body, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), kekMagic)
+	secret, err := hex.DecodeString(body)
+	if !ok || err != nil || len(secret) != keySize {
+		return fmt.Errorf("%w: %s is no key-encryption key; put it back from its backup", domain.ErrSealed, kekFile)
+	}
+	derive := func(use string) []byte {
+		key, err := hkdf.Key(sha256.New, secret, nil, use, keySize)
+		if err != nil {
+			panic("vault: " + err.Error()) // only a size that HKDF cannot give
+		}
+		return key
+	}
+	v.index = derive("leeway index of data keys v1")
+	v.kekID = hex.EncodeToString(derive("leeway kek id v1")[:8])
+	v.kek, err = newAEAD(derive("leeway wrapping of data keys v1"))
+	return err
+}
+
+// wrapped is a data key as it lies on disk.
+type wrapped struct {
+	Version int    `json:"version"`
+	KEK     string `json:"kek"` // id of the key-encryption key
+	Nonce   []byte `json:"nonce"`
+	Key     []byte `json:"key"` // encrypted; id and subject are authenticated
+}
+
+func wrapAAD(id, subject string) []byte {
+	return frame(frame([]byte("data-key-v1"), []byte(id)), []byte(subject))
+}
+
+// readKey reads and unwraps a data key. A missing file is fs.ErrNotExist.
+func (v *Vault) readKey(id, subject string) ([]byte, error) {
+	text, err := v.dir.ReadFile(path.Join(keysDir, id))
+	if err != nil {
+		return nil, err
+	}
+	var w wrapped
+	if err := json.Unmarshal(text, &w); err != nil || w.Version != 1 || len(w.Nonce) != v.kek.NonceSize() {
+		return nil, fmt.Errorf("%w: key %s is damaged; put it back from its backup", domain.ErrSealed, id)
+	}
+	if w.KEK != v.kekID {
+		return nil, fmt.Errorf("%w: key %s is wrapped by key-encryption key %s, this vault has %s", domain.ErrSealed, id, w.KEK, v.kekID)
+	}
+	raw, err := v.kek.Open(nil, w.Nonce, w.Key, wrapAAD(id, subject))
+	if err != nil {
+		return nil, fmt.Errorf("%w: key %s does not unwrap; put it back from its backup", domain.ErrSealed, id)
+	}
+	return raw, nil
+}
+
+// makeKey makes a data key and returns it when it is on stable storage. Where
+// another process was faster, its key is the one.
+func (v *Vault) makeKey(id, subject string) ([]byte, error) {
+	raw, nonce := random(keySize), random(v.kek.NonceSize())
+	text, err := json.Marshal(wrapped{1, v.kekID, nonce, v.kek.Seal(nil, nonce, raw, wrapAAD(id, subject))})
+	if err != nil {
+		return nil, err
+	}
+	err = writeNew(v.dir, path.Join(keysDir, id), text)
+	if errors.Is(err, fs.ErrExist) {
+		return v.readKey(id, subject)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("vault: new key: %w", err)
+	}
+	return raw, nil
+}
+
+// writeNew puts a whole file in place, durably, or gives fs.ErrExist and
+// leaves what is there. A crash leaves at most a file with a random name.
+func writeNew(root *os.Root, name string, text []byte) error {
+	temp := name + ".new-" + hex.EncodeToString(random(8))
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer root.Remove(temp)
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := root.Link(temp, name); err != nil {
+		return err
+	}
+	return syncDir(root, path.Dir(name))
+}
+
+// syncDir makes a new name in a folder durable. Windows cannot, and needs not.
+func syncDir(root *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
