@@ -127,8 +127,9 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 func restsOn(e eligibility.Event) bool {
 	switch e.(type) {
 	case *eligibility.DecisionMade, *eligibility.AmountAdjusted, *eligibility.ExitDecided,
-		*eligibility.PaymentListApproved, *eligibility.EmergencyPaid, *eligibility.RemedyDecided,
-		*eligibility.ApplicationNotAccepted, *eligibility.InitialOpinion:
+		*eligibility.PaymentListApproved, *eligibility.BenefitPaid, *eligibility.EmergencyPaid, *eligibility.RemedyDecided,
+		*eligibility.ApplicationNotAccepted, *eligibility.OralRefusalAlleged, *eligibility.ApplicationWithdrawn,
+		*eligibility.InitialOpinion:
 		return true
 	}
 	return false

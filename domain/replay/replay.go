@@ -411,3 +411,25 @@ func (r *Report) settle(c *eligibility.Case) {
 	r.Money.OpenOver = r.Money.Overpaid - r.Money.Recovered
 	r.Money.OpenUnder = r.Money.Underpaid - r.Money.BackPaid
 }
+
+// Advise is A for a decision that is about to be made: the newest version that
+// the office holds, and what it allows for the month on everything that the
+// case knows. It advises; a person decides.
+func Advise(in Input, m domain.Month) (domain.PackVersion, domain.Outcome, error) {
+	book := rulebook{in.Case.Pack, in.Register}
+	held, err := book.held(moment{in.AsOf, always}, in.Case.Office)
+	if err != nil {
+		return held, domain.Outcome{}, err
+	}
+	p, err := in.Rules.Plan(held, m.First())
+	if err != nil {
+		return held, domain.Outcome{}, err
+	}
+	e := newEngine(in, held, p.Readings()[0])
+	e.schema, e.order = newSchema(p.Attributes()), p.Precedence()
+	if e.first, _ = e.span(); e.first == 0 {
+		e.first = m
+	}
+	o, err := e.outcome(e.truth(), held, m)
+	return held, o, err
+}
