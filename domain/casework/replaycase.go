@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -73,7 +75,7 @@ func (s *Service) DossierAt(ctx context.Context, id string, day domain.Day) (Dos
 		return Dossier{}, err
 	}
 	r := &eligibility.Register{}
-	for stream := range whole.Register.Last {
+	for _, stream := range slices.Sorted(maps.Keys(whole.Register.Last)) {
 		all, err := s.register(ctx, stream, &eligibility.Register{})
 		if err != nil {
 			return Dossier{}, err
