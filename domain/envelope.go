@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Suite names the cryptographic suite of an envelope: SHA-256, AES-256-GCM,
@@ -100,6 +101,9 @@ type Envelope struct {
 // Envelope, no spaces, no HTML escapes, UTF-8.
 func (e Envelope) Encode() ([]byte, error) {
 	clear, err := Canonical(e.Clear)
+	if err == nil && !utf8.Valid(clear) {
+		err = errors.New("the clear part is not UTF-8")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("event %s of %s: %w", e.ID, e.Stream, err)
 	}

@@ -1,6 +1,10 @@
 package domain
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
 
 // Private is personal data inside an event: a name, a number, an address,
 // free text. It never reaches the clear part: there it shows only that
@@ -36,8 +40,10 @@ func (p *Private) UnmarshalJSON(b []byte) error {
 		privateJSON
 		Text string `json:"text"`
 	}
-	if err := json.Unmarshal(b, &j); err != nil {
-		return err
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&j); err != nil {
+		return fmt.Errorf(`personal data: write {"subject":"…","text":"…"} and nothing else`)
 	}
 	*p = Private{Subject: j.Subject, Text: j.Text, Present: j.Sealed || j.Text != ""}
 	return nil

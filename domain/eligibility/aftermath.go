@@ -23,6 +23,7 @@ func (e FactsDiscovered) check(c *Case) error {
 
 func (e FactsDiscovered) evolve(c *Case, at At) {
 	c.tell(at, domain.Discovery, e.Statements)
+	c.Discoveries = append(c.Discoveries, Discovery{at, e.How})
 	c.act(at, Act{})
 }
 
@@ -62,6 +63,8 @@ type OverpaymentEstablished struct {
 // EventType is the stored name.
 func (OverpaymentEstablished) EventType() string { return "overpayment-established.v1" }
 
+func (e OverpaymentEstablished) check(*Case) error { return checkMonths(e.Months) }
+
 // BackpayEstablished says by how much each month was underpaid.
 type BackpayEstablished struct {
 	Taken
@@ -70,6 +73,8 @@ type BackpayEstablished struct {
 
 // EventType is the stored name.
 func (BackpayEstablished) EventType() string { return "backpay-established.v1" }
+
+func (e BackpayEstablished) check(*Case) error { return checkMonths(e.Months) }
 
 // MoneyRecovered is money that came back 追回、退回. Month is the benefit month
 // that it is for, where known.

@@ -68,6 +68,8 @@ type Decision struct {
 	From    domain.Month
 	Until   domain.Month // last month; none: until the next decision
 	Rules   domain.PackVersion
+	Advice  *Advice // what the engine said when it was recorded
+	Reasons []string
 }
 
 // Result is what a decision leads to.
@@ -99,6 +101,12 @@ type Obstacle struct {
 	MadeUpFor bool // and the step was made up for later
 }
 
+// Discovery is how something came out later.
+type Discovery struct {
+	At  At
+	How string // audit, data_match, report, self_found, investigation
+}
+
 // Kinship is a tie between a member and an official.
 type Kinship struct {
 	At       At
@@ -126,19 +134,20 @@ type Case struct {
 	Members   []Member
 	Opened    At
 
-	Statements []Told
-	Closings   []Closing
-	Acts       []Act
-	Decisions  []Decision
-	Approvals  []Money // payment lists: month and amount
-	Payments   []Money // paid for a benefit month
-	Recovered  []Money
-	BackPaid   []Money
-	Obstacles  []Obstacle
-	Kin        []Kinship
-	Withdrawn  []At
-	Refusals   []At // applications not accepted, and refusals alleged
-	Closed     bool
+	Statements  []Told
+	Closings    []Closing
+	Acts        []Act
+	Decisions   []Decision
+	Approvals   []Money // payment lists: month and amount
+	Payments    []Money // paid for a benefit month
+	Recovered   []Money
+	BackPaid    []Money
+	Obstacles   []Obstacle
+	Kin         []Kinship
+	Withdrawn   []At
+	Discoveries []Discovery
+	Refusals    []At // applications not accepted, and refusals alleged
+	Closed      bool
 
 	Last domain.Meta // of the newest event
 }

@@ -2,6 +2,8 @@ package eligibility
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 
 	"leeway/domain"
 )
@@ -20,6 +22,9 @@ type Record struct {
 // Decide refuses what cannot be true (domain.ErrInvalid) or what the state of
 // the case does not allow (domain.ErrRefused).
 func (cmd Record) Decide(c *Case) ([]Event, error) {
+	if err := checkPointer(cmd.Event); err != nil {
+		return nil, err
+	}
 	_, opens := cmd.Event.(*CaseOpened)
 	switch day := cmd.Event.on(); {
 	case opens && c.Exists():
@@ -36,7 +41,32 @@ func (cmd Record) Decide(c *Case) ([]Event, error) {
 	if err := cmd.Event.check(c); err != nil {
 		return nil, err
 	}
+	if err := checkObserved(cmd.Event); err != nil {
+		return nil, err
+	}
 	return []Event{cmd.Event}, nil
+}
+
+// checkPointer refuses an event that was given as a value: its personal data
+// could not be reached, and would be lost without a word.
+func checkPointer(e any) error {
+	if v := reflect.ValueOf(e); v.Kind() != reflect.Pointer || v.IsNil() {
+		return fmt.Errorf("%w: %T: give a pointer to the event", domain.ErrInvalid, e)
+	}
+	return nil
+}
+
+// checkObserved refuses what was learned after it was recorded. What an event
+// states is what it would add to an empty case.
+func checkObserved(e Event) error {
+	var said Case
+	said.Apply(e, domain.Meta{})
+	for i, s := range said.Statements {
+		if s.Observed > e.on() {
+			return fault(fmt.Sprintf("statements[%d].observed", i), "%s lies after the day of the event, %s", "give the day on which it was learned, or leave it out", s.Observed, e.on())
+		}
+	}
+	return nil
 }
 
 // outlives reports whether an event may follow the end of a case.
@@ -54,6 +84,12 @@ const (
 	LivesHere     = "lives_here"
 	Dead          = "dead"
 	SelfCareFails = "self_care_fails"
+)
+
+// Codes that statements and events take.
+var (
+	sources = []domain.SourceKind{domain.Discovery, domain.Document, domain.Check, domain.Survey, domain.Declaration}
+	grades  = []domain.Grade{domain.GradeA, domain.GradeB, domain.GradeC}
 )
 
 func fault(field, wrong, mend string, args ...any) error {
@@ -99,10 +135,26 @@ func checkStatements(c *Case, statements []domain.Statement) error {
 			return checkMember(c, field("subject"), s.Subject)
 		case s.Attribute == "":
 			return fault(field("attribute"), "it is missing", "name a fact from the pack's schema, such as income")
+		case s.Source != "" && !slices.Contains(sources, s.Source):
+			return fault(field("source"), "there is no kind of source %q", "write discovery, document, check, survey or declaration, or leave it out", s.Source)
+		case s.Proof != "" && !slices.Contains(grades, s.Proof):
+			return fault(field("proof"), "there is no grade %q", "write A, B or C, or leave it out", s.Proof)
 		case s.Value.Kind == domain.NoValue:
 			return fault(field("value"), "it is missing", `write one, such as {"fen":40000}`)
 		case s.ValidTo != 0 && s.ValidTo <= s.ValidFrom:
 			return fault(field("valid_to"), "%s is not after valid_from %s", "valid_to is the first day on which it is true no more", s.ValidTo, s.ValidFrom)
+		}
+	}
+	return nil
+}
+
+func checkMonths(months []MonthAmount) error {
+	if len(months) == 0 {
+		return fault("months", "none", "give the amount for each benefit month")
+	}
+	for _, m := range months {
+		if err := checkMoney(m.Month, m.Amount); err != nil {
+			return err
 		}
 	}
 	return nil

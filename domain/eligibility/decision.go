@@ -135,12 +135,12 @@ func (e DecisionMade) check(*Case) error {
 }
 
 func (e DecisionMade) evolve(c *Case, at At) {
-	c.decide(Decision{At: at, Outcome: e.Outcome, Amount: e.Amount, From: e.From, Until: e.Until}, e.Advice)
+	c.decide(Decision{At: at, Outcome: e.Outcome, Amount: e.Amount, From: e.From, Until: e.Until, Reasons: e.Reasons}, e.Advice)
 }
 
 func (c *Case) decide(d Decision, a *Advice) {
 	if a != nil {
-		d.Rules = a.Rules
+		d.Rules, d.Advice = a.Rules, a
 	}
 	c.Decisions = append(c.Decisions, d)
 	c.act(d.At, Act{})
@@ -192,7 +192,7 @@ func (e AmountAdjusted) check(*Case) error {
 }
 
 func (e AmountAdjusted) evolve(c *Case, at At) {
-	c.decide(Decision{At: at, Outcome: Adjusted, Amount: e.Amount, From: e.From}, e.Advice)
+	c.decide(Decision{At: at, Outcome: Adjusted, Amount: e.Amount, From: e.From, Reasons: e.Reasons}, e.Advice)
 }
 
 // GracePeriodStarted keeps a benefit for some months after the household
@@ -204,6 +204,13 @@ type GracePeriodStarted struct {
 
 // EventType is the stored name.
 func (GracePeriodStarted) EventType() string { return "grace-period-started.v1" }
+
+func (e GracePeriodStarted) check(*Case) error {
+	if e.Months < 1 {
+		return fault("months", "%d", "give the number of months that the benefit goes on", e.Months)
+	}
+	return nil
+}
 
 // ExitDecided stops a benefit 退出、停发 (Order 649 Art 13).
 type ExitDecided struct {
@@ -224,5 +231,5 @@ func (e ExitDecided) check(*Case) error {
 }
 
 func (e ExitDecided) evolve(c *Case, at At) {
-	c.decide(Decision{At: at, Outcome: Stopped, From: e.From}, e.Advice)
+	c.decide(Decision{At: at, Outcome: Stopped, From: e.From, Reasons: e.Reasons}, e.Advice)
 }

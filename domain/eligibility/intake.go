@@ -252,6 +252,9 @@ func (e MemberJoined) check(c *Case) error {
 	if e.Member.ID == "" || e.Member.ID == domain.Household || e.From == 0 {
 		return fault("member", "pseudonym or first day is missing", "give the new member a pseudonym and the day from which he lives there")
 	}
+	if !slices.Contains(Relations, e.Member.Relation) {
+		return fault("member.relation", "%q is unknown", "write one of self, spouse, child, parent, sibling, grandchild, other", e.Member.Relation)
+	}
 	return nil
 }
 
@@ -283,7 +286,12 @@ type MemberLeft struct {
 // EventType is the stored name.
 func (MemberLeft) EventType() string { return "member-left.v1" }
 
-func (e MemberLeft) check(c *Case) error { return checkMember(c, "member", e.Member) }
+func (e MemberLeft) check(c *Case) error {
+	if e.From == 0 {
+		return fault("from", "no day", "give the first day on which the member lives there no more")
+	}
+	return checkMember(c, "member", e.Member)
+}
 
 func (e MemberLeft) evolve(c *Case, at At) {
 	c.tell(at, domain.Survey, []domain.Statement{{

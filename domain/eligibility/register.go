@@ -290,6 +290,9 @@ type Note struct {
 // Decide refuses what cannot be true. A rule version that is active already
 // is not activated again.
 func (cmd Note) Decide(r *Register) ([]RegisterEvent, error) {
+	if err := checkPointer(cmd.Event); err != nil {
+		return nil, err
+	}
 	switch day := cmd.Event.on(); {
 	case day == 0:
 		return nil, fault("day", "it is missing", "give the civil day from which it holds, such as 2020-01-31")

@@ -1,6 +1,10 @@
 package eligibility
 
-import "leeway/domain"
+import (
+	"slices"
+
+	"leeway/domain"
+)
 
 // PaymentListApproved approves the payment list of one month 发放审批. It
 // continues a running benefit, and its basis says what was known then.
@@ -153,6 +157,9 @@ func (DeathRecorded) EventType() string { return "death-recorded.v1" }
 func (e DeathRecorded) check(c *Case) error {
 	if e.Died == 0 || e.Died > e.Day {
 		return fault("died", "%q is no day before %s", "give the day of death; day is when it became known", e.Died, e.Day)
+	}
+	if !slices.Contains(sources, e.Source) {
+		return fault("source", "there is no kind of source %q", "write discovery, document, check, survey or declaration", e.Source)
 	}
 	return checkMember(c, "member", e.Member)
 }
