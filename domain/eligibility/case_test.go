@@ -98,7 +98,7 @@ func TestDecisionsAndMoney(t *testing.T) {
 		&MoneyBackPaid{On: on(jan2), Month: feb, Amount: 4},
 	)
 	want := []Decision{
-		{Outcome: Granted, Amount: 100, From: feb, Until: feb + 1, Rules: advice.Rules},
+		{Outcome: Granted, Amount: 100, From: feb, Until: feb + 1, Rules: advice.Rules, Advice: advice},
 		{Outcome: Adjusted, Amount: 50, From: feb + 1},
 		{Outcome: Granted, Amount: 7, From: feb, Until: feb},
 		{Outcome: Stopped, From: feb + 2},
