@@ -109,6 +109,7 @@ func (c *chain) alleged() bool {
 const (
 	SignalKin       = "kin_unfiled"
 	SignalBackDated = "back_dated"
+	SignalOverride  = "overrode_silently" // decided against the advice shown, without reasons
 )
 
 // backDatedAfter is how many days may lie between an act and its record
@@ -127,6 +128,10 @@ func (c *chain) signals() []Overlay {
 		if a.At.Claimed == nil && c.j.covers(a.At) && domain.DayOf(a.At.RecordedAt.Time) > a.At.Day+backDatedAfter {
 			list = append(list, Overlay{Kind: OverlayIntent, Signal: SignalBackDated, Person: a.At.Actor.Person, Events: []string{a.At.ID}})
 		}
+	}
+	d, ok := c.e.decision(c.j.month)
+	if ok && d.Advice != nil && d.Advice.Outcome.Determined() && !d.Advice.Outcome.Allows(d.Amount) && len(d.Reasons) == 0 {
+		list = append(list, Overlay{Kind: OverlayIntent, Signal: SignalOverride, Person: d.At.Actor.Person, Events: []string{d.At.ID}})
 	}
 	return list
 }
