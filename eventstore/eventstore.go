@@ -35,16 +35,17 @@ var (
 	// ErrCorrupt says that stored data cannot be read back as written. The
 	// wrapping error gives the stream and revision or the position.
 	ErrCorrupt = errors.New("stored data is damaged")
-	// ErrInvalid says that a batch could never be appended: an empty stream
-	// name, no events, a malformed id.
-	ErrInvalid = errors.New("invalid batch")
+	// ErrInvalid says that a request could never succeed: a batch that
+	// Validate refuses, an event id that another batch has put on record, a
+	// position past the end of the store.
+	ErrInvalid = errors.New("invalid request")
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("store is closed")
 )
 
 // Event is one event to append. Data are the exact bytes to keep.
 type Event struct {
-	ID   string // UUID, lower case with hyphens; unique over the store
+	ID   string // UUID, lower case with hyphens; unique over the store; version 7 is the cheapest to index
 	Type string // stored name with version, such as "decision-made.v1"
 	Data []byte
 }
@@ -94,7 +95,9 @@ type Store interface {
 	// ended without one was complete.
 	Read(ctx context.Context, stream string, from int64) iter.Seq2[Recorded, error]
 	// All yields every event after a position, in commit order, up to the end
-	// at the time of the call, with the same promise about errors.
+	// at the time of the call, with the same promise about errors. A position
+	// past that end is ErrInvalid: it was given out by another store, or this
+	// one was put back from an older copy, and going on would miss events.
 	All(ctx context.Context, after Position) iter.Seq2[Recorded, error]
 	// Subscribe yields every event after a position and then waits for more,
 	// until ctx ends; its last pair is then the context's error.
