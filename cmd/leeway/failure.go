@@ -6,10 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"leeway/domain"
+	"leeway/domain/casework"
 	"leeway/domain/replay"
 	"leeway/eventstore"
+	"leeway/eventstore/sqlite"
+	"leeway/ledger/vault"
 )
 
 // Exit codes. docs/operations.md promises them.
@@ -24,8 +28,11 @@ const (
 	exitDamaged  = 8 // history or rules are damaged or missing
 )
 
-// errUsage marks a wrong command line.
-var errUsage = errors.New("wrong command line")
+// Errors of the command itself.
+var (
+	errUsage = errors.New("wrong command line")
+	errTests = errors.New("tests of a rule pack fail")
+)
 
 // sentinels maps what the rooms return to an exit code and to the general
 // title and mend of words.go: "error NAME", "mend NAME". The first match counts.
@@ -35,14 +42,18 @@ var sentinels = []struct {
 	name string
 }{
 	{errUsage, exitUsage, "usage"},
+	{errTests, exitFailed, "tests"},
 	{domain.ErrAltered, exitDamaged, "altered"},
 	{eventstore.ErrCorrupt, exitDamaged, "corrupt"},
+	{casework.ErrReplayDiffers, exitDamaged, "replay differs"},
 	{replay.ErrNoRules, exitDamaged, "no rules"},
 	{domain.ErrNotFound, exitNotFound, "not found"},
 	{domain.ErrRefused, exitRefused, "refused"},
 	{domain.ErrSealed, exitRefused, "sealed"},
 	{eventstore.ErrConflict, exitConflict, "conflict"},
 	{eventstore.ErrCommandReused, exitConflict, "command reused"},
+	{vault.ErrExposed, exitStore, "exposed"},
+	{sqlite.ErrSchema, exitStore, "schema"},
 	{eventstore.ErrLocked, exitStore, "locked"},
 	{eventstore.ErrPoisoned, exitStore, "poisoned"},
 	{eventstore.ErrReadOnly, exitStore, "read-only"},
@@ -79,6 +90,15 @@ type report struct {
 	What  string `json:"what"`
 	Where string `json:"where,omitempty"`
 	Mend  string `json:"mend"`
+
+	Faults []fault `json:"faults,omitempty"` // where the input has several
+}
+
+// A fault is one of several mistakes of an input.
+type fault struct {
+	Where string `json:"where"`
+	What  string `json:"what"`
+	Mend  string `json:"mend"`
 }
 
 // fail writes an error to standard error and returns its exit code.
@@ -91,10 +111,15 @@ func (s *session) fail(err error) int {
 		return r.Code
 	}
 	fmt.Fprintf(s.err, "%s%s\n", s.t("label error", r.Error), r.What)
-	if r.Where != "" {
+	if r.Where != "" && len(r.Faults) == 0 {
 		fmt.Fprintf(s.err, "%s%s\n", s.t("label where"), r.Where)
 	}
-	fmt.Fprintf(s.err, "%s%s\n", s.t("label mend"), r.Mend)
+	for _, f := range r.Faults {
+		fmt.Fprintf(s.err, "%s%s\n  %s%s\n  %s%s\n", s.t("label where"), f.Where, s.t("fault wrong"), f.What, s.t("label mend"), f.Mend)
+	}
+	if len(r.Faults) == 0 {
+		fmt.Fprintf(s.err, "%s%s\n", s.t("label mend"), r.Mend)
+	}
 	return r.Code
 }
 
@@ -115,5 +140,28 @@ func (s *session) describe(err error) report {
 	case errors.As(err, &fault):
 		r.What, r.Where, r.Mend = fault.Wrong, fault.Field, fault.Mend
 	}
+	r.Faults = s.faults(r.Where, err)
 	return r
+}
+
+// faults lists the mistakes of a case file.
+func (s *session) faults(file string, err error) []fault {
+	var lines casework.Faults
+	if !errors.As(err, &lines) {
+		return nil
+	}
+	list := make([]fault, len(lines))
+	for i, l := range lines {
+		where := []string{file, s.t("fault line", l.Line)}
+		if l.Column > 0 {
+			where[1] += s.t("fault column", l.Column)
+		}
+		for _, part := range []string{l.Case, l.Type, l.Field} {
+			if part != "" {
+				where = append(where, part)
+			}
+		}
+		list[i] = fault{strings.Join(where, " · "), l.Wrong, l.Mend}
+	}
+	return list
 }

@@ -40,6 +40,13 @@ type grammar struct {
 	Lang string `placeholder:"zh|en"`
 	JSON bool   `name:"json"`
 
+	Demo   demoCmd   `cmd:""`
+	Import importCmd `cmd:""`
+	Case   struct {
+		List listCmd `cmd:""`
+		Show showCmd `cmd:""`
+	} `cmd:""`
+	Replay  replayCmd  `cmd:""`
 	Version versionCmd `cmd:""`
 }
 

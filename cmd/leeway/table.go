@@ -82,26 +82,41 @@ func (s *session) hang(lead, body string) {
 	}
 }
 
-// wrap cuts text into lines of at most width cells: at a space where there is
-// one, else between Chinese characters, never before closing punctuation.
+// wrap cuts text into lines of at most width cells. A line may begin after a
+// space and beside a Chinese character, never with closing punctuation; a word
+// that is longer than a line is cut.
 func wrap(body string, width int) []string {
 	var lines []string
-	line, used, space := []rune{}, 0, -1
+	var line []rune
+	used, cut := 0, 0
 	for _, r := range body {
-		n := text.RuneWidth(r)
-		if used+n > width && !strings.ContainsRune("，。；：、！？）》」”)", r) && r != ' ' {
-			cut := len(line)
-			if space > 0 && r < 0x2e80 {
-				cut = space
-			}
-			lines = append(lines, strings.TrimRight(string(line[:cut]), " "))
-			line = []rune(strings.TrimLeft(string(line[cut:]), " "))
-			used, space = text.StringWidth(string(line)), -1
+		if n := len(line); n > 0 && breaks(line[n-1], r) {
+			cut = n
 		}
-		if r == ' ' {
-			space = len(line)
+		line, used = append(line, r), used+text.RuneWidth(r)
+		if used <= width || r == ' ' || strings.ContainsRune(closing, r) {
+			continue
 		}
-		line, used = append(line, r), used+n
+		if cut == 0 {
+			cut = len(line) - 1
+		}
+		lines = append(lines, strings.TrimRight(string(line[:cut]), " "))
+		line, cut = line[cut:], 0
+		used = text.StringWidth(string(line))
 	}
 	return append(lines, string(line))
+}
+
+const closing, opening = "，。；：、！？）》」”.,;:)", "（《「“("
+
+// breaks reports whether a line may end between two characters.
+func breaks(before, after rune) bool {
+	const firstIdeograph = 0x2e80
+	switch {
+	case after == ' ' || strings.ContainsRune(closing, after) || strings.ContainsRune(opening, before):
+		return false
+	case before == ' ':
+		return true
+	}
+	return before >= firstIdeograph || after >= firstIdeograph
 }

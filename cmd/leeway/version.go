@@ -1,8 +1,6 @@
 package main
 
-import (
-	"runtime/debug"
-)
+import "runtime/debug"
 
 // versionCmd says which build this is, with the versions on which the result
 // of a replay can depend.
@@ -15,25 +13,33 @@ type buildJSON struct {
 	Engine   string `json:"engine,omitempty"` // cel-go
 }
 
-// Run prints the version.
-func (versionCmd) Run(s *session) error {
+// build reads what the Go tool wrote into this program.
+func build() buildJSON {
 	b := buildJSON{Version: "devel"}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		b.Go = info.GoVersion
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			b.Version = v
-		}
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				b.Revision = setting.Value
-			}
-		}
-		for _, m := range info.Deps {
-			if m.Path == "github.com/google/cel-go" {
-				b.Engine = "cel-go " + m.Version
-			}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.Go = info.GoVersion
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		b.Version = v
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			b.Revision = setting.Value
 		}
 	}
+	for _, m := range info.Deps {
+		if m.Path == "github.com/google/cel-go" {
+			b.Engine = "cel-go " + m.Version
+		}
+	}
+	return b
+}
+
+// Run prints the version.
+func (versionCmd) Run(s *session) error {
+	b := build()
 	if s.json {
 		return s.writeJSON(b)
 	}

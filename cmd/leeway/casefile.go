@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/eligibility"
+)
+
+// A caseFile is a case as it was known by the end of a day: its state and the
+// events that were on record then.
+type caseFile struct {
+	asOf    domain.Day // none: as it stands
+	state   *eligibility.Case
+	entries []casework.Entry
+	people  []eligibility.Person
+	address domain.Private
+}
+
+func loadFile(ctx context.Context, desk *casework.Service, id string, asOf domain.Day) (*caseFile, error) {
+	entries, err := desk.Events(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	f := &caseFile{asOf: asOf}
+	if asOf == 0 {
+		f.state, err = desk.Case(ctx, id)
+	} else {
+		f.state, err = desk.CaseAt(ctx, id, asOf)
+		entries = slices.DeleteFunc(entries, func(e casework.Entry) bool { return !casework.KnownBy(e.Meta, asOf) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.entries = entries
+	for _, e := range entries {
+		switch e := e.Event.(type) {
+		case *eligibility.CaseOpened:
+			f.people, f.address = append(f.people, e.Members...), e.Address
+		case *eligibility.MemberJoined:
+			f.people = append(f.people, e.Member)
+		}
+	}
+	return f, nil
+}
+
+func (f *caseFile) money(kind string) []eligibility.Money {
+	switch kind {
+	case "recovered":
+		return f.state.Recovered
+	case "back-paid":
+		return f.state.BackPaid
+	}
+	return f.state.Payments
+}
+
+// A monthRun is a stretch of months with the same amount.
+type monthRun struct {
+	first, last domain.Month
+	amount      domain.Fen
+}
+
+// runs joins consecutive months with the same amount. What was paid for one
+// month in parts counts as one amount.
+func runs(list []eligibility.Money) []monthRun {
+	sums := map[domain.Month]domain.Fen{}
+	var months []domain.Month
+	for _, m := range list {
+		if _, seen := sums[m.Month]; !seen {
+			months = append(months, m.Month)
+		}
+		sums[m.Month] += m.Amount
+	}
+	slices.Sort(months)
+	var joined []monthRun
+	for _, m := range months {
+		if n := len(joined); n > 0 && joined[n-1].last+1 == m && joined[n-1].last != 0 && joined[n-1].amount == sums[m] {
+			joined[n-1].last = m
+			continue
+		}
+		joined = append(joined, monthRun{m, m, sums[m]})
+	}
+	return joined
+}
+
+// heading prints the title of a part, set off by an empty line.
+func (s *session) heading(key string) { s.printf("\n%s\n", s.t(key)) }
+
+// months writes one month or a stretch of them; no month is "not assigned".
+func (s *session) months(first, last domain.Month) string {
+	switch {
+	case first == 0:
+		return s.t("no month")
+	case first == last:
+		return first.String()
+	}
+	return s.t("from to", first, last)
+}
+
+// days writes the days between which a statement is true.
+func (s *session) days(from, to domain.Day) string {
+	switch {
+	case from == 0 && to == 0:
+		return s.t("always")
+	case to == 0:
+		return s.t("from day", from)
+	case from == 0:
+		return s.t("before day", to)
+	}
+	return s.t("from to", from, to-1)
+}
+
+// value writes a value, yes and no in the session's language.
+func (s *session) value(v domain.Value) string {
+	if v.Kind == domain.BoolValue || v.Kind == domain.NoValue {
+		return s.t("value " + v.String())
+	}
+	return v.String()
+}
+
+// personal writes personal data that was opened, and says where it is sealed.
+func (s *session) personal(p domain.Private) string {
+	if p.Present && p.Text == "" {
+		return s.t("sealed")
+	}
+	return p.Text
+}
+
+// event is the name of a stored event type; one without words is itself.
+func (s *session) event(eventType string) string {
+	if text, ok := eventWords[eventType]; ok {
+		return text.In(s.lang)
+	}
+	return eventType
+}
+
+type moneyJSON struct {
+	Month  domain.Month `json:"month,omitzero"`
+	Amount domain.Fen   `json:"amount"`
+	Event  string       `json:"event"`
+}
+
+type decisionJSON struct {
+	Day     domain.Day         `json:"day"`
+	Outcome eligibility.Result `json:"outcome"`
+	Amount  domain.Fen         `json:"amount"`
+	From    domain.Month       `json:"from,omitzero"`
+	Until   domain.Month       `json:"until,omitzero"`
+	Event   string             `json:"event"`
+}
+
+type statementJSON struct {
+	domain.Statement
+	Event string     `json:"event"`
+	Known domain.Day `json:"known"`
+}
+
+type entryJSON struct {
+	domain.Envelope
+	Opened map[string]string `json:"opened,omitempty"` // personal data by path
+	Closed []string          `json:"closed,omitempty"` // paths that could not be opened
+}
+
+type caseJSON struct {
+	ID         string          `json:"id"`
+	AsOf       domain.Day      `json:"as_of,omitzero"`
+	Programme  string          `json:"programme"`
+	Pack       string          `json:"pack"`
+	Office     string          `json:"office"`
+	Applicant  string          `json:"applicant"`
+	Members    []string        `json:"members"`
+	Opened     domain.Day      `json:"opened"`
+	Closed     bool            `json:"closed"`
+	Decisions  []decisionJSON  `json:"decisions"`
+	Payments   []moneyJSON     `json:"payments"`
+	Recovered  []moneyJSON     `json:"recovered"`
+	BackPaid   []moneyJSON     `json:"back_paid"`
+	Statements []statementJSON `json:"statements"`
+	Events     []entryJSON     `json:"events"`
+}
+
+func (f *caseFile) json() caseJSON {
+	c := f.state
+	j := caseJSON{
+		ID: c.ID, AsOf: f.asOf, Programme: c.Programme, Pack: c.Pack, Office: c.Office, Applicant: c.Applicant,
+		Opened: c.Opened.Day, Closed: c.Closed, Members: []string{}, Decisions: []decisionJSON{}, Statements: []statementJSON{},
+		Payments: moneyList(c.Payments), Recovered: moneyList(c.Recovered), BackPaid: moneyList(c.BackPaid),
+	}
+	for _, m := range c.Members {
+		j.Members = append(j.Members, m.ID)
+	}
+	for _, d := range c.Decisions {
+		j.Decisions = append(j.Decisions, decisionJSON{d.At.Day, d.Outcome, d.Amount, d.From, d.Until, d.At.ID})
+	}
+	for _, t := range c.Statements {
+		j.Statements = append(j.Statements, statementJSON{t.Statement, t.At.ID, t.At.KnownOn()})
+	}
+	for _, e := range f.entries {
+		opened := map[string]string{}
+		for _, p := range eligibility.Private(e.Event) {
+			if p.Data.Text != "" {
+				opened[p.Path] = p.Data.Text
+			}
+		}
+		j.Events = append(j.Events, entryJSON{e.Envelope, opened, e.Sealed})
+	}
+	return j
+}
+
+func moneyList(list []eligibility.Money) []moneyJSON {
+	out := []moneyJSON{}
+	for _, m := range list {
+		out = append(out, moneyJSON{m.Month, m.Amount, m.At.ID})
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/eventstore"
+	"leeway/eventstore/sqlite"
+	"leeway/ledger/vault"
+	"leeway/policies"
+)
+
+// A data folder holds the store and, apart from it, the keys that open
+// personal data.
+const (
+	ledgerFile = "ledger.db"
+	keysFolder = "keys"
+)
+
+// reading opens the data folder for a command that only reads: it runs beside
+// a writer, and says what to do first where nothing has been recorded yet.
+// Without its keys personal data shows as sealed.
+func (s *session) reading(use func(*casework.Service) error) error {
+	dir, err := s.existing("data")
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.OpenReader(filepath.Join(dir, ledgerFile))
+	if err != nil {
+		return s.inFolder(dir, err)
+	}
+	keys, err := vault.Open(filepath.Join(dir, keysFolder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.serve(store, nil, use)
+	}
+	if err != nil {
+		return errors.Join(s.inFolder(dir, err), store.Close())
+	}
+	return errors.Join(s.serve(store, keys, use), keys.Close())
+}
+
+// writing opens the data folder for a command that records, and makes it
+// where there is none. One writer at a time.
+func (s *session) writing(dir string, use func(*casework.Service) error) error {
+	store, err := sqlite.Open(filepath.Join(dir, ledgerFile))
+	if err != nil {
+		return s.inFolder(dir, err)
+	}
+	keys, err := s.keys(filepath.Join(dir, keysFolder), store)
+	if err != nil {
+		return errors.Join(s.inFolder(dir, err), store.Close())
+	}
+	return errors.Join(s.serve(store, keys, use), keys.Close())
+}
+
+// keys opens the vault of a store, and makes it only for a store that holds
+// nothing: new keys beside old records would hide that the old ones are lost.
+func (s *session) keys(dir string, store eventstore.Store) (*vault.Vault, error) {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return vault.Open(dir)
+	}
+	for _, err := range store.All(s.ctx, eventstore.Start) {
+		if err != nil {
+			return nil, err
+		}
+		return nil, &problem{what: s.t("no keys"), where: dir, mend: s.t("restore keys"), err: domain.ErrSealed}
+	}
+	return vault.Create(dir)
+}
+
+// existing is a data folder in which something has been recorded.
+func (s *session) existing(name string) (string, error) {
+	dir, err := s.folder(name)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(filepath.Join(dir, ledgerFile)); errors.Is(err, fs.ErrNotExist) {
+		return "", &problem{what: s.t("no data"), where: dir, mend: s.t("import first"), err: domain.ErrNotFound}
+	}
+	return dir, nil
+}
+
+// serve puts casework together over an open store, uses it and closes the
+// store.
+func (s *session) serve(store eventstore.Store, keys domain.Sealer, use func(*casework.Service) error) error {
+	rules, err := s.rules()
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules)}
+	return errors.Join(use(service), store.Close())
+}
+
+// inFolder says in which data folder something went wrong.
+func (s *session) inFolder(dir string, err error) error {
+	var own *problem
+	if errors.As(err, &own) {
+		return err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: %w", eventstore.ErrReadOnly, err)
+	}
+	return &problem{what: err.Error(), where: dir, err: err}
+}
+
+// packs are the rule packs at hand, with the program that evaluates them.
+type packs struct{ *policies.Library }
+
+// Engine names cel-go with its version.
+func (packs) Engine() string { return build().Engine }
+
+// rules are the packs that come with Leeway.
+func (s *session) rules() (packs, error) {
+	l, err := policies.New()
+	return packs{l}, err
+}

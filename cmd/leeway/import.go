@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+)
+
+// importCmd brings in case files. Every file is read and checked before
+// anything is written; each is then imported whole or not at all.
+type importCmd struct {
+	File []string `arg:""`
+}
+
+// importJSON is what an import of one file did.
+type importJSON struct {
+	File     string `json:"file"`
+	Cases    int    `json:"cases"`    // that got something new
+	Known    int    `json:"known"`    // that were on record already
+	Events   int    `json:"events"`   // of cases, added
+	Register int    `json:"register"` // of registers, added
+}
+
+// Run imports the files in their order.
+func (cmd importCmd) Run(s *session) error {
+	dir, err := s.folder("data")
+	if err != nil {
+		return err
+	}
+	files, err := cmd.read(s)
+	if err != nil {
+		return err
+	}
+	results := []importJSON{}
+	err = s.writing(dir, func(desk *casework.Service) error {
+		for i, f := range files {
+			r, err := s.importFile(desk, cmd.File[i], f)
+			if err != nil {
+				return err
+			}
+			results = append(results, r)
+		}
+		return nil
+	})
+	if s.json {
+		return errors.Join(err, s.writeJSON(map[string]any{"imports": results}))
+	}
+	for _, r := range results {
+		s.printf("%s\n", s.t("did import", filepath.Base(r.File), r.Cases, r.Events, r.Known, r.Register))
+	}
+	if err == nil {
+		s.printf("%s\n", s.t("import next", dir))
+	}
+	return err
+}
+
+// read reads and checks all files, so that a fault in the last one keeps the
+// first from being imported.
+func (cmd importCmd) read(s *session) ([]*casework.File, error) {
+	rules, err := s.rules()
+	if err != nil {
+		return nil, err
+	}
+	files := make([]*casework.File, len(cmd.File))
+	for i, name := range cmd.File {
+		in, err := os.Open(name)
+		if err != nil {
+			return nil, &problem{what: s.t("cannot read"), where: name, mend: s.t("give a readable file"), err: fmt.Errorf("%w: %w", domain.ErrInvalid, err)}
+		}
+		files[i], err = s.readFile(name, in, rules)
+		if err := errors.Join(err, in.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// readFile reads one case file; its faults say which file they stand in.
+func (s *session) readFile(name string, in io.Reader, rules casework.Rules) (*casework.File, error) {
+	f, err := casework.ReadCaseFile(in, rules, domain.DayOf(s.now()))
+	return f, s.inFile(name, err)
+}
+
+// importFile imports one file, with a progress bar where somebody watches.
+func (s *session) importFile(desk *casework.Service, name string, f *casework.File) (importJSON, error) {
+	bar := s.progress(len(f.Cases()))
+	done, err := desk.Import(s.ctx, f, func(casework.Progress) { bar.step() })
+	bar.end()
+	return importJSON{name, done.Cases, done.Known, done.Events, done.Register}, s.inFile(name, err)
+}
+
+// inFile says of faults which file they stand in.
+func (s *session) inFile(name string, err error) error {
+	var faults casework.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	return &problem{what: s.t("nothing imported", name, len(faults)), where: name, err: err}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+)
+
+// replayCmd replays one case 还原复算.
+type replayCmd struct {
+	CaseID string       `arg:""`
+	Month  domain.Month `placeholder:"YYYY-MM"`
+	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
+	Keep   bool
+}
+
+// replayJSON is a replay as it is printed. Report is the trace: taken out of
+// its white space, it is the bytes that are kept and compared.
+type replayJSON struct {
+	Digest string          `json:"digest"`
+	Engine string          `json:"engine"`
+	Report json.RawMessage `json:"report"`
+}
+
+func (sh *sheet) json() replayJSON { return replayJSON{sh.digest, sh.engine, sh.trace} }
+
+// Run replays the case and prints the sheet. With --keep the trace goes on
+// record, under the digest of its inputs, and the data folder is written to.
+func (cmd replayCmd) Run(s *session) error {
+	use := func(desk *casework.Service) error {
+		sh, err := s.replay(desk, cmd.CaseID, casework.ReplayOptions{AsOf: cmd.AsOf, From: cmd.Month, To: cmd.Month, Keep: cmd.Keep})
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(sh.json())
+		}
+		sh.print()
+		return nil
+	}
+	if !cmd.Keep {
+		return s.reading(use)
+	}
+	dir, err := s.existing("data")
+	if err != nil {
+		return err
+	}
+	return s.writing(dir, use)
+}
+
+// keeper is who keeps a replay that was asked for on the command line, where
+// nobody signs in.
+var keeper = domain.Actor{Person: "leeway", Office: "leeway", Post: "replay"}
+
+// replay replays a case. Inputs that were replayed and kept before must give
+// the same bytes as then, whether this replay is kept or not.
+func (s *session) replay(desk *casework.Service, id string, opt casework.ReplayOptions) (*sheet, error) {
+	done, err := desk.ReplayCase(s.ctx, casework.Request{Actor: keeper}, id, opt)
+	if err != nil {
+		return nil, err
+	}
+	if opt.From != 0 && len(done.Report.Months) == 0 {
+		return nil, &problem{what: s.t("no such month", id, opt.From), where: "--month", mend: s.t("leave out month"), err: domain.ErrNotFound}
+	}
+	plan, err := desk.Rules.Plan(done.Report.Inputs.RulesNow, done.Report.Inputs.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	sh := &sheet{
+		session: s, r: done.Report, trace: done.Trace, digest: done.Digest,
+		attributes: plan.Attributes(), engine: desk.Rules.Engine(),
+	}
+	old, err := desk.StoredReplay(s.ctx, done.Digest)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return sh, nil
+	case err == nil && !bytes.Equal(old.Trace, done.Trace):
+		err = fmt.Errorf("%w: inputs %s, engine then %s, now %s", casework.ErrReplayDiffers, done.Digest, old.Engine, sh.engine)
+	}
+	return sh, err
+}

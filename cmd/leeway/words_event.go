@@ -1,0 +1,105 @@
+package main
+
+import "leeway/domain"
+
+// eventWords name the stored event types of a case and of the registers.
+var eventWords = map[string]domain.Text{
+	"case-opened.v1":              w("立案建档", "case opened"),
+	"application-submitted.v1":    w("申请", "application submitted"),
+	"declaration-signed.v1":       w("签署申报声明", "declaration signed"),
+	"check-authorised.v1":         w("授权核对", "check authorised"),
+	"application-accepted.v1":     w("受理", "application accepted"),
+	"supplement-requested.v1":     w("告知补正", "supplement requested"),
+	"application-not-accepted.v1": w("不予受理", "application not accepted"),
+	"oral-refusal-alleged.v1":     w("反映被口头拒绝", "oral refusal alleged"),
+	"hardship-found.v1":           w("主动发现困难", "hardship found"),
+	"application-withdrawn.v1":    w("撤回申请", "application withdrawn"),
+	"kinship-filed.v1":            w("近亲属备案", "kinship filed"),
+
+	"household-surveyed.v1":    w("入户调查", "household surveyed"),
+	"info-check-requested.v1":  w("发起信息核对", "information check requested"),
+	"info-check-returned.v1":   w("核对反馈", "information check returned"),
+	"neighbour-inquired.v1":    w("邻里访问、信函索证", "neighbours asked"),
+	"document-received.v1":     w("收到证明材料", "document received"),
+	"democratic-evaluation.v1": w("民主评议", "democratic evaluation"),
+	"self-care-assessed.v1":    w("生活自理能力评估", "self-care assessed"),
+	"urgency-recorded.v1":      w("急难情形", "urgency recorded"),
+	"obstacle-recorded.v1":     w("客观障碍", "obstacle recorded"),
+
+	"initial-opinion.v1":         w("初审意见", "initial opinion"),
+	"public-notice-posted.v1":    w("公示", "public notice posted"),
+	"public-notice-closed.v1":    w("公示期满", "public notice closed"),
+	"objection-received.v1":      w("公示异议", "objection received"),
+	"reinvestigation-done.v1":    w("重新调查", "reinvestigation done"),
+	"submitted-to-county.v1":     w("上报", "submitted to county"),
+	"county-spot-check.v1":       w("入户抽查", "county spot check"),
+	"decision-made.v1":           w("审批决定", "decision made"),
+	"decision-published.v1":      w("公布决定", "decision published"),
+	"refusal-served.v1":          w("书面告知不批准", "refusal served"),
+	"long-term-notice-posted.v1": w("长期公示", "long-term notice posted"),
+
+	"payment-list-approved.v1": w("发放审批", "payment list approved"),
+	"benefit-paid.v1":          w("发放", "benefit paid"),
+	"emergency-paid.v1":        w("先行救助", "emergency help paid"),
+	"formalities-completed.v1": w("补办手续", "formalities completed"),
+	"change-reported.v1":       w("申报变化", "change reported"),
+	"data-match-hit.v1":        w("数据比对预警", "data match hit"),
+	"reverification-due.v1":    w("定期核查到期日", "re-check due"),
+	"reverification-done.v1":   w("定期核查", "re-check done"),
+	"member-joined.v1":         w("成员增加", "member joined"),
+	"member-left.v1":           w("成员迁出", "member left"),
+	"death-recorded.v1":        w("成员死亡", "death recorded"),
+	"amount-adjusted.v1":       w("调整金额", "amount adjusted"),
+	"grace-period-started.v1":  w("渐退", "grace period started"),
+	"exit-decided.v1":          w("停发退出", "exit decided"),
+
+	"facts-discovered.v1":        w("事后查实", "facts discovered"),
+	"complaint-received.v1":      w("举报", "complaint received"),
+	"overpayment-established.v1": w("认定多发", "overpayment established"),
+	"backpay-established.v1":     w("认定少发", "underpayment established"),
+	"money-recovered.v1":         w("追回", "money recovered"),
+	"money-back-paid.v1":         w("补发", "money paid back"),
+	"remedy-sought.v1":           w("复议、诉讼", "remedy sought"),
+	"remedy-decided.v1":          w("复议、诉讼结果", "remedy decided"),
+	"case-closed.v1":             w("结案", "case closed"),
+
+	"post-held.v1":           w("任职", "post held"),
+	"post-handed-over.v1":    w("工作交接", "post handed over"),
+	"source-connected.v1":    w("核对渠道接通", "source connected"),
+	"source-disconnected.v1": w("核对渠道中断", "source disconnected"),
+	"rules-activated.v1":     w("规则发布", "rules activated"),
+	"rules-dispatched.v1":    w("规则下发", "rules dispatched"),
+	"rules-received.v1":      w("规则签收", "rules received"),
+}
+
+// codeWords name the codes of the domain, each under the prefix of what it is.
+var codeWords = map[string]domain.Text{
+	"programme dibao":      w("最低生活保障", "subsistence allowance (dibao)"),
+	"programme tekun":      w("特困人员救助供养", "support for persons in extreme hardship (tekun)"),
+	"programme temporary":  w("临时救助", "temporary assistance"),
+	"programme orphan":     w("孤儿基本生活保障", "basic living allowance for orphans"),
+	"programme unattended": w("事实无人抚养儿童保障", "allowance for children without actual care"),
+
+	"result granted":  w("批准", "granted"),
+	"result refused":  w("不批准", "refused"),
+	"result adjusted": w("调整", "adjusted"),
+	"result stopped":  w("停发", "stopped"),
+
+	"source discovery":   w("事后查实", "discovery"),
+	"source document":    w("证明材料", "document"),
+	"source check":       w("信息核对", "information check"),
+	"source survey":      w("入户调查", "survey"),
+	"source declaration": w("申报", "declaration"),
+
+	"relation self":       w("本人", "self"),
+	"relation spouse":     w("配偶", "spouse"),
+	"relation child":      w("子女", "child"),
+	"relation parent":     w("父母", "parent"),
+	"relation sibling":    w("兄弟姐妹", "sibling"),
+	"relation grandchild": w("孙子女", "grandchild"),
+	"relation other":      w("其他", "other"),
+
+	"value true":    w("是", "yes"),
+	"value false":   w("否", "no"),
+	"value unknown": w("不明", "unknown"),
+}
