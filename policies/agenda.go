@@ -108,6 +108,10 @@ type agenda struct {
 	stdBits    []mask
 	houseBits  []mask
 	memberBits []mask
+
+	// For Check: references to rules not in force, and all assumptions.
+	missingRules []*cond
+	allAssumed   []string
 }
 
 // newAgenda links a programme's rules as they stand in the epoch; nil when
@@ -152,6 +156,9 @@ func (a *agenda) node(c *cond, owner string) *node {
 		r := a.epoch.pack.rules[c.Rule]
 		if ver := r.version(a.epoch.days.from); n.rule == nil && ver != nil {
 			n.rule = a.link(r, ver)
+		}
+		if n.rule == nil {
+			a.missingRules = append(a.missingRules, c)
 		}
 	case c.Base != nil:
 		n.op, n.want, n.base = opBase, verdictOf(*c.Base), true
@@ -281,6 +288,7 @@ func (a *agenda) bind(s slot) {
 // number gives each assumption its bit.
 func (a *agenda) number(ids []string) {
 	p := a.epoch.pack
+	a.allAssumed = ids
 	if len(ids) > maxAssumptions {
 		ids = ids[:maxAssumptions] // Check refuses such a pack
 	}

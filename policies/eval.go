@@ -147,11 +147,17 @@ func (in *Input) excepting(i int, general answer) answer {
 }
 
 // either joins two answers of which one is right: determined only when both
-// allow the same.
+// allow the same. Which one is right matters only where they differ, so two
+// answers that lack the same leave out why it is not known.
 func either(a, b answer, why []string) answer {
 	out := answer{used: a.used.or(b.used)}
 	if len(a.lawful) > 0 && slices.Equal(a.lawful, b.lawful) {
 		out.lawful, out.special = a.lawful, slices.Concat(a.special, b.special)
+		return out
+	}
+	a.missing, b.missing = distinct(a.missing), distinct(b.missing)
+	if a.missing != nil && slices.Equal(a.missing, b.missing) {
+		out.missing = a.missing
 		return out
 	}
 	out.missing = slices.Concat(why, a.missing, b.missing)

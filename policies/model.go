@@ -100,7 +100,7 @@ func (t *text) scan(d *decoder, n *yaml.Node) {
 		case "en":
 			t.EN = val.Value
 		default:
-			d.fail(key, fmt.Sprintf("unknown key %q", key.Value), "write zh and en")
+			d.fail(key, fmt.Sprintf("unknown key %q", key.Value), "write zh and en, and quote a text that holds a comma")
 		}
 	})
 	if n.Kind == yaml.MappingNode && (t.ZH == "" || t.EN == "") {

@@ -1,6 +1,345 @@
 package policies
 
-// testFile is one _test.yaml.
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"leeway/domain"
+)
+
+// testFile is one _test.yaml beside rules or procedures.
 type testFile struct {
-	At at
+	At         at
+	Defaults   defaults        `key:"defaults"`
+	Tests      []testCase      `key:"tests"`
+	Procedures []procedureCase `key:"procedures"`
+}
+
+// defaults are what every case of a file starts from.
+type defaults struct {
+	At        at
+	Programme string                `key:"programme"`
+	Month     domain.Month          `key:"month"`
+	Facts     map[string]*yaml.Node `key:"facts"`
+	Member    map[string]*yaml.Node `key:"member"`
+}
+
+type testCase struct {
+	At        at
+	Name      string                  `key:"name,required"`
+	Programme string                  `key:"programme"`
+	Month     domain.Month            `key:"month"`
+	Facts     map[string]*yaml.Node   `key:"facts"`
+	Members   []map[string]*yaml.Node `key:"members"`
+	Want      want                    `key:"want,required"`
+}
+
+// want is what a case expects. Exactly one of amount, amounts, range and
+// missing is written; the rest is compared when it is written.
+type want struct {
+	At      at
+	Amount  *yaml.Node          `key:"amount"`
+	Amounts []*yaml.Node        `key:"amounts"`
+	Range   []*yaml.Node        `key:"range"`
+	Missing []string            `key:"missing"`
+	Special []string            `key:"special"`
+	Assumed []string            `key:"assumed"`
+	Fails   map[string][]string `key:"fails"`
+}
+
+type procedureCase struct {
+	At        at
+	Name      string          `key:"name,required"`
+	Programme string          `key:"programme"`
+	On        domain.Day      `key:"on,required"`
+	Steps     []string        `key:"steps"`
+	Required  []string        `key:"required"`
+	Days      map[string]int  `key:"days"`
+	Working   map[string]bool `key:"working"`
+	Workday   *bool           `key:"workday"`
+}
+
+// A CaseResult is one test of a pack and what it found wrong, if anything.
+type CaseResult struct {
+	File  string
+	Line  int
+	Name  string
+	Wrong []string
+}
+
+// Coverage says how often the tests saw a leaf hold, fail and be unknown.
+type Coverage struct {
+	Leaf                  string
+	Holds, Fails, Unknown int
+}
+
+// A Report is what the tests of a pack version found. A pack with problems,
+// in its test files too, is not tested.
+type Report struct {
+	ID       domain.PackVersion
+	Problems Problems
+	Cases    []CaseResult
+	Leaves   []Coverage
+}
+
+// Failed counts the cases that found something wrong.
+func (r Report) Failed() int {
+	n := 0
+	for _, c := range r.Cases {
+		if len(c.Wrong) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// OK reports whether the pack has tests and all of them pass.
+func (r Report) OK() bool { return len(r.Problems) == 0 && len(r.Cases) > 0 && r.Failed() == 0 }
+
+// Uncovered lists the leaves that the tests did not see both hold and fail.
+func (r Report) Uncovered() []string {
+	var out []string
+	for _, c := range r.Leaves {
+		if c.Holds == 0 || c.Fails == 0 {
+			out = append(out, c.Leaf)
+		}
+	}
+	return out
+}
+
+// tester runs the tests of one pack.
+type tester struct {
+	pack  *pack
+	pool  *sync.Pool
+	seen  map[string]*Coverage
+	probs Problems
+}
+
+// Test runs the tests that stand beside the rules of one pack version.
+func Test(fsys fs.FS) Report {
+	p, probs, err := load(fsys)
+	if err != nil {
+		probs.add(at{".", 1}, "cannot be read: "+err.Error(), "give the folder of one pack version")
+	}
+	if len(probs) > 0 {
+		return Report{Problems: probs}
+	}
+	t := &tester{pack: p, pool: &sync.Pool{New: func() any { return new(Input) }}, seen: map[string]*Coverage{}}
+	r := Report{ID: p.id}
+	for _, d := range p.breaks {
+		for _, a := range p.epochOn(d).programmes {
+			for _, leaf := range a.leaves {
+				t.seen[leaf] = &Coverage{Leaf: leaf}
+			}
+		}
+	}
+	for _, f := range p.src.tests {
+		if len(f.Tests)+len(f.Procedures) == 0 {
+			t.probs.add(f.At, "the file holds no test", "write tests: or procedures:")
+		}
+		for i := range f.Tests {
+			c := &f.Tests[i]
+			r.Cases = append(r.Cases, CaseResult{c.At.file, c.At.line, c.Name, t.run(&f.Defaults, c)})
+		}
+		for i := range f.Procedures {
+			c := &f.Procedures[i]
+			r.Cases = append(r.Cases, CaseResult{c.At.file, c.At.line, c.Name, t.runProcedure(&f.Defaults, c)})
+		}
+	}
+	for _, leaf := range sortedKeys(t.seen) {
+		r.Leaves = append(r.Leaves, *t.seen[leaf])
+	}
+	r.Problems = t.probs.sorted()
+	return r
+}
+
+// run evaluates one case and lists what differs from what it wants.
+func (t *tester) run(d *defaults, c *testCase) []string {
+	f := domain.Facts{Programme: c.Programme, Household: t.values(c.At.file, false, d.Facts, c.Facts)}
+	if f.Programme == "" {
+		f.Programme = d.Programme
+	}
+	month := c.Month
+	if month == 0 {
+		month = d.Month
+	}
+	if month == 0 || f.Programme == "" {
+		t.probs.add(c.At, "the test has no month or no programme", "write month: and programme: in it or under defaults")
+		return nil
+	}
+	for i, m := range c.Members {
+		id := fmt.Sprint("m", i+1)
+		if n := m["id"]; n != nil {
+			id = n.Value
+		}
+		f.Members = append(f.Members, domain.MemberFacts{ID: id, Facts: t.values(c.At.file, true, d.Member, m)})
+	}
+	plan := &Plan{epoch: t.pack.epochOn(month.First()), month: month, pool: t.pool}
+	in := plan.Bind(f)
+	if in == nil {
+		return t.compare(c, domain.Outcome{Missing: []string{"rule." + f.Programme}}, nil)
+	}
+	defer plan.Release(in)
+	var bits Bits
+	o, err := plan.EvaluateInput(in, &bits)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return t.compare(c, o, t.note(in))
+}
+
+// values reads stated facts; later maps win and null states that a fact is
+// unknown.
+func (t *tester) values(file string, member bool, layers ...map[string]*yaml.Node) map[string]domain.Value {
+	nodes := map[string]*yaml.Node{}
+	for _, m := range layers {
+		maps.Copy(nodes, m)
+	}
+	out := map[string]domain.Value{}
+	for _, name := range sortedKeys(nodes) {
+		n := nodes[name]
+		a, ok := t.pack.attributes[name]
+		where := at{file, n.Line}
+		switch {
+		case name == "id" && member:
+		case !ok || a.Member != member:
+			t.probs.add(where, name+" is no stated fact of the schema here", "write a name of schema.yaml")
+		case n.Tag == "!!null":
+			out[name] = domain.Value{}
+		default:
+			out[name], _ = readValue(kindName(a.Kind), a.Codes, n, where, &t.probs)
+		}
+	}
+	return out
+}
+
+func kindName(k domain.Kind) string {
+	for name, x := range kinds {
+		if x.kind == k {
+			return name
+		}
+	}
+	return ""
+}
+
+// note counts the verdicts of the case and returns its failing leaves by rule.
+func (t *tester) note(in *Input) map[string][]string {
+	failing := map[string][]string{}
+	for i, leaf := range in.agenda.leaves {
+		c := t.seen[leaf]
+		switch in.leaves[i].v {
+		case holds:
+			c.Holds++
+		case fails:
+			c.Fails++
+			cut := strings.LastIndex(leaf, ".")
+			failing[leaf[:cut]] = append(failing[leaf[:cut]], leaf[cut+1:])
+		default:
+			c.Unknown++
+		}
+	}
+	return failing
+}
+
+// compare lists what differs.
+func (t *tester) compare(c *testCase, o domain.Outcome, failing map[string][]string) []string {
+	w := &c.Want
+	lawful, ok := t.lawful(w)
+	if !ok {
+		return nil
+	}
+	var wrong []string
+	differ := func(what string, got, want any) {
+		if g, x := fmt.Sprint(got), fmt.Sprint(want); g != x {
+			wrong = append(wrong, fmt.Sprintf("%s: got %s, want %s", what, g, x))
+		}
+	}
+	if !slices.Equal(o.Lawful, lawful) {
+		differ("amount", "["+amounts(o.Lawful)+"]"+strings.Join(o.Missing, " "), "["+amounts(lawful)+"]"+strings.Join(w.Missing, " "))
+	} else if w.Missing != nil {
+		differ("missing", o.Missing, slices.Sorted(slices.Values(w.Missing)))
+	}
+	differ("special", o.Special, slices.Sorted(slices.Values(w.Special)))
+	if w.Assumed != nil {
+		differ("assumed", o.Assumed, slices.Sorted(slices.Values(w.Assumed)))
+	}
+	for _, rule := range sortedKeys(w.Fails) {
+		differ("failing leaves of "+rule, slices.Sorted(slices.Values(failing[rule])), slices.Sorted(slices.Values(w.Fails[rule])))
+	}
+	return wrong
+}
+
+// lawful reads the wanted amounts.
+func (t *tester) lawful(w *want) ([]domain.Range, bool) {
+	fen := func(n *yaml.Node) domain.Fen {
+		v, _ := readValue("money", nil, n, w.At, &t.probs)
+		return v.Fen()
+	}
+	var out []domain.Range
+	ways := 0
+	if w.Amount != nil {
+		ways++
+		out = []domain.Range{{Lo: fen(w.Amount), Hi: fen(w.Amount)}}
+	}
+	if w.Amounts != nil {
+		ways++
+		for _, n := range w.Amounts {
+			out = append(out, domain.Range{Lo: fen(n), Hi: fen(n)})
+		}
+	}
+	if len(w.Range) == 2 {
+		ways++
+		out = []domain.Range{{Lo: fen(w.Range[0]), Hi: fen(w.Range[1])}}
+	}
+	if w.Missing != nil {
+		ways++
+	}
+	if ways != 1 {
+		t.probs.add(w.At, "the test wants nothing, or several things", "write exactly one of amount, amounts: [a, b], range: [lo, hi], missing: [names]")
+	}
+	return out, ways == 1
+}
+
+// runProcedure compares the steps as they stand on a day.
+func (t *tester) runProcedure(d *defaults, c *procedureCase) []string {
+	programme := c.Programme
+	if programme == "" {
+		programme = d.Programme
+	}
+	var wrong []string
+	check := func(what string, got, want any) {
+		if g, x := fmt.Sprint(got), fmt.Sprint(want); g != x {
+			wrong = append(wrong, fmt.Sprintf("%s: got %s, want %s", what, g, x))
+		}
+	}
+	var ids, required []string
+	byID := map[string]domain.Step{}
+	for _, s := range t.pack.epochOn(c.On).steps[programme] {
+		ids, byID[s.ID] = append(ids, s.ID), s
+		if s.Required {
+			required = append(required, s.ID)
+		}
+	}
+	if c.Steps != nil {
+		check("steps", ids, c.Steps)
+	}
+	if c.Required != nil {
+		check("required", required, c.Required)
+	}
+	for _, id := range sortedKeys(c.Days) {
+		check("days of "+id, byID[id].Days, c.Days[id])
+	}
+	for _, id := range sortedKeys(c.Working) {
+		check("working days of "+id, byID[id].Working, c.Working[id])
+	}
+	if c.Workday != nil {
+		check("workday "+c.On.String(), t.pack.calendar.is(c.On), *c.Workday)
+	}
+	return wrong
 }

@@ -1,0 +1,324 @@
+package policies
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+
+	"leeway/domain"
+)
+
+// Check finds the mistakes of one pack version: all that keeps it from being
+// loaded, and what would load but cannot be meant. A pack is sealed only when
+// Check finds nothing and its tests pass. Replaying a sealed pack never runs
+// Check: its findings, such as the estimated cost of an expression, may change
+// with the engine, and a sealed pack must not.
+func Check(fsys fs.FS) Problems {
+	p, probs, err := load(fsys)
+	if err != nil {
+		return Problems{{File: ".", Line: 1, What: "cannot be read: " + err.Error(), Instead: "give the folder of one pack version"}}
+	}
+	if len(probs) > 0 {
+		return probs
+	}
+	c := linter{pack: p, probs: &probs, used: map[string]bool{}}
+	c.manifest()
+	c.schema()
+	c.rules()
+	c.epochs()
+	c.facts()
+	c.unused()
+	if len(p.src.tests) == 0 {
+		probs.add(p.man.At, "the pack has no tests", "write rules/NAME_test.yaml")
+	}
+	return probs.sorted()
+}
+
+// linter holds what Check gathers about one pack.
+type linter struct {
+	pack  *pack
+	probs *Problems
+	used  map[string]bool // names, rules and sources that something uses
+}
+
+var packID = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
+
+func (c *linter) manifest() {
+	m := &c.pack.man
+	if !packID.MatchString(m.Pack) || !packID.MatchString(m.Version) {
+		c.probs.add(m.At, fmt.Sprintf("pack %q version %q cannot name a folder", m.Pack, m.Version), "write lower-case letters, digits, dots and -")
+	}
+	if m.Supersedes == m.Version {
+		c.probs.add(m.At, "the version supersedes itself", "name the version before, or leave it out")
+	}
+	for _, pr := range m.Programmes {
+		c.used[pr.Rule] = true
+	}
+	for _, r := range m.MonthRule {
+		c.cites(r.Cite)
+	}
+	for _, r := range m.Liability {
+		c.cites(r.Cite)
+	}
+	c.cites(m.Calendar.Cite)
+}
+
+func (c *linter) cites(list []cite) {
+	for _, x := range list {
+		c.used["source "+x.Source] = true
+	}
+}
+
+func (c *linter) schema() {
+	s := &c.pack.src.schema
+	for _, a := range slices.Concat(s.Household, s.Member) {
+		if a.Sum && a.Kind != "money" && a.Kind != "int" {
+			c.probs.add(a.At, a.Name+" adds up, but is of kind "+a.Kind, "leave sum out, or write kind: money")
+		}
+		if a.Death && (a.Kind != "bool" || !a.member) {
+			c.probs.add(a.At, a.Name+" cannot mean a death", "death: true belongs to a yes-or-no fact of a member")
+		}
+		seen := map[string]bool{}
+		for _, code := range a.Codes {
+			if seen[code] || !isName(code) {
+				c.probs.add(a.At, fmt.Sprintf("code %q stands twice or is no name", code), "write lower-case letters, digits and _, each code once")
+			}
+			seen[code] = true
+		}
+	}
+}
+
+// rules looks at every condition and result of every version.
+func (c *linter) rules() {
+	for _, r := range c.pack.src.rules {
+		for _, v := range r.Versions {
+			c.cites(v.Cite)
+			c.cond(v.When)
+			c.result(v.Then)
+			c.result(v.Else)
+			general := v.Then != nil && len(v.Then.choices()) == 1 && len(v.Else.choices()) == 1
+			var before []*exception
+			for _, x := range v.Exceptions {
+				c.cites(x.Cite)
+				c.cond(x.When)
+				c.result(x.Then)
+				c.exception(x, before, general)
+				before = append(before, x)
+			}
+		}
+	}
+	for _, pr := range c.pack.src.procedures {
+		for _, v := range pr.Versions {
+			c.cites(v.Cite)
+			for _, s := range v.Steps {
+				c.cites(s.Cite)
+			}
+		}
+	}
+}
+
+// exception refuses one that can never decide, and one that asks for the
+// general amount where there are several.
+func (c *linter) exception(x *exception, before []*exception, general bool) {
+	for _, b := range before {
+		if b.When.text() == x.When.text() {
+			c.probs.add(x.At, "exception "+x.ID+" is unreachable: "+b.ID+" has the same condition and comes first", "remove one, or tell them apart")
+		}
+	}
+	if general {
+		return
+	}
+	for _, e := range append(x.When.exprs(), x.Then.exprs()...) {
+		if e.program != nil && slices.Contains(e.refs, baseName) {
+			c.probs.add(e.at, baseName+" is used, but the general rule allows several amounts", "give then and else one amount each")
+		}
+	}
+}
+
+// text is the condition written one way, to compare conditions.
+func (c *cond) text() string {
+	parts := make([]string, 0, 4)
+	for _, k := range c.kids() {
+		parts = append(parts, k.text())
+	}
+	switch {
+	case c.Expr.program != nil:
+		return normal(c.Expr.program)
+	case c.Base != nil:
+		return fmt.Sprint("base is ", *c.Base)
+	case c.Rule != "":
+		return "rule " + c.Rule
+	case c.Not != nil:
+		return "not(" + parts[0] + ")"
+	case c.Any != nil:
+		return "any(" + strings.Join(parts, "; ") + ")"
+	}
+	return "all(" + strings.Join(parts, "; ") + ")"
+}
+
+// normal is an expression as CEL prints it, without accidents of spacing.
+func normal(p *program) string {
+	s, err := cel.AstToString(p.tree)
+	if err != nil {
+		return p.src
+	}
+	return s
+}
+
+func (c *cond) exprs() []*expr {
+	var out []*expr
+	if c.Expr.src != "" {
+		out = append(out, &c.Expr)
+	}
+	for _, k := range c.kids() {
+		out = append(out, k.exprs()...)
+	}
+	return out
+}
+
+func (r *result) exprs() []*expr {
+	var out []*expr
+	for _, ch := range r.choices() {
+		out = append(out, &ch.lo, &ch.hi)
+	}
+	return out
+}
+
+// cond looks for leaves that say nothing: constants, and a leaf repeated or
+// contradicted beside itself.
+func (c *linter) cond(n *cond) {
+	c.use(&n.Expr, "leaf "+n.ID)
+	if n.Rule != "" {
+		c.used[n.Rule] = true
+	}
+	seen := map[string]string{}
+	for _, k := range n.kids() {
+		t := k.text()
+		plain := strings.TrimSuffix(strings.TrimPrefix(t, "not("), ")")
+		plain = strings.TrimPrefix(plain, "!")
+		switch other, dup := seen[plain]; {
+		case dup && other == t:
+			c.probs.add(k.At, fmt.Sprintf("condition %s is unreachable: it repeats the one beside it", k.ID), "remove it")
+		case dup:
+			c.probs.add(k.At, fmt.Sprintf("condition %s contradicts the one beside it: together they are constant", k.ID), "remove one of them")
+		default:
+			seen[plain] = t
+		}
+		c.cond(k)
+	}
+}
+
+// use notes what an expression reads.
+func (c *linter) use(e *expr, what string) {
+	if e.program == nil {
+		return
+	}
+	for _, r := range e.refs {
+		c.used[r] = true
+	}
+	c.bounds(e, what)
+}
+
+// bounds refuses an expression that is constant or may cost too much.
+func (c *linter) bounds(e *expr, what string) {
+	if e.program == nil {
+		return
+	}
+	if len(e.refs) == 0 {
+		c.probs.add(e.at, what+" is constant: it reads no fact", "compare a fact, or remove it")
+	}
+	if cost := c.pack.lang.cost(e.program); cost > uint64(c.pack.man.CostLimit) {
+		c.probs.add(e.at, fmt.Sprintf("%s may cost %d, the limit is %d", what, cost, c.pack.man.CostLimit), "move parts into derived facts, or write a standard for them")
+	}
+}
+
+func (c *linter) result(r *result) {
+	if r == nil {
+		return
+	}
+	for _, e := range r.exprs() {
+		if _, err := domain.ParseYuan(e.src); err != nil {
+			c.use(e, "amount")
+		}
+	}
+}
+
+// facts follows what used facts are computed from, so that only the others
+// are reported as unused.
+func (c *linter) facts() {
+	for _, s := range c.pack.src.facts {
+		c.cites(s.Cite)
+		c.bounds(&s.Expr, "fact "+s.Name)
+	}
+	open := sortedKeys(c.used)
+	for len(open) > 0 {
+		name := open[0]
+		open = open[1:]
+		s, ok := c.pack.slots[name]
+		if !ok || s.scope != inHousehold && s.scope != inMember {
+			continue
+		}
+		for _, r := range c.pack.columnOf(s).reads() {
+			if !c.used[r] {
+				c.used[r] = true
+				open = append(open, r)
+			}
+		}
+	}
+}
+
+// epochs checks how rules meet in time.
+func (c *linter) epochs() {
+	seen := map[string]bool{}
+	for _, d := range c.pack.breaks {
+		e := c.pack.epochOn(d)
+		for _, pr := range c.pack.man.Programmes {
+			a := e.programmes[pr.ID]
+			if a == nil {
+				continue
+			}
+			if len(a.allAssumed) > maxAssumptions && !seen[pr.ID] {
+				seen[pr.ID] = true
+				c.probs.add(pr.At, fmt.Sprintf("%s rests on %d assumptions", pr.ID, len(a.allAssumed)), fmt.Sprintf("keep to %d", maxAssumptions))
+			}
+			for _, n := range a.missingRules {
+				if key := a.id + n.Rule; !seen[key] {
+					seen[key] = true
+					c.probs.add(n.At, fmt.Sprintf("gap: rule %s is not in force on %s, but is used then", n.Rule, e.days.from), "give it a version from that day, or start this rule later")
+				}
+			}
+		}
+	}
+}
+
+// unused reports what nothing uses: most often a name written wrongly
+// somewhere else.
+func (c *linter) unused() {
+	for _, f := range c.pack.src.facts {
+		if !c.used[f.Name] {
+			c.probs.add(f.At, "fact "+f.Name+" is used by nothing", "use it in a rule or remove it")
+		}
+	}
+	for _, s := range c.pack.standards {
+		for _, v := range s.src.Values {
+			c.cites(v.Cite)
+		}
+		if !c.used[s.id] {
+			c.probs.add(s.src.At, "standard "+s.src.ID+" is used by nothing", "use "+s.id+" in a rule or fact, or remove it")
+		}
+	}
+	for _, r := range c.pack.src.rules {
+		if !c.used[r.ID] {
+			c.probs.add(r.At, "rule "+r.ID+" is unreachable: no programme and no rule uses it", "name it in pack.yaml or in another rule, or remove it")
+		}
+	}
+	for _, s := range c.pack.src.sources {
+		if !c.used["source "+s.ID] {
+			c.probs.add(s.At, "source "+s.ID+" is cited by nothing", "cite it or remove it")
+		}
+	}
+}
