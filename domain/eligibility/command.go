@@ -160,14 +160,9 @@ func checkMonths(months []MonthAmount) error {
 	return nil
 }
 
-func persons(path string, people []Person) []domain.PrivateField {
-	var fields []domain.PrivateField
-	for i := range people {
-		p := &people[i]
-		at := fmt.Sprintf("%s[%s]", path, p.ID)
-		fields = append(fields,
-			domain.PrivateField{Path: at + ".name", Data: &p.Name},
-			domain.PrivateField{Path: at + ".id_number", Data: &p.IDNumber})
-	}
-	return fields
+// identity is the personal data of one person, who must lie in the event
+// itself: what is opened is put there.
+func identity(path string, p *Person) []domain.PrivateField {
+	at := fmt.Sprintf("%s[%s]", path, p.ID)
+	return []domain.PrivateField{{Path: at + ".name", Data: &p.Name}, {Path: at + ".id_number", Data: &p.IDNumber}}
 }

@@ -65,7 +65,10 @@ func (e CaseOpened) evolve(c *Case, at At) {
 
 // Private is the identity of the members and their address.
 func (e *CaseOpened) Private() []domain.PrivateField {
-	fields := persons("members", e.Members)
+	var fields []domain.PrivateField
+	for i := range e.Members {
+		fields = append(fields, identity("members", &e.Members[i])...)
+	}
 	return append(fields, domain.PrivateField{Path: "address", Data: &e.Address})
 }
 
@@ -272,7 +275,7 @@ func (e MemberJoined) evolve(c *Case, at At) {
 
 // Private is the identity of the new member.
 func (e *MemberJoined) Private() []domain.PrivateField {
-	return persons("member", []Person{e.Member})
+	return identity("member", &e.Member)
 }
 
 // MemberLeft is a member who moved out.
