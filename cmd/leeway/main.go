@@ -46,7 +46,13 @@ type grammar struct {
 		List listCmd `cmd:""`
 		Show showCmd `cmd:""`
 	} `cmd:""`
-	Replay  replayCmd  `cmd:""`
+	Replay replayCmd `cmd:""`
+	Policy struct {
+		Check   checkCmd   `cmd:""`
+		Test    testCmd    `cmd:""`
+		Show    policyCmd  `cmd:""`
+		Explain explainCmd `cmd:""`
+	} `cmd:""`
 	Version versionCmd `cmd:""`
 }
 

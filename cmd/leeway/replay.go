@@ -72,7 +72,16 @@ func (s *session) replay(desk *casework.Service, id string, opt casework.ReplayO
 	}
 	sh := &sheet{
 		session: s, r: done.Report, trace: done.Trace, digest: done.Digest,
-		attributes: plan.Attributes(), engine: desk.Rules.Engine(),
+		attributes: plan.Attributes(), steps: map[string]domain.Text{}, engine: desk.Rules.Engine(),
+	}
+	for _, m := range done.Report.Months {
+		plan, err := desk.Rules.Plan(done.Report.Inputs.RulesNow, m.On)
+		if err != nil {
+			return nil, err
+		}
+		for _, step := range plan.Procedure(done.Report.Programme) {
+			sh.steps[step.ID] = step.Title
+		}
 	}
 	old, err := desk.StoredReplay(s.ctx, done.Digest)
 	switch {

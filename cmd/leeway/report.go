@@ -14,8 +14,9 @@ type sheet struct {
 	*session
 	r          *replay.Report
 	attributes map[string]domain.Attribute
-	trace      []byte // the report in canonical form
-	digest     string // of the inputs
+	steps      map[string]domain.Text // titles of the steps of the procedure
+	trace      []byte                 // the report in canonical form
+	digest     string                 // of the inputs
 	engine     string
 }
 
@@ -54,14 +55,43 @@ func (sh *sheet) printHead() {
 	sh.hang(sh.t("advice line")+"  ", sh.verdict())
 }
 
+// printBrief is the sheet without what can be read off it elsewhere: the
+// advice, the chain, and what decides each month.
+func (sh *sheet) printBrief() {
+	sh.hang(sh.t("advice line")+"  ", sh.verdict())
+	sh.printChain()
+	sh.printMonths()
+	if assumed := sh.assumed(); len(assumed) > 0 {
+		sh.printf("\n")
+		sh.hang(sh.t("to verify")+"  ", strings.Join(assumed, sh.t("list separator")))
+	}
+}
+
+// assumed are the assumptions that any month rests on.
+func (sh *sheet) assumed() []string {
+	var list []string
+	for _, m := range sh.r.Months {
+		for _, a := range m.Assumed {
+			if !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // verdict is the advice for the case in one sentence.
 func (sh *sheet) verdict() string {
 	r := sh.r
-	text := sh.t("verdict", r.Primary, sh.t("class "+string(r.Primary)))
+	text := sh.classes([]replay.Class{r.Primary})
 	if len(r.Secondary) > 0 {
 		text += sh.t("verdict also", sh.classes(r.Secondary))
 	}
-	text += sh.t("verdict money", r.Money.Overpaid.Yuan(), r.Money.Underpaid.Yuan())
+	text += sh.t("full stop")
+	if len(r.Totals) > 0 {
+		text += sh.t("verdict money", r.Money.Overpaid.Yuan(), r.Money.Underpaid.Yuan())
+	}
 	return text + sh.t("advice only")
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,33 +10,55 @@ import (
 	"leeway/domain/replay"
 )
 
-// shown says why a fact belongs to what should have been known.
-func (sh *sheet) shown(m replay.Month, s replay.Shown) string {
-	text := sh.facts([]replay.Fact{s.Fact}) + sh.t("why shown "+s.Why, cmp.Or(sh.step(m, s.Step), s.Step))
-	if s.Person != "" {
-		text += sh.t("held by person", s.Person)
+// shown says which facts should have been known beyond what was, and why.
+// Facts with the same reason stand together.
+func (sh *sheet) shown(m replay.Month) []line {
+	type reason struct{ why, step, person string }
+	var order []reason
+	facts := map[reason][]replay.Fact{}
+	for _, s := range m.Shown {
+		r := reason{s.Why, s.Step, s.Person}
+		if facts[r] == nil {
+			order = append(order, r)
+		}
+		facts[r] = append(facts[r], s.Fact)
 	}
-	return text
+	var lines []line
+	for _, r := range order {
+		text := sh.facts(facts[r])
+		if r.why == replay.WhyStepMissing {
+			text += sh.t("why shown "+r.why, sh.step(r.step))
+		} else {
+			text += sh.t("why shown " + r.why)
+		}
+		if r.person != "" {
+			text += sh.t("held by person", r.person)
+		}
+		lines = append(lines, line{sh.t("should have known") + "  ", text})
+	}
+	return lines
 }
 
 // step is the title of a step of the procedure.
-func (sh *sheet) step(m replay.Month, id string) string {
-	for _, c := range m.Procedure {
-		if c.Step == id && c.Title.ZH != "" {
-			return c.Title.In(sh.lang)
-		}
+func (sh *sheet) step(id string) string {
+	if title, ok := sh.steps[id]; ok {
+		return title.In(sh.lang)
 	}
 	return id
 }
 
-// steps lists the steps that were late, missing or excused.
-func (sh *sheet) steps(m replay.Month) []line {
+// procedure lists the steps that were late, missing or excused.
+func (sh *sheet) procedure(m replay.Month) []line {
 	var lines []line
 	for _, c := range m.Procedure {
-		if c.State != replay.StepMissing && c.State != replay.StepLate && c.State != replay.StepExcused {
+		state := c.State
+		switch {
+		case state != replay.StepMissing && state != replay.StepLate && state != replay.StepExcused:
 			continue
+		case state == replay.StepMissing && c.Done != 0:
+			state = "incomplete"
 		}
-		text := sh.step(m, c.Step) + sh.t("step "+c.State)
+		text := c.Title.In(sh.lang) + sh.t("step "+state)
 		if c.Due != 0 {
 			text += sh.t("step due", c.Due)
 		}
@@ -61,19 +82,37 @@ func (sh *sheet) steps(m replay.Month) []line {
 	return lines
 }
 
-// overlay says one finding beside the chain. It moves no money.
-func (sh *sheet) overlay(o replay.Overlay) string {
-	parts := []string{sh.t("why overlay " + o.Kind)}
-	if o.Signal != "" {
-		parts = append(parts, sh.t("signal "+o.Signal))
+// overlays are the findings beside the chain; they move no money. What the
+// procedure shows is listed by step. Equal findings stand together.
+func (sh *sheet) overlays(m replay.Month) []line {
+	type finding struct{ kind, signal, person string }
+	var order []finding
+	facts := map[finding][]replay.Fact{}
+	for _, o := range m.Overlays {
+		f := finding{o.Kind, o.Signal, o.Person}
+		if o.Kind == replay.OverlayProc {
+			continue
+		}
+		if !slices.Contains(order, f) {
+			order = append(order, f)
+		}
+		facts[f] = append(facts[f], o.Facts...)
 	}
-	if len(o.Facts) > 0 {
-		parts = append(parts, sh.facts(o.Facts))
+	var lines []line
+	for _, f := range order {
+		parts := []string{sh.t("why overlay " + f.kind)}
+		if f.signal != "" {
+			parts = append(parts, sh.t("signal "+f.signal))
+		}
+		if len(facts[f]) > 0 {
+			parts = append(parts, sh.facts(facts[f]))
+		}
+		if f.person != "" {
+			parts = append(parts, sh.t("person", f.person))
+		}
+		lines = append(lines, line{sh.t("overlay "+f.kind) + "  ", strings.Join(parts, sh.t("clause separator"))})
 	}
-	if o.Person != "" {
-		parts = append(parts, sh.t("person", o.Person))
-	}
-	return strings.Join(parts, sh.t("clause separator"))
+	return lines
 }
 
 // printTotals is the split over all months, plus and minus apart, and the
@@ -173,15 +212,7 @@ func (sh *sheet) printNotes() {
 			}
 		}
 	}
-	var assumed []string
-	for _, m := range sh.r.Months {
-		for _, a := range m.Assumed {
-			if !slices.Contains(assumed, a) {
-				assumed = append(assumed, a)
-			}
-		}
-	}
-	if len(assumed) > 0 {
+	if assumed := sh.assumed(); len(assumed) > 0 {
 		sh.hang("- ", sh.t("all to verify", strings.Join(assumed, sh.t("list separator"))))
 	}
 }

@@ -70,21 +70,11 @@ func (sh *sheet) explain(m replay.Month, months int) []line {
 		lines = append(lines, line{sh.t("undetermined") + "  ", sh.t("would decide", sh.missing(m.Missing))})
 	}
 	if m.Step != "" {
-		lines = append(lines, line{sh.t("omitted") + "  ", sh.step(m, m.Step)})
+		lines = append(lines, line{sh.t("omitted") + "  ", sh.step(m.Step)})
 	}
-	for _, s := range m.Shown {
-		lines = append(lines, line{sh.t("should have known") + "  ", sh.shown(m, s)})
-	}
-	lines = append(lines, sh.steps(m)...)
-	for _, o := range m.Overlays {
-		if o.Kind != replay.OverlayProc {
-			lines = append(lines, line{sh.t("overlay "+o.Kind) + "  ", sh.overlay(o)})
-		}
-	}
-	if len(m.Assumed) > 0 && len(lines) > 0 {
-		lines = append(lines, line{sh.t("to verify") + "  ", strings.Join(m.Assumed, sh.t("list separator"))})
-	}
-	return lines
+	lines = append(lines, sh.shown(m)...)
+	lines = append(lines, sh.procedure(m)...)
+	return append(lines, sh.overlays(m)...)
 }
 
 // label says why a month without a difference has a label of its own.
@@ -168,19 +158,15 @@ func (sh *sheet) facts(list []replay.Fact) string {
 		if whose[text] == nil {
 			said = append(said, text)
 		}
-		whose[text] = append(whose[text], sh.subject(f.Subject))
+		whose[text] = append(whose[text], f.Subject)
 	}
 	for i, text := range said {
 		said[i] = sh.t("of whom", strings.Join(whose[text], separator), text)
+		if slices.Equal(whose[text], []string{domain.Household}) {
+			said[i] = sh.t("of the household", text)
+		}
 	}
 	return strings.Join(said, sh.t("clause separator"))
-}
-
-func (sh *sheet) subject(id string) string {
-	if id == domain.Household {
-		return sh.t("the household")
-	}
-	return id
 }
 
 // about says what a statement says of its subject: what, how much, since

@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the acceptance stories of testdata/script. Each begins in
-// an empty folder, in Chinese, with a data folder of its own.
+// an empty folder, in Chinese, with a data folder of its own; $CASES holds
+// case files.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -25,7 +26,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LANG", "zh_CN.UTF-8")
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("LEEWAY_DATA", filepath.Join(env.WorkDir, "data"))
-			return os.Mkdir(env.Getenv("HOME"), 0o700)
+			cases, err := filepath.Abs(filepath.Join("testdata", "cases"))
+			env.Setenv("CASES", cases)
+			return errors.Join(err, os.Mkdir(env.Getenv("HOME"), 0o700))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith},
 	})

@@ -94,7 +94,7 @@ func wrap(body string, width int) []string {
 			cut = n
 		}
 		line, used = append(line, r), used+text.RuneWidth(r)
-		if used <= width || r == ' ' || strings.ContainsRune(closing, r) {
+		if used <= width || r == ' ' {
 			continue
 		}
 		if cut == 0 {

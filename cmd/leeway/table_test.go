@@ -32,7 +32,7 @@ func TestHangWrapsWithinTheWidth(t *testing.T) {
 	s.hang("说明  ", strings.TrimSpace(body))
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	for i, line := range lines {
-		if n := text.StringWidth(line); n > maxWidth+2 {
+		if n := text.StringWidth(line); n > maxWidth {
 			t.Errorf("line %d takes %d cells: %s", i, n, line)
 		}
 		if i > 0 && !strings.HasPrefix(line, "      ") {

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"leeway/domain"
+	"leeway/domain/replay"
+	"leeway/policies"
+)
+
+// A packFolder is one version of a rule pack and where its files stand, as
+// messages name them.
+type packFolder struct {
+	name  string
+	files fs.FS
+}
+
+// packFolders finds what a command names: a folder of the disk, a built-in
+// NAME/VERSION or NAME@VERSION, every version of a NAME, or with nothing every
+// built-in version.
+func (s *session) packFolders(ref string) ([]packFolder, error) {
+	if info, err := os.Stat(ref); ref != "" && err == nil {
+		if !info.IsDir() {
+			return nil, &problem{what: s.t("no folder"), where: ref, mend: s.t("name a pack"), err: domain.ErrInvalid}
+		}
+		return []packFolder{{ref, os.DirFS(ref)}}, nil
+	}
+	name, version, one := strings.Cut(strings.Replace(ref, "@", "/", 1), "/")
+	pattern := "*/*"
+	switch {
+	case one:
+		pattern = name + "/" + version
+	case name != "":
+		pattern = name + "/*"
+	}
+	found, err := fs.Glob(policies.Bundles(), path.Join(pattern, "pack.yaml"))
+	if err != nil || len(found) == 0 {
+		return nil, &problem{what: s.t("no pack", ref), where: s.t("argument pack"), mend: s.t("name a pack"), err: domain.ErrNotFound}
+	}
+	var list []packFolder
+	for _, file := range found {
+		sub, err := fs.Sub(policies.Bundles(), path.Dir(file))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, packFolder{path.Dir(file), sub})
+	}
+	return list, nil
+}
+
+// checkCmd finds the mistakes of rule packs.
+type checkCmd struct {
+	Pack string `arg:"" optional:""`
+}
+
+// checkJSON is what a check or the tests found of one version.
+type checkJSON struct {
+	Pack     string        `json:"pack"` // folder, or NAME/VERSION
+	Digest   string        `json:"digest,omitempty"`
+	Problems []problemJSON `json:"problems"`
+	Tests    int           `json:"tests,omitempty"`
+	Failed   []failedJSON  `json:"failed,omitempty"`
+	Open     []string      `json:"uncovered,omitempty"` // leaves that no test saw both hold and fail
+}
+
+type problemJSON struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	What    string `json:"what"`
+	Instead string `json:"instead"`
+}
+
+type failedJSON struct {
+	File  string   `json:"file"`
+	Line  int      `json:"line"`
+	Name  string   `json:"name"`
+	Wrong []string `json:"wrong"`
+}
+
+func problemList(folder string, probs policies.Problems) []problemJSON {
+	list := []problemJSON{}
+	for _, p := range probs {
+		list = append(list, problemJSON{path.Join(filepath.ToSlash(folder), p.File), p.Line, p.What, p.Instead})
+	}
+	return list
+}
+
+// Run prints every problem as FILE:LINE, what, and what to write.
+func (cmd checkCmd) Run(s *session) error {
+	folders, err := s.packFolders(cmd.Pack)
+	if err != nil {
+		return err
+	}
+	out := []checkJSON{}
+	var failed error
+	for _, f := range folders {
+		probs := policies.Check(f.files)
+		out = append(out, checkJSON{Pack: f.name, Problems: problemList(f.name, probs)})
+		if len(probs) > 0 {
+			failed = s.packFault(f.name, len(probs))
+		}
+	}
+	if s.json {
+		return errors.Join(s.writeJSON(map[string]any{"packs": out}), failed)
+	}
+	for _, c := range out {
+		if len(c.Problems) == 0 {
+			s.printf("%s\n", s.t("pack is sound", c.Pack))
+		}
+		s.problems(c.Problems)
+	}
+	return failed
+}
+
+func (s *session) packFault(name string, n int) error {
+	return &problem{what: s.t("pack has problems", name, n), where: name, mend: s.t("mend problems"), err: domain.ErrInvalid}
+}
+
+func (s *session) problems(list []problemJSON) {
+	for _, p := range list {
+		s.printf("%s:%d: %s\n  %s%s\n", p.File, p.Line, p.What, s.t("label mend"), p.Instead)
+	}
+}
+
+// testCmd runs the tests that stand beside the rules.
+type testCmd struct {
+	Pack string `arg:"" optional:""`
+}
+
+// Run prints the tests that fail, and how many there are.
+func (cmd testCmd) Run(s *session) error {
+	folders, err := s.packFolders(cmd.Pack)
+	if err != nil {
+		return err
+	}
+	out := []checkJSON{}
+	var failed error
+	for _, f := range folders {
+		r := policies.Test(f.files)
+		c := checkJSON{Pack: f.name, Digest: r.ID.Digest, Problems: problemList(f.name, r.Problems), Tests: len(r.Cases), Open: r.Uncovered()}
+		for _, t := range r.Cases {
+			if len(t.Wrong) > 0 {
+				c.Failed = append(c.Failed, failedJSON{path.Join(filepath.ToSlash(f.name), t.File), t.Line, t.Name, t.Wrong})
+			}
+		}
+		out = append(out, c)
+		switch {
+		case len(r.Problems) > 0:
+			failed = s.packFault(f.name, len(r.Problems))
+		case !r.OK():
+			failed = &problem{what: s.t("tests fail", f.name, r.Failed(), len(r.Cases)), where: f.name, mend: s.t("mend tests"), err: errTests}
+		}
+	}
+	if s.json {
+		return errors.Join(s.writeJSON(map[string]any{"packs": out}), failed)
+	}
+	for _, c := range out {
+		s.problems(c.Problems)
+		for _, t := range c.Failed {
+			s.printf("%s:%d: %s\n  %s\n", t.File, t.Line, t.Name, strings.Join(t.Wrong, "\n  "))
+		}
+		s.printf("%s\n", s.t("tests ran", c.Pack, c.Tests, len(c.Failed), short(c.Digest)))
+	}
+	return failed
+}
+
+// plan is a version's rules on a day, the newest version where none is named.
+func (s *session) plan(ref string, on domain.Day) (*policies.Library, domain.PackVersion, replay.Plan, error) {
+	folders, err := s.packFolders(ref)
+	if err != nil {
+		return nil, domain.PackVersion{}, nil, err
+	}
+	f := folders[len(folders)-1]
+	var dirs []fs.FS
+	name := f.name
+	if info, err := os.Stat(ref); ref != "" && err == nil && info.IsDir() {
+		abs, err := filepath.Abs(ref)
+		if err != nil {
+			return nil, domain.PackVersion{}, nil, err
+		}
+		name = path.Join(filepath.Base(filepath.Dir(abs)), filepath.Base(abs))
+		dirs = append(dirs, os.DirFS(filepath.Dir(filepath.Dir(abs))))
+	}
+	library, err := policies.New(dirs...)
+	if err != nil {
+		return nil, domain.PackVersion{}, nil, fmt.Errorf("%w: %w", domain.ErrInvalid, err)
+	}
+	v, err := library.Resolve(path.Dir(name), path.Base(name))
+	if err != nil {
+		return nil, v, nil, err
+	}
+	p, err := library.Plan(v, on)
+	return library, v, p, err
+}
