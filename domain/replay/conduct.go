@@ -27,7 +27,19 @@ func (c *chain) conduct() error {
 			c.month.Actors = append(c.month.Actors, c.stepHolder(s.Person))
 		}
 	}
+	c.lateWriters()
 	return nil
+}
+
+// lateWriters adds who saw what mattered, kept it to himself and entered it
+// later, where he neither proposed nor decided.
+func (c *chain) lateWriters() {
+	for _, s := range c.kn.shown {
+		known := slices.ContainsFunc(c.month.Actors, func(a Conduct) bool { return a.Actor.Person == s.Person })
+		if s.Why == WhyLateHarms && !known && c.mattered(s.Person) {
+			c.month.Actors = append(c.month.Actors, c.stepHolder(s.Person))
+		}
+	}
 }
 
 // part is what one actor proposed or decided, at a place in the stream.
@@ -53,8 +65,15 @@ func (c *chain) parts() []part {
 	opinion, ok := last(c.e.c.Acts, func(a eligibility.Act) bool {
 		return a.Type == (eligibility.InitialOpinion{}).EventType() && a.At.Revision < decision.Revision
 	})
-	if ok {
+	// An opinion belongs to the decision that followed it, and to no later one.
+	used := slices.ContainsFunc(c.e.c.Decisions, func(d eligibility.Decision) bool {
+		return opinion.At.Revision < d.At.Revision && d.At.Revision < decision.Revision
+	})
+	if ok && !used {
 		parts = append([]part{{RoleOpinion, opinion.At, opinion.Amount}}, parts...)
+	}
+	if c.j.kind == ByRefusal && c.alleged() {
+		return parts // who wrote an allegation down refused nothing
 	}
 	return append(parts, part{c.j.kind, c.j.at, c.j.amount})
 }
@@ -69,7 +88,7 @@ func (c *chain) judgeActor(p part) error {
 	if err != nil {
 		held = c.rules.held // the act came before the first activation on record
 	}
-	right, err := c.e.outcome(v, held, c.j.month)
+	right, err := c.known(v, c.e.view(selection{holds: own.covers, sees: proven(visible)}), held)
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,17 @@ func (c *chain) unread() (*Decisive, error) {
 		v := c.e.view(selection{holds: c.j.covers, sees: func(t eligibility.Told) bool { return visible(t) && !drop(t) }})
 		return c.e.outcome(v, c.rules.held, c.j.month)
 	}
+	// What no result can do without, such as where the household lives when
+	// only the survey says so, was read: it stays on file.
+	for i := 0; i < len(onFile); {
+		if o, err := without(onFile[i : i+1]); err != nil {
+			return nil, err
+		} else if o.Determined() {
+			i++
+		} else {
+			onFile = slices.Delete(onFile, i, i+1)
+		}
+	}
 	o, err := without(onFile)
 	if err != nil {
 		return nil, err

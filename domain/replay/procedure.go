@@ -93,7 +93,7 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 		c.State = StepDone
 	case !missing:
 		c.State = StepLate
-	case w.j.kind == ByOmission && (c.Due == 0 || c.Due >= w.j.at.Day):
+	case w.notDue(s, c.Due):
 		c.State = StepPending
 	default:
 		c.State = StepMissing
@@ -105,6 +105,20 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 		c.State = StepExcused
 	}
 	return c, true
+}
+
+// notDue reports whether a step that was not taken was not due either. A
+// decision passes over every step before it. An omission and a refusal to
+// accept do not: what would have come after them had not begun to run. The
+// step with which handling begins is due at a refusal, which denies it.
+func (w *walk) notDue(s domain.Step, due domain.Day) bool {
+	switch w.j.kind {
+	case ByOmission:
+		return due == 0 || due >= w.j.at.Day
+	case ByRefusal:
+		return s.After != "" && (due == 0 || due >= w.j.at.Day)
+	}
+	return false
 }
 
 func dayOr(d, other domain.Day) domain.Day {
