@@ -445,8 +445,8 @@ func TestFixturesAreAllThere(t *testing.T) {
 		want = append(want, f.id)
 	}
 	var got []string
-	for _, id := range demoFiles(t, demoLibrary(t)) {
-		got = append(got, id.Cases()...)
+	for _, f := range demoFiles(t, demoLibrary(t)) {
+		got = append(got, f.Cases()...)
 	}
 	slices.Sort(want)
 	slices.Sort(got)
@@ -455,8 +455,8 @@ func TestFixturesAreAllThere(t *testing.T) {
 	}
 }
 
-// The links of a month add up to P−B to the fen, also between the printed
-// nodes: whatever was overpaid or underpaid has one cause each.
+// The links of a month add up to P−B to the fen, and so do what was overpaid
+// and underpaid: nothing is left over, nothing is netted away.
 func TestFixtureLinksAddUp(t *testing.T) {
 	desk := demoDesk(t)
 	for _, f := range all() {
