@@ -47,7 +47,7 @@ func (s *session) state(c casework.Summary) string {
 
 // showCmd shows one case as it was known by the end of a day.
 type showCmd struct {
-	CaseID string     `arg:""`
+	CaseID string     `arg:"" name:"case"`
 	AsOf   domain.Day `placeholder:"YYYY-MM-DD"`
 }
 

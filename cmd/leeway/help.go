@@ -8,8 +8,8 @@ import (
 )
 
 // help prints the help of the program or of one command in the session's
-// language. The words are those of words.go under "help NAME": the command's
-// path, an argument's name, or a flag's name with its dashes.
+// language. The words are those of words.go under "help NAME", by the
+// command's path or the flag's name with its dashes, and "argument NAME".
 func (s *session) help(k *kong.Context) error {
 	node := k.Selected()
 	if node == nil {
@@ -24,7 +24,7 @@ func (s *session) help(k *kong.Context) error {
 	}
 	var args, flags, commands [][2]string
 	for _, p := range node.Positional {
-		args = append(args, [2]string{strings.ToUpper(p.Name), s.t("help " + p.Name)})
+		args = append(args, [2]string{strings.ToUpper(p.Name), s.t("argument " + p.Name)})
 	}
 	for _, group := range node.AllFlags(true) {
 		for _, f := range group {

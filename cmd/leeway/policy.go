@@ -41,7 +41,7 @@ func (s *session) packFolders(ref string) ([]packFolder, error) {
 	}
 	found, err := fs.Glob(policies.Bundles(), path.Join(pattern, "pack.yaml"))
 	if err != nil || len(found) == 0 {
-		return nil, &problem{what: s.t("no pack", ref), where: s.t("argument pack"), mend: s.t("name a pack"), err: domain.ErrNotFound}
+		return nil, &problem{what: s.t("no pack", ref), where: s.t("where pack"), mend: s.t("name a pack"), err: domain.ErrNotFound}
 	}
 	var list []packFolder
 	for _, file := range found {

@@ -12,7 +12,7 @@ import (
 
 // replayCmd replays one case 还原复算.
 type replayCmd struct {
-	CaseID string       `arg:""`
+	CaseID string       `arg:"" name:"case"`
 	Month  domain.Month `placeholder:"YYYY-MM"`
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 	Keep   bool

@@ -74,21 +74,21 @@ func TestEveryCommandAndFlagHasHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	need := func(name string) {
-		if _, ok := words["help "+name]; !ok {
-			t.Errorf("message %q is missing", "help "+name)
+	need := func(key string) {
+		if _, ok := words[key]; !ok {
+			t.Errorf("message %q is missing", key)
 		}
 	}
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
 		if path := strings.TrimSpace(strings.TrimPrefix(n.FullPath(), "leeway")); path != "" {
-			need(path)
+			need("help " + path)
 		}
 		for _, p := range n.Positional {
-			need(p.Name)
+			need("argument " + p.Name)
 		}
 		for _, f := range n.Flags {
-			need("--" + f.Name)
+			need("help --" + f.Name)
 		}
 		for _, c := range n.Children {
 			walk(c)
