@@ -251,6 +251,8 @@ func (p *parser) circumstances(e *fileEvent, l FileLine) {
 	p.grade("claimed.grade", e.claim.Grade)
 	switch known := e.day(); {
 	case day == 0: // the decider says so
+	case day > p.today:
+		p.fault("data.day", -1, fmt.Sprintf("%s lies in the future, today is %s", day, p.today), "record it when it has happened")
 	case known > p.today:
 		p.fault("claimed.at", -1, fmt.Sprintf("%s lies in the future, today is %s", known, p.today), "give when it was put on record")
 	case known < day:
@@ -307,12 +309,12 @@ func (p *parser) all() error {
 }
 
 // judgeRegister lets the decider judge lines on top of a register, and folds
-// them into it.
+// them into it. What it knows already is left out of the result.
 func (p *parser) judgeRegister(r *eligibility.Register, lines []*fileEvent) (added []*fileEvent) {
 	for _, l := range lines {
 		p.at = l.place
 		e := l.event.(eligibility.RegisterEvent)
-		events, err := eligibility.Note{Event: e, Today: l.day()}.Decide(r)
+		events, err := eligibility.Note{Event: e, Today: max(l.day(), dayOf(e))}.Decide(r)
 		if err != nil {
 			p.refused("data.", err)
 			continue
@@ -334,12 +336,12 @@ func (p *parser) judgeCase(r *eligibility.Register, fc *fileCase, lenient bool) 
 	for i, l := range fc.lines {
 		p.at = l.place
 		e := l.event.(eligibility.Event)
-		if i > 0 && l.claim.At.Before(fc.lines[i-1].claim.At.Time) {
+		if i > 0 && dayOf(e) != 0 && l.claim.At.Before(fc.lines[i-1].claim.At.Time) {
 			p.fault("claimed.at", -1, fmt.Sprintf("%s lies before that of line %d", stamp(l.claim.At), fc.lines[i-1].line),
 				"put the lines of a case in the order in which they were put on record, and give claimed.at to what was entered late")
 		}
 		if !fc.broken {
-			if _, err := (eligibility.Record{Event: e, Today: l.day()}).Decide(c); err != nil {
+			if _, err := (eligibility.Record{Event: e, Today: max(l.day(), dayOf(e))}).Decide(c); err != nil {
 				p.refused("data.", err)
 			}
 			if err := p.judgePack(r, c, l, lenient); err != nil {

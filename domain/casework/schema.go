@@ -129,6 +129,9 @@ func statementFaults(field string, st domain.Statement, a domain.Attribute) []*d
 	case !a.Member && !household:
 		add("subject", fmt.Sprintf("%s is a fact about the household, not about %q", a.Name, st.Subject), `write "household"`)
 	}
+	if st.Value.Kind == domain.NoValue {
+		return faults // the decider says so
+	}
 	if st.Value.Kind != a.Kind {
 		add("value", fmt.Sprintf("%s is not of the kind of %s", st.Value, a.Name), "write it as "+kindExample(a))
 	} else if a.Kind == domain.CodeValue && !slices.Contains(a.Codes, st.Value.Code) {
