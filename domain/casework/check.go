@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -154,7 +156,7 @@ func (p *parser) event(text []byte) *fileEvent {
 	}
 	var l FileLine
 	json.Unmarshal(text, &l)
-	zero, ok := p.kind(l)
+	reads, ok := p.kind(l)
 	if !ok {
 		return nil
 	}
@@ -163,7 +165,7 @@ func (p *parser) event(text []byte) *fileEvent {
 		return nil
 	}
 	p.at.dataOffset = bytes.LastIndex(text, l.Data)
-	if p.flaws(walk("data", l.Data, p.at.dataOffset, reflect.TypeOf(zero))) {
+	if p.flaws(walk("data", l.Data, p.at.dataOffset, reads)) {
 		return nil
 	}
 	e := &fileEvent{place: p.at, visible: l.Visible}
@@ -175,31 +177,40 @@ func (p *parser) event(text []byte) *fileEvent {
 	return e
 }
 
-// kind is a zero value of the line's event type.
-func (p *parser) kind(l FileLine) (fact, bool) {
-	var known []string
-	for _, k := range eligibility.Kinds() {
-		if l.Case != "" && k.EventType() == l.Type {
-			return k, true
-		}
-		known = append(known, k.EventType())
-	}
-	for _, k := range eligibility.RegisterKinds() {
-		if l.Case == "" && k.EventType() == l.Type {
-			return k, true
-		}
-		known = append(known, k.EventType())
-	}
+// kind is the Go type of the line's event.
+func (p *parser) kind(l FileLine) (reflect.Type, bool) {
+	k, known := fileTypes()[l.Type]
 	switch {
-	case slices.Contains(known, l.Type) && l.Case == "":
-		p.fault("case", -1, fmt.Sprintf("%s is an event of a case, but no case is named", l.Type), "name the case")
-	case slices.Contains(known, l.Type):
+	case known && k.register == (l.Case == ""):
+		return k.reads, true
+	case known && k.register:
 		p.fault("case", -1, fmt.Sprintf("%s is an event of a register, not of a case", l.Type), "leave the case out")
+	case known:
+		p.fault("case", -1, fmt.Sprintf("%s is an event of a case, but no case is named", l.Type), "name the case")
 	default:
-		p.fault("type", -1, fmt.Sprintf("there is no event type %q", l.Type), "use a type of the schema, such as case-opened.v1"+near(l.Type, known))
+		names := slices.Sorted(maps.Keys(fileTypes()))
+		p.fault("type", -1, fmt.Sprintf("there is no event type %q", l.Type), "use a type of the schema, such as case-opened.v1"+near(l.Type, names))
 	}
 	return nil, false
 }
+
+// fileType is an event type that a line may have.
+type fileType struct {
+	reads    reflect.Type
+	register bool
+}
+
+// fileTypes are the event types of case files by stored name.
+var fileTypes = sync.OnceValue(func() map[string]fileType {
+	types := map[string]fileType{}
+	for _, k := range eligibility.Kinds() {
+		types[k.EventType()] = fileType{reflect.TypeOf(k), false}
+	}
+	for _, k := range eligibility.RegisterKinds() {
+		types[k.EventType()] = fileType{reflect.TypeOf(k), true}
+	}
+	return types
+})
 
 // decode reads the event's fields and fills in what the library knows.
 func (p *parser) decode(e *fileEvent, l FileLine) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -210,27 +211,30 @@ func (s *Service) importCase(ctx context.Context, r *eligibility.Register, c *fi
 		if err == nil {
 			err = p.all()
 		}
-		if err != nil || from == len(c.lines) {
-			n = 0
+		n = len(c.lines) - from
+		if err != nil || n == 0 {
 			return Receipt{}, err
 		}
 		on := fold(c.id, entries)
 		at := last(CaseStream(c.id), on.Last)
-		var drafts []draft
-		for i := from; i < len(c.lines); i++ {
-			l := c.lines[i]
-			e := l.event.(eligibility.Event)
-			d := l.draft(c.lineID(i))
-			if restsOn(e) {
-				d.basis = basis(on, r, c.id, l.actor.Office)
-			}
-			drafts = append(drafts, d)
-			on.Apply(e, l.meta(at.Stream, on.Revision()+1))
-		}
-		n = len(drafts)
-		return s.appendImported(ctx, at, drafts)
+		return s.appendImported(ctx, at, c.drafts(from, on, r))
 	})
 	return n, err
+}
+
+// drafts are the lines of a case from one on, on top of what is on record.
+func (c *fileCase) drafts(from int, on *eligibility.Case, r *eligibility.Register) []draft {
+	var drafts []draft
+	for i, l := range c.lines[from:] {
+		e := l.event.(eligibility.Event)
+		d := l.draft(c.lineID(from + i))
+		if restsOn(e) {
+			d.basis = basis(on, r, c.id, l.actor.Office)
+		}
+		drafts = append(drafts, d)
+		on.Apply(e, l.meta(CaseStream(c.id), on.Revision()+1))
+	}
+	return drafts
 }
 
 // appendImported appends one batch of lines. Another import of the same file
@@ -244,23 +248,21 @@ func (s *Service) appendImported(ctx context.Context, at domain.Meta, drafts []d
 	return receipt, err
 }
 
-// registerIDs gives every register line its event id. Equal lines differ by
-// how many came before.
-func (f *File) registerIDs() map[*fileEvent]string {
-	ids := map[*fileEvent]string{}
-	count := map[string]int{}
-	for _, l := range f.register {
-		first := l.id("register 0")
-		ids[l] = l.id(fmt.Sprintf("register %d", count[first]))
-		count[first]++
-	}
-	return ids
-}
+// registerID is the event id of a register line. A line that is given twice,
+// in one file or in two, says nothing new.
+func (e *fileEvent) registerID() string { return e.id("register") }
 
-// unknown are the register lines whose ids are not known yet.
+// unknown are the register lines that are not known yet, each once.
 func (f *File) unknown(known map[string]bool) []*fileEvent {
-	ids := f.registerIDs()
-	return slices.DeleteFunc(slices.Clone(f.register), func(l *fileEvent) bool { return known[ids[l]] })
+	var lines []*fileEvent
+	seen := maps.Clone(known)
+	for _, l := range f.register {
+		if id := l.registerID(); !seen[id] {
+			seen[id] = true
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 // streams are the register streams that the file writes to, in order.
@@ -291,32 +293,11 @@ func (s *Service) importedRegister(ctx context.Context, f *File) (map[string]boo
 
 // importRegister appends what is not on record of the registers.
 func (s *Service) importRegister(ctx context.Context, f *File, done *Imported) error {
-	ids := f.registerIDs()
 	for _, stream := range f.streams() {
 		n := 0
-		_, err := again(func() (Receipt, error) {
-			n = 0
-			r := &eligibility.Register{}
-			all, err := s.register(ctx, stream, r)
-			if err != nil {
-				return Receipt{}, err
-			}
-			known := map[string]bool{}
-			for _, old := range all {
-				known[old.ID] = true
-			}
-			at := last(stream, r.Last[stream])
-			p := &parser{}
-			var drafts []draft
-			lines := slices.DeleteFunc(f.unknown(known), func(l *fileEvent) bool { return l.event.(eligibility.RegisterEvent).Stream() != stream })
-			for _, l := range p.judgeRegister(r, lines) {
-				drafts = append(drafts, l.draft(ids[l]))
-			}
-			if err := p.all(); err != nil || len(drafts) == 0 {
-				return Receipt{}, err
-			}
-			n = len(drafts)
-			return s.appendImported(ctx, at, drafts)
+		_, err := again(func() (r Receipt, err error) {
+			r, n, err = s.importStream(ctx, f, stream)
+			return r, err
 		})
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", stream, err)
@@ -324,4 +305,34 @@ func (s *Service) importRegister(ctx context.Context, f *File, done *Imported) e
 		done.Register += n
 	}
 	return nil
+}
+
+// importStream is one try for one register; it says how many events it added.
+func (s *Service) importStream(ctx context.Context, f *File, stream string) (Receipt, int, error) {
+	r := &eligibility.Register{}
+	all, err := s.register(ctx, stream, r)
+	if err != nil {
+		return Receipt{}, 0, err
+	}
+	known := map[string]bool{}
+	for _, old := range all {
+		known[old.ID] = true
+	}
+	var lines []*fileEvent
+	for _, l := range f.unknown(known) {
+		if l.event.(eligibility.RegisterEvent).Stream() == stream {
+			lines = append(lines, l)
+		}
+	}
+	at := last(stream, r.Last[stream])
+	p := &parser{}
+	var drafts []draft
+	for _, l := range p.judgeRegister(r, lines) {
+		drafts = append(drafts, l.draft(l.registerID()))
+	}
+	if err := p.all(); err != nil || len(drafts) == 0 {
+		return Receipt{}, 0, err
+	}
+	receipt, err := s.appendImported(ctx, at, drafts)
+	return receipt, len(drafts), err
 }
