@@ -161,6 +161,7 @@ type Step struct {
 	Staff    int      `json:"staff,omitempty"`   // at least so many persons
 	Sources  []string `json:"sources,omitempty"` // of an information check: sources to ask where connected
 	Every    int      `json:"every,omitempty"`   // months between repeats while the benefit runs; 0: once
+	Runs     int      `json:"runs,omitempty"`    // days that what the step begins must last, such as a notice
 	Required bool     `json:"required"`
 	Right    bool     `json:"right,omitempty"` // its omission harms a right of the applicant
 	Decides  bool     `json:"decides,omitempty"`

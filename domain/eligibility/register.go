@@ -39,7 +39,11 @@ type Holding struct {
 	From   domain.Day
 	To     domain.Day // first day not held any more; none: until handed over
 	Listed bool       // handed over with a list of open matters
+	Serves []string   // other offices whose cases it handles
 }
+
+// Everywhere stands for every office among those that a post serves.
+const Everywhere = "*"
 
 // Connection says that a source could be asked from a day on, or no more.
 type Connection struct {
@@ -85,6 +89,7 @@ type PostHeld struct {
 	Person string     `json:"person"`
 	Steps  []string   `json:"steps,omitempty"`
 	To     domain.Day `json:"to,omitzero"`
+	Serves []string   `json:"serves,omitempty"` // other offices whose cases it handles, "*" for all, such as a post of the bureau
 }
 
 // EventType is the stored name.
@@ -101,7 +106,7 @@ func (e PostHeld) check() error {
 }
 
 func (e PostHeld) evolve(r *Register, at At) {
-	r.Posts = append(r.Posts, Holding{at, e.Office, e.Post, e.Person, e.Steps, e.Day, e.To, false})
+	r.Posts = append(r.Posts, Holding{at, e.Office, e.Post, e.Person, e.Steps, e.Day, e.To, false, e.Serves})
 }
 
 // PostHandedOver moves a post from one person to another on a day 工作交接.
@@ -126,17 +131,18 @@ func (e PostHandedOver) check() error {
 }
 
 func (e PostHandedOver) evolve(r *Register, at At) {
-	steps := e.Steps
+	steps, serves := e.Steps, []string(nil)
 	for i := range r.Posts {
 		h := &r.Posts[i]
 		if h.Office == e.Office && h.Post == e.Post && h.To == 0 {
 			h.To = e.Day
+			serves = h.Serves
 			if steps == nil {
 				steps = h.Steps
 			}
 		}
 	}
-	r.Posts = append(r.Posts, Holding{at, e.Office, e.Post, e.ToPerson, steps, e.Day, 0, e.Listed})
+	r.Posts = append(r.Posts, Holding{at, e.Office, e.Post, e.ToPerson, steps, e.Day, 0, e.Listed, serves})
 }
 
 // SourceConnected says that a source can be asked from a day on.
@@ -337,13 +343,20 @@ func (r *Register) Connected(source string, day domain.Day) bool {
 	return on
 }
 
-// Holder is who held the post to which a step belongs, on a day, at an
-// office. The second result is false where nobody is on record.
+// Holder is who held the post to which a step of an office's cases belongs, on
+// a day: a post of the office itself, or one that serves it. The second result
+// is false where nobody is on record; another office's post is never a guess.
 func (r *Register) Holder(office, step string, day domain.Day) (Holding, bool) {
-	for _, h := range slices.Backward(r.Posts) {
-		if h.Office == office && slices.Contains(h.Steps, step) && h.From <= day && (h.To == 0 || day < h.To) {
-			return h, true
+	for _, own := range []bool{true, false} {
+		for _, h := range slices.Backward(r.Posts) {
+			if slices.Contains(h.Steps, step) && h.From <= day && (h.To == 0 || day < h.To) && (own && h.Office == office || !own && h.serves(office)) {
+				return h, true
+			}
 		}
 	}
 	return Holding{}, false
+}
+
+func (h Holding) serves(office string) bool {
+	return slices.Contains(h.Serves, office) || slices.Contains(h.Serves, Everywhere)
 }

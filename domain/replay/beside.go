@@ -28,7 +28,7 @@ func (c *chain) beside() error {
 			m.Overlays = append(m.Overlays, Overlay{Kind: OverlayAmbiguous})
 		}
 	}
-	if slices.ContainsFunc(m.Procedure, func(s StepCheck) bool { return s.State == StepMissing || s.State == StepLate }) {
+	if slices.ContainsFunc(m.Procedure, func(s StepCheck) bool { return s.wanting() }) {
 		m.Overlays = append(m.Overlays, Overlay{Kind: OverlayProc})
 	}
 	if facts := c.concealed(); len(facts) > 0 {

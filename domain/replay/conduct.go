@@ -11,7 +11,7 @@ import (
 // the month is judged. Shares of money are never assigned to persons (rule 4).
 func (c *chain) conduct() error {
 	if c.j.kind == ByOmission {
-		return nil
+		return c.omitted()
 	}
 	parts := c.parts()
 	for _, part := range parts {
@@ -28,6 +28,30 @@ func (c *chain) conduct() error {
 		}
 	}
 	c.lateWriters()
+	return nil
+}
+
+// omitted is the conduct of the post that held the omitted step on the day of
+// the omission (rule 1).
+func (c *chain) omitted() error {
+	p, err := c.e.plan(c.rules.inForce, c.j.at.Day)
+	if err != nil {
+		return err
+	}
+	key := c.j.step
+	for _, s := range p.Procedure(c.e.c.Programme) {
+		if s.ID == c.j.step {
+			key = postOf(s)
+		}
+	}
+	h, ok := c.e.reg.Holder(c.e.c.Office, key, c.j.at.Day)
+	if !ok {
+		return nil
+	}
+	right, _ := c.month.Node("A")
+	a := Conduct{Actor: domain.Actor{Person: h.Person, Office: h.Office, Post: h.Post}, Role: ByOmission, Right: right.Outcome, Steps: []string{c.j.step}}
+	a.Verdict = c.verdict(a, right.Outcome)
+	c.month.Actors = append(c.month.Actors, a)
 	return nil
 }
 
@@ -136,7 +160,7 @@ func (c *chain) mattered(person string) bool {
 
 func (c *chain) slipped(person string) bool {
 	return slices.ContainsFunc(c.month.Procedure, func(s StepCheck) bool {
-		return s.Person == person && (s.State == StepMissing || s.State == StepLate)
+		return s.Person == person && s.wanting()
 	})
 }
 

@@ -191,7 +191,7 @@ func (f *findings) actRevision() int64 {
 func (f *findings) fromProcedure() {
 	var missing, late, harmed []string
 	for _, s := range f.m.Procedure {
-		done := s.State == StepDone || s.State == StepLate || s.State == StepPending
+		done := s.State == StepDone || s.State == StepLate || s.State == StepPending || s.State == StepShort
 		f.is("step_"+s.Step, done, s.Event)
 		f.is("step_"+s.Step+"_in_time", s.State == StepDone || s.State == StepPending, s.Event)
 		f.is("step_"+s.Step+"_excused", s.State == StepExcused)
@@ -201,6 +201,8 @@ func (f *findings) fromProcedure() {
 			if s.Right {
 				harmed = append(harmed, s.Step)
 			}
+		case s.State == StepShort && s.Right:
+			harmed = append(harmed, s.Step)
 		case s.State == StepLate:
 			late = append(late, s.Event)
 		}

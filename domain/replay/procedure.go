@@ -12,6 +12,7 @@ const (
 	StepDone    = "done"
 	StepLate    = "late"
 	StepMissing = "missing"
+	StepShort   = "short"   // begun, but it did not last as long as it must, such as a notice
 	StepExcused = "excused" // an obstacle is proven, and the step was replaced or made up for
 	StepPending = "pending" // not due yet
 )
@@ -25,11 +26,17 @@ type StepCheck struct {
 	Due     domain.Day  `json:"due,omitzero"`
 	Done    domain.Day  `json:"done,omitzero"`
 	Event   string      `json:"event,omitempty"`   // id of the event that proves it
+	Lasted  int         `json:"lasted,omitempty"`  // days that it lasted, where it lasted too short
 	Person  string      `json:"person,omitempty"`  // who took it, or held it when it was due
 	Sources []string    `json:"sources,omitempty"` // connected sources that were not asked
 	Right   bool        `json:"right,omitempty"`   // its omission harms a right of the applicant
 	// Assumed says that the step or its days are to be verified.
 	Assumed bool `json:"assumed,omitempty"`
+}
+
+// wanting reports whether a step was not taken as it should have been.
+func (s StepCheck) wanting() bool {
+	return s.State == StepMissing || s.State == StepLate || s.State == StepShort
 }
 
 // conformance compares what was done by the time of an act with the
@@ -77,6 +84,12 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 	if taken {
 		w.done[s.ID] = act.At.Day
 		c.Done, c.Event, c.Person = act.At.Day, act.At.ID, act.At.Actor.Person
+		if lasted := int(act.Until - act.At.Day + 1); s.Runs > 0 {
+			w.done[s.ID] = act.Until // what comes after it runs from its end
+			if lasted < s.Runs {
+				c.Lasted = lasted
+			}
+		}
 	}
 	c.Due = w.due(s)
 	switch {
@@ -89,6 +102,8 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 	}
 	missing := !taken || len(c.Sources) > 0 || s.Staff > len(act.Staff)
 	switch {
+	case !missing && c.Lasted > 0:
+		c.State = StepShort
 	case !missing && (c.Due == 0 || c.Done <= c.Due):
 		c.State = StepDone
 	case !missing:
@@ -97,7 +112,7 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 		c.State = StepPending
 	default:
 		c.State = StepMissing
-		if h, ok := w.e.reg.Holder(w.e.c.Office, s.ID, min(w.j.at.Day, dayOr(c.Due, w.j.at.Day))); ok && c.Person == "" {
+		if h, ok := w.e.reg.Holder(w.e.c.Office, postOf(s), min(w.j.at.Day, dayOr(c.Due, w.j.at.Day))); ok && c.Person == "" {
 			c.Person = h.Person
 		}
 	}
@@ -105,6 +120,14 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 		c.State = StepExcused
 	}
 	return c, true
+}
+
+// postOf is the step key under which posts hold a step.
+func postOf(s domain.Step) string {
+	if s.Post != "" {
+		return s.Post
+	}
+	return s.ID
 }
 
 // notDue reports whether a step that was not taken was not due either. A
@@ -213,7 +236,7 @@ func (w *walk) repeated(s domain.Step, c StepCheck) (StepCheck, bool) {
 		return c, true
 	}
 	c.State = StepMissing
-	if h, ok := w.e.reg.Holder(w.e.c.Office, s.ID, due); ok {
+	if h, ok := w.e.reg.Holder(w.e.c.Office, postOf(s), due); ok {
 		c.Person = h.Person
 	}
 	if w.excused(s.ID) {
@@ -268,7 +291,7 @@ func (e *engine) deadline(anchor eligibility.Act) (domain.Day, string, error) {
 		if s.After != "" && latest[s.After] != 0 {
 			from = latest[s.After]
 		}
-		latest[s.ID] = addDays(p, from, s.Days, s.Working)
+		latest[s.ID] = addDays(p, from, s.Days, s.Working) + domain.Day(max(0, s.Runs-1))
 		if s.Decides {
 			return latest[s.ID], s.ID, nil
 		}
