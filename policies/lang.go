@@ -71,7 +71,8 @@ func readEnv(file string, data []byte, probs *Problems) *env.Config {
 	for _, f := range cfg.StdLib.IncludeFunctions {
 		for _, o := range f.Overloads {
 			if strings.Contains(o.ID, "double") || strings.Contains(o.ID, "timestamp") {
-				probs.add(place, "overload "+o.ID+" is not for rules: amounts are whole fen and days are civil days", "leave it out")
+				line := 1 + strings.Count(string(data[:max(bytes.Index(data, []byte(o.ID)), 0)]), "\n")
+				probs.add(at{file, line}, "overload "+o.ID+" is not for rules: amounts are whole fen and days are civil days", "leave it out")
 			}
 		}
 	}
@@ -167,7 +168,7 @@ func (l *language) check(e *expr) *program {
 	}
 	tree, iss := l.env.Compile(e.src)
 	if iss.Err() != nil {
-		what, instead := l.explainIssue(iss.Errors()[0].Message)
+		what, instead := l.explainIssue(e.src, iss.Errors()[0].Message)
 		l.probs.add(e.at, "does not type-check: "+what, instead)
 		return nil
 	}
@@ -193,11 +194,12 @@ func (l *language) check(e *expr) *program {
 
 var (
 	undeclared = regexp.MustCompile(`undeclared reference to '([^']+)'`)
+	dotted     = regexp.MustCompile(`[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+`)
 	noOverload = regexp.MustCompile(`found no matching overload for '([^']+)' applied to '([^']+)'`)
 )
 
 // explainIssue puts the checker's words into those of a policy author.
-func (l *language) explainIssue(msg string) (what, instead string) {
+func (l *language) explainIssue(src, msg string) (what, instead string) {
 	if m := noOverload.FindStringSubmatch(msg); m != nil {
 		op := strings.Trim(m[1], "_@")
 		return fmt.Sprintf("%s cannot be used on %s", op, m[2]), "money adds to money, is taken int times and compares with money: write yuan('526') for an amount"
@@ -206,12 +208,25 @@ func (l *language) explainIssue(msg string) (what, instead string) {
 	if m == nil {
 		return msg, "write a CEL expression over household.*, member.*, std.* and month"
 	}
-	name := m[1]
+	name := l.unknownName(src, m[1])
+	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "@") {
+		return "operator " + strings.Trim(name, "_@") + " is not in the language of this pack", "write it without: money is never divided, and env.yaml lists the operators"
+	}
 	what = name + " is not known"
 	if near := nearest(name, sortedKeys(l.types)); near != "" {
 		return what, "write " + near + ", or declare it in schema.yaml, facts or standards"
 	}
 	return what, "declare it in schema.yaml, facts or standards"
+}
+
+// unknownName is the whole dotted name of which the checker names the start.
+func (l *language) unknownName(src, start string) string {
+	for _, name := range dotted.FindAllString(src, -1) {
+		if first, _, _ := strings.Cut(name, "."); first == start && l.types[name] == nil {
+			return name
+		}
+	}
+	return start
 }
 
 // literals checks what the type checker lets pass: days and amounts that are
