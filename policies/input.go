@@ -14,6 +14,10 @@ import (
 // so that whatever CEL merges can be named again.
 const stdUnknowns, noName, memberUnknowns = 1 << 16, 1 << 19, 1 << 20
 
+// maxStated is the greatest amount that a statement can mean: ten million
+// million yuan. A thousand members of it add up without overflow.
+const maxStated domain.Fen = 1e15
+
 // An Input is one household bound to one plan: its facts in columns, and what
 // an evaluation finds. It is reused from case to case and belongs to one
 // goroutine at a time. As CEL's activation it computes a derived fact when it
@@ -107,8 +111,9 @@ func (in *Input) fill(f domain.Facts) {
 // stated is the value of a column: what is stated, else what is presumed,
 // else nil. A value without a kind says that the fact is known to be unknown,
 // such as two statements that contradict each other: nothing is presumed
-// then. A value of the wrong kind, or a code that the schema does not list,
-// is unknown too: it can never lead to a wrong amount.
+// then. A value of the wrong kind, a code that the schema does not list, or
+// an amount beyond all measure is unknown too: none of them can lead to a
+// wrong amount or stop an evaluation.
 func (in *Input) stated(c *column, facts map[string]domain.Value) ref.Val {
 	v, ok := facts[c.attr.Name]
 	if !ok {
@@ -119,6 +124,9 @@ func (in *Input) stated(c *column, facts map[string]domain.Value) ref.Val {
 	}
 	switch v.Kind {
 	case domain.MoneyValue:
+		if v.Fen().Abs() > maxStated {
+			return nil
+		}
 		in.cells = append(in.cells, money{v.Fen()})
 		return &in.cells[len(in.cells)-1]
 	case domain.CodeValue:
