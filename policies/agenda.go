@@ -105,6 +105,7 @@ type agenda struct {
 	house      []int // stated columns to bind
 	member     []int
 	assume     []string // ids by bit, sorted
+	reads      []string // every name it may read, sorted
 	stdBits    []mask
 	houseBits  []mask
 	memberBits []mask
@@ -274,6 +275,7 @@ func (a *agenda) collect() {
 			ids[x.id] = true
 		}
 	}
+	a.reads = sortedKeys(seen)
 	a.number(sortedKeys(ids))
 }
 
