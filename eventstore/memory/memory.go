@@ -14,14 +14,16 @@ import (
 	"leeway/eventstore"
 )
 
-// Store is an event store in memory. Make one with New.
+// Store is an event store in memory. Make one with New. One mutex guards all
+// of it; reads take it for each event anew, so that a loop over one may append
+// to it.
 type Store struct {
 	mu       sync.Mutex
 	log      []eventstore.Recorded // the event at position p is log[p-1]
 	streams  map[string][]eventstore.Position
-	commands map[string]eventstore.Batch
-	answers  map[string]int64 // what each command was answered
-	ids      map[string]bool
+	commands map[string]eventstore.Batch // what each command asked for
+	answers  map[string]int64            // and what it was answered
+	ids      map[string]bool             // of all events
 	damaged  map[eventstore.Position]bool
 	poison   error
 	closed   bool
@@ -58,6 +60,8 @@ func (s *Store) Append(ctx context.Context, b eventstore.Batch) (int64, error) {
 	if s.poison != nil {
 		return 0, fmt.Errorf("%w: %w", eventstore.ErrPoisoned, s.poison)
 	}
+	// The command comes before the expectation: a retry usually expects a
+	// revision that its own first attempt has moved past.
 	if first, ok := s.commands[b.Command]; ok {
 		if !first.Same(b) {
 			return 0, fmt.Errorf("%w: command %s on stream %s", eventstore.ErrCommandReused, b.Command, b.Stream)
@@ -99,7 +103,8 @@ func (s *Store) store(b eventstore.Batch) int64 {
 	return last
 }
 
-// Read implements eventstore.Store.
+// Read implements eventstore.Store. Its end is that of the moment when the
+// loop begins, since a stream's list of places only ever grows.
 func (s *Store) Read(ctx context.Context, stream string, from int64) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		if _, _, err := s.end(ctx, eventstore.Start); err != nil {

@@ -10,7 +10,8 @@ import (
 	"leeway/eventstore"
 )
 
-// statements are those of the writing connection.
+// statements are those of the writing connection, compiled once: on a path
+// of a few dozen microseconds per event compiling would be half the work.
 type statements struct {
 	begin, commit, rollback  *sql.Stmt
 	head, setHead            *sql.Stmt
@@ -59,15 +60,18 @@ func prepareStatements(conn *sql.Conn) (s statements, err error) {
 	return s, nil
 }
 
-// transaction appends batches between begin and commit.
+// transaction appends batches between begin and commit. Each batch sees what
+// the ones before it in the same group have written, though none of it is
+// durable yet; that is why nobody is answered before the commit.
 type transaction struct {
 	*writer
-	next    int64 // the position of the next event
-	created time.Time
+	next    int64     // the position of the next event
+	created time.Time // one reading of the clock for the whole group
 }
 
 // failure is an error of the database, as opposed to a refusal: it ends the
-// transaction.
+// transaction and poisons the store. Reads count as well: a database that
+// cannot be read in the middle of a write is not one to write to.
 type failure struct{ err error }
 
 func (f failure) Error() string { return f.err.Error() }
@@ -77,6 +81,8 @@ func fail(format string, args ...any) error { return failure{fmt.Errorf(format, 
 // append decides one batch and, when it may, writes it. Everything it can be
 // refused for is looked at before the first row is written.
 func (t *transaction) append(b eventstore.Batch) (int64, error) {
+	// The command comes before the expectation: a retry usually expects a
+	// revision that its own first attempt has moved past.
 	if first, err := t.recorded(b.Command); err != nil || first != nil {
 		if err != nil {
 			return 0, err
@@ -94,6 +100,8 @@ func (t *transaction) append(b eventstore.Batch) (int64, error) {
 	if last != b.Expected {
 		return 0, fmt.Errorf("%w: stream %q stands at %d, not at %d", eventstore.ErrConflict, b.Stream, last, b.Expected)
 	}
+	// The index on ids would refuse a second one as well, but only in the
+	// middle of the insert, where half a batch would have to be taken back.
 	for _, e := range b.Events {
 		var taken bool
 		if err := t.stmts.isTaken.QueryRow(e.ID).Scan(&taken); err != nil {
@@ -123,6 +131,8 @@ func (t *transaction) recorded(command string) (*eventstore.Batch, error) {
 		return nil, fail("read command %q: %w", command, explain(err))
 	}
 	defer rows.Close()
+	// The events themselves are compared, not a digest of them: what is on
+	// record is the only witness of what the command asked for.
 	page, err := scanPage(rows, wholePage)
 	if err != nil {
 		return nil, fmt.Errorf("read command %q: %w", command, err)
@@ -138,6 +148,9 @@ func (t *transaction) recorded(command string) (*eventstore.Batch, error) {
 	return &b, nil
 }
 
+// last is the revision a stream stands at, with what the group has appended
+// to it so far. It trusts the stream's own row; that the events agree with it
+// is looked at by Read, without which nobody decides what to append.
 func (t *transaction) last(stream string) (int64, error) {
 	var last int64
 	err := t.stmts.last.QueryRow(stream).Scan(&last)

@@ -159,3 +159,24 @@ func TestForeignWriter(t *testing.T) {
 	}
 	mustAppend(t, s, b)
 }
+
+// TestUnreadable: a database that cannot be read in the middle of a write is
+// not written to either.
+func TestUnreadable(t *testing.T) {
+	for _, table := range []string{"commands", "streams", "head", "events"} {
+		t.Run(table, func(t *testing.T) {
+			path := fileIn(t.TempDir())
+			s := openAt(t, path)
+			defer s.Close()
+			fill(t, s, "s", 1)
+			execute(t, path, "DROP TABLE "+table)
+			_, err := s.Append(t.Context(), batch("s", 0, "1"))
+			if !errors.Is(err, eventstore.ErrPoisoned) || !strings.Contains(err.Error(), table) {
+				t.Errorf("Append = %v, want ErrPoisoned that says what is missing", err)
+			}
+			if s.Poisoned() == nil {
+				t.Error("Poisoned = nil")
+			}
+		})
+	}
+}

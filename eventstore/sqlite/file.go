@@ -43,7 +43,8 @@ func create(path string) (string, error) {
 	return existing(path)
 }
 
-// existing returns the one true path of a file.
+// existing returns the one true path of a file: absolute, so that the store
+// stays found when the program changes its folder, and without links.
 func existing(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -64,6 +65,8 @@ func connect(path, mode string, busy time.Duration, pragmas ...string) (*sql.DB,
 	if _, err := driver.Fdatasync(true); err != nil && !errors.Is(err, driver.ErrFdatasyncUnavailable) {
 		return nil, err
 	}
+	// As a URI, so that a "?" or "%" in the path is escaped and cannot be
+	// taken for the start of the parameters.
 	slashed := filepath.ToSlash(path)
 	if slashed[0] != '/' { // a Windows drive
 		slashed = "/" + slashed
@@ -77,12 +80,17 @@ func connect(path, mode string, busy time.Duration, pragmas ...string) (*sql.DB,
 	return sql.Open("sqlite", uri.String())
 }
 
-// openWrites opens the one connection that writes and starts the writer.
+// openWrites opens the one connection that writes and starts the writer. The
+// connection is taken out of its pool for good: were database/sql to replace
+// it after an error, a transaction could end on another one.
 func (s *Store) openWrites(set settings) error {
 	db, err := connect(s.path, "rw", set.busy,
 		"journal_mode(WAL)", "synchronous(FULL)",
 		"fullfsync(1)", "checkpoint_fullfsync(1)", // macOS: to the platter, not to the drive's cache
-		"cell_size_check(1)", "trusted_schema(0)",
+		"cell_size_check(1)", "trusted_schema(0)", // look twice at what is read from the file
+		// The log goes back into the database every 8 MB. If that fails the
+		// log stays, so nothing that was acknowledged rests on it. After a
+		// burst the log is cut back to 64 MB.
 		"wal_autocheckpoint(2000)", "journal_size_limit(67108864)")
 	if err != nil {
 		return err
@@ -102,7 +110,8 @@ func (s *Store) openWrites(set settings) error {
 	return nil
 }
 
-// openReads opens the connections that read.
+// openReads opens the connections that read. They are opened read-only, which
+// SQLite enforces, so that no mistake here can change what happened.
 func (s *Store) openReads() error {
 	db, err := connect(s.path, "ro", 10*time.Second, "query_only(1)", "cell_size_check(1)", "trusted_schema(0)")
 	if err != nil {
@@ -141,7 +150,8 @@ func checkDurable(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// explain gives an error of SQLite the sentinel it stands for.
+// explain gives an error of SQLite the sentinel it stands for. An error that
+// says nothing about the data, such as a failed system call, stays what it is.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -153,7 +163,8 @@ func explain(err error) error {
 	return err
 }
 
-// primaryCode is SQLite's result code without its extension, or 0.
+// primaryCode is SQLite's result code without its extension, or 0 for an
+// error that is not SQLite's.
 func primaryCode(err error) int {
 	var e *driver.Error
 	if errors.As(err, &e) {

@@ -42,16 +42,24 @@ func openStopped(t *testing.T) *stopped {
 }
 
 // queued waits until so many appends wait for the writer.
-func (s *stopped) queued(n int) {
-	for len(s.writer.queue) < n {
-		runtime.Gosched()
-	}
+func (s *stopped) queued(t *testing.T, n int) {
+	t.Helper()
+	await(t, func() bool { return len(s.writer.queue) >= n })
 }
 
 // begun waits until the writer stands before its first transaction.
-func (s *stopped) begun() {
-	for s.begins.Load() == 0 {
-		runtime.Gosched()
+func (s *stopped) begun(t *testing.T) {
+	t.Helper()
+	await(t, func() bool { return s.begins.Load() > 0 })
+}
+
+// await waits for what must come about, and gives up when it evidently won't.
+func await(t *testing.T, come func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !come(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("what the test waits for does not come about")
+		}
 	}
 }
 
@@ -69,7 +77,7 @@ func TestGroup(t *testing.T) {
 	}
 	first := batch("s", eventstore.NoStream, "0")
 	send(first, 0, nil)
-	s.begun()
+	s.begun(t)
 	// In the order in which they stand in the queue.
 	second := batch("s", 0, "1", "2")
 	reused := second
@@ -91,7 +99,7 @@ func TestGroup(t *testing.T) {
 		{batch("t", eventstore.NoStream, "0"), 0, nil},
 	} {
 		send(x.batch, x.last, x.want)
-		s.queued(i + 1)
+		s.queued(t, i+1)
 	}
 	close(s.release)
 	wg.Wait()
@@ -134,14 +142,14 @@ func TestCancelledInQueue(t *testing.T) {
 			t.Errorf("the append under way = %d, %v, want its outcome", last, err)
 		}
 	})
-	s.begun()
+	s.begun(t)
 	waiting := make(chan error, 1)
 	lost := batch("waiting", eventstore.NoStream, "0")
 	go func() {
 		_, err := s.Append(ctx, lost)
 		waiting <- err
 	}()
-	s.queued(1)
+	s.queued(t, 1)
 	cancel()
 	// The answer comes while the writer stands still.
 	if err := <-waiting; !errors.Is(err, context.Canceled) {
@@ -168,9 +176,11 @@ func TestFullQueue(t *testing.T) {
 				t.Errorf("Append = %v", err)
 			}
 		})
+		if i == 0 {
+			s.begun(t) // with a group of one
+		}
 	}
-	s.begun()
-	s.queued(groupBatches)
+	s.queued(t, groupBatches)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancelled := make(chan error, 1)
 	go func() {
@@ -198,7 +208,7 @@ func TestGroupFails(t *testing.T) {
 			t.Errorf("the first append = %v", err)
 		}
 	})
-	s.begun()
+	s.begun(t)
 	inner := s.writer.fault
 	s.writer.fault = func(step string, do func() error) error {
 		if step == "commit" && s.commits.Load() == 1 {
@@ -213,7 +223,7 @@ func TestGroupFails(t *testing.T) {
 				t.Errorf("Append = %v, want ErrPoisoned", err)
 			}
 		})
-		s.queued(i + 1)
+		s.queued(t, i+1)
 	}
 	close(s.release)
 	wg.Wait()

@@ -19,7 +19,8 @@ import (
 // name.
 type lock struct{ file *os.File }
 
-// holder is what the lock file says about who has the lock.
+// holder is what the lock file says about who has the lock. It is for people:
+// nothing is decided by it, since a process id may be stale or of another host.
 type holder struct {
 	PID     int       `json:"pid"`
 	Host    string    `json:"host"`
@@ -56,6 +57,7 @@ func (l *lock) release() error {
 	return errors.Join(l.file.Truncate(0), l.file.Close())
 }
 
+// writeHolder writes who holds the lock over whoever held it before.
 func writeHolder(f *os.File) error {
 	host, err := os.Hostname()
 	if err != nil {

@@ -13,13 +13,16 @@ import (
 )
 
 // A page is as much as is read at once: so many rows, or so many bytes of
-// data and the row that passes the mark.
+// data and the row that passes the mark. Most streams fit into one. The bytes
+// bound what a read holds in memory, since one event may have 16 MB.
 const (
 	pageRows  = 256
 	pageBytes = 1 << 20
 )
 
-// queries are the statements of the reading connections.
+// queries are the statements of the reading connections. Each is one snapshot
+// by itself, which is why head and ends ask for both of their numbers at once:
+// asked for one after the other, an append in between would look like damage.
 type queries struct {
 	head   *sql.Stmt // where the store ends, as it says and by its events
 	ends   *sql.Stmt // where a stream ends, by its own row and by its events
@@ -55,6 +58,8 @@ func (s *Store) Read(ctx context.Context, stream string, from int64) iter.Seq2[e
 		if err != nil {
 			return err
 		}
+		// Only a page can come up short, by its bytes; between first and last
+		// there is a row for every revision, or the stream is damaged.
 		for next := max(from, 0); next <= last; {
 			page, err := s.page(s.queries.stream, stream, next, last, pageRows)
 			for _, r := range page {
@@ -89,6 +94,8 @@ func (s *Store) All(ctx context.Context, after eventstore.Position) iter.Seq2[ev
 // the store is closed.
 func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
 	return sequence(ctx, func(emit emitter) error {
+		// The bell rings for appends of this Store alone. A reader has to look
+		// for those of another process.
 		var tick <-chan time.Time
 		if s.poll > 0 {
 			t := time.NewTicker(s.poll)
@@ -96,7 +103,7 @@ func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.S
 			tick = t.C
 		}
 		for at := after; ; {
-			rung := s.bell.wait()
+			rung := s.bell.wait() // before looking, see wait
 			end, err := s.forward(at, emit)
 			if err != nil {
 				return err
@@ -114,7 +121,9 @@ func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.S
 	})
 }
 
-// forward emits everything after a position, and returns where it stopped.
+// forward emits everything after a position up to the end it finds, and
+// returns that end. The end always lies between two batches, because it is
+// written with them; events that are appended meanwhile are left for next time.
 func (s *Store) forward(after eventstore.Position, emit emitter) (eventstore.Position, error) {
 	end, err := s.end()
 	if err != nil {
@@ -187,7 +196,12 @@ func (s *Store) last(stream string) (int64, error) {
 }
 
 // page runs a query that selects columns. What it could read comes beside the
-// error that ended it.
+// error that ended it, so that the caller gets everything before the damage.
+// The connection is given back before anything is handed on: a caller may take
+// his time, read other streams and append, and the pool does not run dry.
+//
+// The query does not end with the caller's context. A page takes milliseconds,
+// and an interrupted one would have to be told apart from a damaged one.
 func (s *Store) page(q *sql.Stmt, args ...any) (page []eventstore.Recorded, err error) {
 	if !s.gate.enter() {
 		return nil, eventstore.ErrClosed
@@ -228,7 +242,9 @@ type emitter func(eventstore.Recorded) error
 // errBreak stops a walk whose caller has left the loop.
 var errBreak = errors.New("the loop was left")
 
-// sequence makes a sequence of a walk: the walk's error becomes the last pair.
+// sequence makes a sequence of a walk: the walk's error becomes the last pair,
+// unless the loop was left, after which nothing may be yielded. The context is
+// looked at before every event.
 func sequence(ctx context.Context, walk func(emitter) error) iter.Seq2[eventstore.Recorded, error] {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		err := ctx.Err()

@@ -15,7 +15,8 @@ const columns = `position, stream, revision, id, type, command, created, data, s
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// scanner turns rows into records. It keeps its buffer between rows.
+// scanner turns rows into records. It keeps its buffer between rows, since a
+// scan of the store passes millions of them. It is not for concurrent use.
 type scanner struct{ scratch []byte }
 
 // scan reads the row that rows stands at. A row that is not what was written
@@ -38,7 +39,9 @@ func (s *scanner) scan(rows *sql.Rows) (eventstore.Recorded, error) {
 }
 
 // sum is a checksum over everything a row holds, each text with its length so
-// that no two rows run together to the same bytes.
+// that no two rows run together to the same bytes. SQLite has no checksum of
+// its own over what it stores, so without this one a flipped bit in an amount
+// of money would be read back as a fact.
 func (s *scanner) sum(r eventstore.Recorded) int64 {
 	b := s.scratch[:0]
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Position))

@@ -77,6 +77,8 @@ func prepareSchema(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
+// createSchema creates the tables where there is nothing at all. A file with
+// any table or mark in it is somebody's, and is judged instead.
 func createSchema(ctx context.Context, conn *sql.Conn) error {
 	var tables int
 	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
@@ -94,7 +96,8 @@ func createSchema(ctx context.Context, conn *sql.Conn) error {
 	return explain(err)
 }
 
-// checkSchema checks that the tables are the ones this program knows.
+// checkSchema checks that the tables are the ones this program knows. It is
+// what a reader does, who may not create anything.
 func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	id, version, err := readVersion(ctx, conn)
 	if err != nil {
@@ -103,6 +106,7 @@ func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	return judgeVersion(id, version)
 }
 
+// readVersion reads the two marks from the file's header.
 func readVersion(ctx context.Context, conn *sql.Conn) (id, version int64, err error) {
 	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
 		return 0, 0, explain(err)

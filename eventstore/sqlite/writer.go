@@ -34,17 +34,20 @@ type writer struct {
 	now   func() time.Time
 	fault fault
 	bell  *bell
-	queue chan *request
-	ended chan struct{}
+	queue chan *request // closed when no more appends come
+	ended chan struct{} // closed when the goroutine has answered them all
 	// reason is why the store refuses writes. It is set once.
 	reason atomic.Pointer[error]
 }
 
-// request is one append that waits for its turn.
+// request is one append that waits for its turn. Whoever sets taken first
+// decides what becomes of it: the writer, that it will be carried out, or a
+// caller whose context has ended, that it will not. So an append that returns
+// the context's error has certainly not happened.
 type request struct {
 	batch  eventstore.Batch
-	taken  atomic.Bool // by the writer, or by a caller who has given up
-	answer chan answer
+	taken  atomic.Bool
+	answer chan answer // with room for one, so that the writer never waits
 }
 
 type answer struct {
@@ -85,6 +88,7 @@ func (w *writer) append(ctx context.Context, b eventstore.Batch) (int64, error) 
 		return a.last, a.err
 	case <-ctx.Done():
 	}
+	// The caller wants to leave, and may if the writer has not begun.
 	if r.taken.CompareAndSwap(false, true) {
 		return 0, ctx.Err() // the writer will pass it over
 	}
@@ -116,7 +120,9 @@ func (w *writer) run() {
 	}
 }
 
-// gather takes everything that waits, and leaves out who has given up.
+// gather takes everything that waits, and leaves out who has given up. It
+// never waits for more: a lone append is committed at once, and under load the
+// group grows by itself, with what comes while the one before is being synced.
 func (w *writer) gather(first *request) []*request {
 	var group []*request
 	size := 0
@@ -190,6 +196,9 @@ func (w *writer) store(group []*request, answers []answer) error {
 	return w.refusal()
 }
 
+// transact does what lies between begin and the end of the transaction. The
+// end of the store is read from the file each time and not kept in memory, so
+// that what is written always follows what is there.
 func (w *writer) transact(group []*request, answers []answer) error {
 	var head int64
 	if err := w.stmts.head.QueryRow().Scan(&head); err != nil {
@@ -224,7 +233,9 @@ func (w *writer) exec(step string, stmt *sql.Stmt, args ...any) error {
 	return nil
 }
 
-// poison makes the store refuse writes from now on.
+// poison makes the store refuse writes from now on. After a failed fsync the
+// system may have dropped the pages it could not write, and a second fsync
+// would succeed without them: only reading the file anew tells what is there.
 func (w *writer) poison(reason error) {
 	reason = fmt.Errorf("%s: %w", w.now().UTC().Format(time.RFC3339), reason)
 	w.reason.CompareAndSwap(nil, &reason)

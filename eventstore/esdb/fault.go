@@ -1,0 +1,108 @@
+package esdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"leeway/eventstore"
+)
+
+// Sentinels of a store that is somewhere else. They come beside the port's.
+var (
+	// ErrUnavailable says that the server could not be reached, or did not
+	// answer, for as long as the call was willing to wait. Try again later.
+	ErrUnavailable = errors.New("event store cannot be reached")
+	// ErrUnknown says that an append was sent and no answer came: it may be on
+	// record, now or in a moment. The same command again finds out.
+	ErrUnknown = errors.New("whether the append is on record is not known")
+	// ErrDenied says that the server refuses the credentials, or what they
+	// ask for.
+	ErrDenied = errors.New("event store denies access")
+	// ErrUnsupported says that the server is too old.
+	ErrUnsupported = errors.New("event store is too old")
+)
+
+// fault is what kind of error the client came back with.
+type fault int
+
+const (
+	faultOther       fault = iota
+	faultNone              // no error
+	faultUnavailable       // not reached, cut off or too slow; a request may have been carried out
+	faultUnsent            // the request broke off before its end, so it was not carried out
+	faultConflict          // wrong expected revision
+	faultNotFound          // no such stream
+	faultGone              // the stream was deleted for good
+	faultDenied
+	faultInvalid
+	faultCorrupt
+)
+
+// classify looks at an error exactly as the client returned it. The client's
+// own FromError does not unwrap, and some of its errors come wrapped.
+func classify(err error) fault {
+	if err == nil {
+		return faultNone
+	}
+	if errors.Is(err, io.EOF) {
+		// A Send failed. The client has not said that this was all, and a
+		// server that has not heard that appends nothing.
+		return faultUnsent
+	}
+	var e *esdb.Error
+	if errors.As(err, &e) {
+		switch e.Code() {
+		case esdb.ErrorCodeWrongExpectedVersion:
+			return faultConflict
+		case esdb.ErrorCodeResourceNotFound:
+			return faultNotFound
+		case esdb.ErrorCodeStreamDeleted:
+			return faultGone
+		case esdb.ErrorCodeConnectionClosed, esdb.ErrorCodeNotLeader:
+			return faultUnavailable
+		}
+	}
+	s, _ := status.FromError(err)
+	switch s.Code() {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Aborted:
+		return faultUnavailable
+	case codes.Unauthenticated, codes.PermissionDenied:
+		return faultDenied
+	case codes.InvalidArgument, codes.OutOfRange:
+		return faultInvalid
+	case codes.DataLoss:
+		return faultCorrupt
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return faultUnavailable
+	}
+	return faultOther
+}
+
+// translate makes a sentinel of an error of the client.
+func translate(err error) error {
+	sentinel := map[fault]error{
+		faultUnavailable: ErrUnavailable,
+		faultUnsent:      ErrUnavailable,
+		faultConflict:    eventstore.ErrConflict,
+		faultDenied:      ErrDenied,
+		faultInvalid:     eventstore.ErrInvalid,
+		faultCorrupt:     eventstore.ErrCorrupt,
+		faultNotFound:    eventstore.ErrCorrupt, // of a stream that was there
+		faultGone:        eventstore.ErrCorrupt, // nothing of a ledger may be deleted
+	}[classify(err)]
+	if sentinel == nil || errors.Is(err, sentinel) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", sentinel, err)
+}
+
+// panicked makes an error of what the client panicked with: it does so when
+// the server sends what it does not expect.
+func panicked(v any) error { return fmt.Errorf("event store client: %v", v) }

@@ -1,0 +1,192 @@
+package esdbserver
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"leeway/eventstore"
+)
+
+// proposal is one append as it came in.
+type proposal struct {
+	stream  string
+	options *streams.AppendReq_Options
+	events  []eventstore.Event
+	ids     []string // as the client gave them
+	data    [][]byte // as the client gave them
+}
+
+// Append implements the protocol: a header, then events, then one answer.
+// Nothing is stored before the client has said that there is no more, so a
+// call that breaks off has not happened. Success comes without a position,
+// which the protocol allows: a Store does not tell it.
+func (s *Server) Append(call streams.Streams_AppendServer) error {
+	p, err := receive(call)
+	if err != nil {
+		return toStatus(err)
+	}
+	answer, err := s.append(call.Context(), p)
+	if err != nil {
+		return finish(call, p.stream, err)
+	}
+	return call.SendAndClose(answer)
+}
+
+func receive(call streams.Streams_AppendServer) (*proposal, error) {
+	p := new(proposal)
+	for {
+		req, err := call.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch c := req.Content.(type) {
+		case *streams.AppendReq_Options_:
+			p.options = c.Options
+			p.stream = string(c.Options.GetStreamIdentifier().GetStreamName())
+		case *streams.AppendReq_ProposedMessage_:
+			e, err := wrap(c.ProposedMessage)
+			if err != nil {
+				return nil, err
+			}
+			p.events = append(p.events, e)
+			p.ids = append(p.ids, idText(c.ProposedMessage.Id))
+			p.data = append(p.data, c.ProposedMessage.Data)
+		}
+	}
+	if p.options == nil {
+		return nil, status.Error(codes.InvalidArgument, "an append begins with its options")
+	}
+	return p, nil
+}
+
+func (s *Server) append(ctx context.Context, p *proposal) (*streams.AppendResp, error) {
+	if err := s.mayAppend(ctx, p); err != nil {
+		return nil, err
+	}
+	switch o := p.options.ExpectedStreamRevision.(type) {
+	case *streams.AppendReq_Options_Revision:
+		return s.appendAt(ctx, p, int64(o.Revision))
+	case *streams.AppendReq_Options_NoStream:
+		return s.appendAt(ctx, p, eventstore.NoStream)
+	default:
+		return s.appendAnywhere(ctx, p)
+	}
+}
+
+// appendAt appends at a concrete revision. Where the stream has moved on with
+// the very same event ids, the answer is the one that the first attempt got.
+func (s *Server) appendAt(ctx context.Context, p *proposal, expected int64) (*streams.AppendResp, error) {
+	last, err := s.put(ctx, p, expected)
+	if !errors.Is(err, eventstore.ErrConflict) {
+		return success(last), err
+	}
+	ids, err := s.ids(ctx, p.stream)
+	if err != nil {
+		return nil, err
+	}
+	last = expected + int64(len(p.ids))
+	if !s.options.Forgetful && expected < int64(len(ids)) && last < int64(len(ids)) {
+		same := true
+		for i, id := range p.ids {
+			same = same && ids[expected+1+int64(i)] == id
+		}
+		if same {
+			return success(last), nil
+		}
+	}
+	return wrongVersion(p.options, int64(len(ids))-1), nil
+}
+
+// appendAnywhere appends at the end, wherever that is.
+func (s *Server) appendAnywhere(ctx context.Context, p *proposal) (*streams.AppendResp, error) {
+	_, mustExist := p.options.ExpectedStreamRevision.(*streams.AppendReq_Options_StreamExists)
+	for {
+		last, err := s.lastRevision(ctx, p.stream)
+		if err != nil {
+			return nil, err
+		}
+		if mustExist && last == eventstore.NoStream {
+			return wrongVersion(p.options, last), nil
+		}
+		last, err = s.put(ctx, p, last)
+		if !errors.Is(err, eventstore.ErrConflict) {
+			return success(last), err
+		}
+	}
+}
+
+// put hands a batch to the store, under a command of its own: the port knows
+// retries by their command, the protocol by its event ids.
+func (s *Server) put(ctx context.Context, p *proposal, expected int64) (int64, error) {
+	last, err := s.store.Append(ctx, eventstore.Batch{
+		Stream: stored(p.stream), Expected: expected, Command: newID(), Events: p.events,
+	})
+	if err == nil {
+		s.meta.changed(p.stream)
+	}
+	return last, err
+}
+
+// ids are the event ids of a stream as clients gave them, by revision.
+func (s *Server) ids(ctx context.Context, stream string) ([]string, error) {
+	var ids []string
+	for r, err := range s.store.Read(ctx, stored(stream), 0) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := unwrap(r)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, idText(e.Id))
+	}
+	return ids, nil
+}
+
+func (s *Server) lastRevision(ctx context.Context, stream string) (int64, error) {
+	last := eventstore.NoStream
+	for r, err := range s.store.Read(ctx, stored(stream), 0) {
+		if err != nil {
+			return 0, err
+		}
+		last = r.Revision
+	}
+	return last, nil
+}
+
+func success(last int64) *streams.AppendResp {
+	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: &streams.AppendResp_Success{
+		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(last)},
+		PositionOption:        &streams.AppendResp_Success_NoPosition{NoPosition: new(shared.Empty)},
+	}}}
+}
+
+// wrongVersion is an answer, not an error: the call itself went well.
+func wrongVersion(o *streams.AppendReq_Options, current int64) *streams.AppendResp {
+	w := new(streams.AppendResp_WrongExpectedVersion)
+	if current == eventstore.NoStream {
+		w.CurrentRevisionOption = &streams.AppendResp_WrongExpectedVersion_CurrentNoStream{CurrentNoStream: new(shared.Empty)}
+	} else {
+		w.CurrentRevisionOption = &streams.AppendResp_WrongExpectedVersion_CurrentRevision{CurrentRevision: uint64(current)}
+	}
+	switch e := o.ExpectedStreamRevision.(type) {
+	case *streams.AppendReq_Options_Revision:
+		w.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedRevision{ExpectedRevision: e.Revision}
+	case *streams.AppendReq_Options_NoStream:
+		w.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedNoStream{ExpectedNoStream: new(shared.Empty)}
+	case *streams.AppendReq_Options_StreamExists:
+		w.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedStreamExists{ExpectedStreamExists: new(shared.Empty)}
+	default:
+		w.ExpectedRevisionOption = &streams.AppendResp_WrongExpectedVersion_ExpectedAny{ExpectedAny: new(shared.Empty)}
+	}
+	return &streams.AppendResp{Result: &streams.AppendResp_WrongExpectedVersion_{WrongExpectedVersion: w}}
+}

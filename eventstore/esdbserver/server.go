@@ -1,0 +1,119 @@
+// Package esdbserver serves the EventStoreDB Streams protocol over any
+// eventstore.Store. It is a harness and no more: the esdb adapter and the
+// official client's own tests run against it where no server can be started.
+// No command of the product opens it.
+//
+// It behaves as the real server does where the two could be told apart by a
+// client that keeps a ledger: expected revisions, idempotency by event ids,
+// reads that include the position they start from, subscriptions that do not,
+// positions with gaps. README.md lists what it leaves out.
+package esdbserver
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+
+	"leeway/eventstore"
+)
+
+// Options say how a Server behaves. The zero value is one node without TLS
+// that asks nobody who he is and deletes nothing.
+type Options struct {
+	// TLS is what the server presents. Without it the protocol is plain, and
+	// the official client then sends no credentials.
+	TLS *tls.Config
+	// Users maps names to passwords. With it every call on streams needs one.
+	Users map[string]string
+	// Members is what gossip answers. Without it the node names itself, as a
+	// leader, by the address it was called on.
+	Members []Member
+	// Deletable reports whether a stream may be truncated, deleted or
+	// tombstoned. Without it none may: every stream is a ledger's.
+	Deletable func(stream string) bool
+	// Forgetful makes the server lose its memory of event ids, as a real one
+	// may: a batch sent twice is then a wrong expected revision.
+	Forgetful bool
+	// Version is what the server says it is. Empty is a current one.
+	Version string
+}
+
+// Member is one node of a cluster as gossip tells it.
+type Member struct {
+	Host     string
+	Port     uint16
+	Follower bool // a leader otherwise
+}
+
+// currentVersion has everything that this server does.
+const currentVersion = "24.10.0"
+
+// Limits that the official client has as well.
+const (
+	maxMessage = 17 << 20
+	window     = 4 << 20
+	buffer     = 128 << 10
+)
+
+// Server is one node. Make one with New, start it with Serve.
+type Server struct {
+	streams.UnimplementedStreamsServer
+
+	store   eventstore.Store
+	options Options
+	rpc     *grpc.Server
+	tail    tail
+	meta    metaCache
+}
+
+// New returns a node over a store. The caller closes the store, after Stop.
+func New(store eventstore.Store, o Options) *Server {
+	if o.Version == "" {
+		o.Version = currentVersion
+	}
+	s := &Server{store: store, options: o, tail: tail{store: store}, meta: metaCache{store: store}}
+	opts := []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
+		grpc.WriteBufferSize(buffer), grpc.ReadBufferSize(buffer),
+		// The client pings every ten seconds even when nothing is going on;
+		// by default such a client is thrown out.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		grpc.UnaryInterceptor(s.admitUnary), grpc.StreamInterceptor(s.admitStream),
+		grpc.WaitForHandlers(true),
+	}
+	if o.TLS != nil {
+		opts = append(opts, grpc.Creds(credentials.NewTLS(o.TLS)))
+	}
+	s.rpc = grpc.NewServer(opts...)
+	streams.RegisterStreamsServer(s.rpc, s)
+	serverfeatures.RegisterServerFeaturesServer(s.rpc, features{version: o.Version})
+	gossip.RegisterGossipServer(s.rpc, gossiper{members: o.Members})
+	return s
+}
+
+// Registrar takes further services, before Serve: a test of a client may need
+// more than streams.
+func (s *Server) Registrar() grpc.ServiceRegistrar { return s.rpc }
+
+// Serve answers on a listener until Stop, and then returns nil. It may be
+// called for several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.rpc.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// Stop cuts every connection, as a server that dies does, and waits for the
+// calls under way: afterwards nothing of the server touches the store.
+func (s *Server) Stop() { s.rpc.Stop() }
