@@ -19,6 +19,9 @@ type caseFile struct {
 	address domain.Private
 }
 
+// loadFile reads a case for the screen. A day before the case was on record is
+// domain.ErrNotFound. The timeline is opened where its keys are at hand; one
+// altered or missing event is an error, never a shorter timeline.
 func loadFile(ctx context.Context, desk *casework.Service, id string, asOf domain.Day) (*caseFile, error) {
 	entries, err := desk.Events(ctx, id)
 	if err != nil {
@@ -46,6 +49,8 @@ func loadFile(ctx context.Context, desk *casework.Service, id string, asOf domai
 	return f, nil
 }
 
+// money is what moved under one heading of the screen: paid, recovered,
+// back-paid.
 func (f *caseFile) money(kind string) []eligibility.Money {
 	switch kind {
 	case "recovered":
@@ -136,12 +141,18 @@ func (s *session) event(eventType string) string {
 	return eventType
 }
 
+// The JSON of `case show`. It is a shape of its own: what is stored may gain
+// fields without changing what scripts read. docs/operations.md promises it.
+
+// moneyJSON is an amount in fen for one month, with the event that moved it.
 type moneyJSON struct {
 	Month  domain.Month `json:"month,omitzero"`
 	Amount domain.Fen   `json:"amount"`
 	Event  string       `json:"event"`
 }
 
+// decisionJSON is a decision as it was made; until is absent where it counts
+// until the next one.
 type decisionJSON struct {
 	Day     domain.Day         `json:"day"`
 	Outcome eligibility.Result `json:"outcome"`
@@ -151,18 +162,23 @@ type decisionJSON struct {
 	Event   string             `json:"event"`
 }
 
+// statementJSON is a statement with the event that made it and the day from
+// which it counts as known.
 type statementJSON struct {
 	domain.Statement
 	Event string     `json:"event"`
 	Known domain.Day `json:"known"`
 }
 
+// entryJSON is an event exactly as kept, and beside it what its keys open.
 type entryJSON struct {
 	domain.Envelope
 	Opened map[string]string `json:"opened,omitempty"` // personal data by path
 	Closed []string          `json:"closed,omitempty"` // paths that could not be opened
 }
 
+// caseJSON is a case as it was known by the end of a day. Lists are never
+// absent: an empty one says that there was nothing.
 type caseJSON struct {
 	ID         string          `json:"id"`
 	AsOf       domain.Day      `json:"as_of,omitzero"`
@@ -181,6 +197,7 @@ type caseJSON struct {
 	Events     []entryJSON     `json:"events"`
 }
 
+// json is the case as `case show --json` prints it.
 func (f *caseFile) json() caseJSON {
 	c := f.state
 	j := caseJSON{
@@ -209,6 +226,7 @@ func (f *caseFile) json() caseJSON {
 	return j
 }
 
+// moneyList is never nil, so that it is printed as an empty list.
 func moneyList(list []eligibility.Money) []moneyJSON {
 	out := []moneyJSON{}
 	for _, m := range list {

@@ -35,6 +35,8 @@ func (listCmd) Run(s *session) error {
 	})
 }
 
+// state is the one word about a case that its line in the list has room for.
+// An imported case is said to be one: its times are claims with grades.
 func (s *session) state(c casework.Summary) string {
 	switch {
 	case c.Closed:
@@ -70,6 +72,8 @@ func (cmd showCmd) Run(s *session) error {
 	})
 }
 
+// showHead prints what the case is, who handles it, and for which day the
+// rest is true.
 func (s *session) showHead(f *caseFile) {
 	c := f.state
 	state := s.t("open")
@@ -88,6 +92,8 @@ func (s *session) showHead(f *caseFile) {
 	)
 }
 
+// showMembers prints the household. Names and numbers show only where the
+// folder of keys opens them.
 func (s *session) showMembers(f *caseFile) {
 	rows := make([][]string, len(f.people))
 	for i, p := range f.people {
@@ -101,6 +107,8 @@ func (s *session) showMembers(f *caseFile) {
 	s.grid([]column{{head: s.t("pseudonym"), max: 20}, {head: s.t("relation")}, {head: s.t("name"), max: 20}, {head: s.t("id number")}, {head: ""}}, rows)
 }
 
+// showMoney prints what was decided and what was paid, recovered and paid
+// back. Months with the same amount stand in one row.
 func (s *session) showMoney(f *caseFile) {
 	var rows [][]string
 	for _, d := range f.state.Decisions {
@@ -126,6 +134,8 @@ func (s *session) showMoney(f *caseFile) {
 	}
 }
 
+// showFacts prints every statement on record, also those that others outrank:
+// which of them wins is for the rules, and a replay shows it.
 func (s *session) showFacts(f *caseFile) {
 	rows := make([][]string, len(f.state.Statements))
 	for i, t := range f.state.Statements {
@@ -137,6 +147,8 @@ func (s *session) showFacts(f *caseFile) {
 	}
 }
 
+// showEvents prints the timeline. The day is the one on which the event counts
+// as known; what was entered later carries the grade of its proof.
 func (s *session) showEvents(f *caseFile) {
 	rows := make([][]string, len(f.entries))
 	for i, e := range f.entries {

@@ -23,6 +23,7 @@ type demoCmd struct {
 	Full bool
 }
 
+// demoJSON is everything that the demo did, as data.
 type demoJSON struct {
 	Data    string       `json:"data"`
 	Imports []importJSON `json:"imports"`
@@ -101,6 +102,7 @@ func (s *session) demonstrate(desk *casework.Service, name string) (sample, erro
 	return one, nil
 }
 
+// demoResult gathers what scripts read, in the order of the files.
 func demoResult(dir string, all []sample) demoJSON {
 	out := demoJSON{Data: dir, Imports: []importJSON{}, Replays: []replayJSON{}}
 	for _, one := range all {

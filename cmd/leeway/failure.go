@@ -70,7 +70,10 @@ type problem struct {
 	err               error
 }
 
+// Error is for logs and tests; the screen shows the parts apart.
 func (p *problem) Error() string { return fmt.Sprintf("%s: %s; %s", p.where, p.what, p.mend) }
+
+// Unwrap leads to the sentinel that gives the exit code.
 func (p *problem) Unwrap() error { return p.err }
 
 // usage marks an error as one of the command line.

@@ -66,6 +66,7 @@ func (s *session) synopsis(node *kong.Node, path string) string {
 	return b.String() + " [" + s.t("flags") + "]"
 }
 
+// flagName is a flag as it is typed, with what stands for its value.
 func flagName(f *kong.Flag) string {
 	name := "--" + f.Name
 	if f.Short != 0 {
@@ -77,6 +78,7 @@ func flagName(f *kong.Flag) string {
 	return name
 }
 
+// section prints names and what they mean under a title, the meanings aligned.
 func (s *session) section(title string, rows [][2]string) {
 	if len(rows) == 0 {
 		return

@@ -26,6 +26,8 @@ type call struct {
 	now      func() time.Time
 }
 
+// main hands the process over to run. An interrupt ends the command at its next
+// safe point: what was appended is whole.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, call{os.Args[1:], os.Stdout, os.Stderr, os.Getenv, time.Now})

@@ -69,6 +69,8 @@ type checkJSON struct {
 	Open     []string      `json:"uncovered,omitempty"` // leaves that no test saw both hold and fail
 }
 
+// problemJSON is one mistake of a pack. File begins with the folder that was
+// named, so that an editor can go there.
 type problemJSON struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
@@ -76,6 +78,8 @@ type problemJSON struct {
 	Instead string `json:"instead"`
 }
 
+// failedJSON is one test that came out otherwise than it wants, with every
+// difference.
 type failedJSON struct {
 	File  string   `json:"file"`
 	Line  int      `json:"line"`
@@ -83,6 +87,7 @@ type failedJSON struct {
 	Wrong []string `json:"wrong"`
 }
 
+// problemList is never nil, so that a sound pack prints an empty list.
 func problemList(folder string, probs policies.Problems) []problemJSON {
 	list := []problemJSON{}
 	for _, p := range probs {
@@ -118,10 +123,13 @@ func (cmd checkCmd) Run(s *session) error {
 	return failed
 }
 
+// packFault is the error of a pack that has problems. They themselves go to
+// standard output: they are what was asked for.
 func (s *session) packFault(name string, n int) error {
 	return &problem{what: s.t("pack has problems", name, n), where: name, mend: s.t("mend problems"), err: domain.ErrInvalid}
 }
 
+// problems prints each as FILE:LINE: WHAT, and under it what to write instead.
 func (s *session) problems(list []problemJSON) {
 	for _, p := range list {
 		s.printf("%s:%d: %s\n  %s%s\n", p.File, p.Line, p.What, s.t("label mend"), p.Instead)

@@ -32,6 +32,7 @@ func (s *session) progress(n int) *bar {
 	return &bar{all, one}
 }
 
+// step says that one more thing is done.
 func (b *bar) step() {
 	if b.one != nil {
 		b.one.Increment()

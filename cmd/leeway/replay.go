@@ -26,6 +26,7 @@ type replayJSON struct {
 	Report json.RawMessage `json:"report"`
 }
 
+// json is the replay as data; nothing of it depends on the language.
 func (sh *sheet) json() replayJSON { return replayJSON{sh.digest, sh.engine, sh.trace} }
 
 // Run replays the case and prints the sheet. With --keep the trace goes on

@@ -34,6 +34,9 @@ func (sh *sheet) print() {
 	sh.printNotes()
 }
 
+// printHead says what was replayed and on what it rests: case, months, index
+// day, rules, the reading of the month rule, and the digest by which the same
+// replay is found again.
 func (sh *sheet) printHead() {
 	r := sh.r
 	span := sh.t("no months")
@@ -95,6 +98,7 @@ func (sh *sheet) verdict() string {
 	return text + sh.t("advice only")
 }
 
+// classes names causes with their codes, which are the same in both languages.
 func (sh *sheet) classes(list []replay.Class) string {
 	names := make([]string, len(list))
 	for i, c := range list {
@@ -182,6 +186,7 @@ func (sh *sheet) amounts(o domain.Outcome) string {
 // A stretch is a run of consecutive months that show the same.
 type stretch struct{ months []replay.Month }
 
+// first and last are the months at its ends.
 func (st stretch) first() domain.Month { return st.months[0].Month }
 func (st stretch) last() domain.Month  { return st.months[len(st.months)-1].Month }
 
@@ -200,6 +205,7 @@ func (sh *sheet) collapse(key func(replay.Month) string) []stretch {
 	return list
 }
 
+// packName is a pack version with enough of its digest to tell it from others.
 func packName(v domain.PackVersion) string {
 	return v.Pack + " " + v.Version + " (" + short(v.Digest) + ")"
 }

@@ -37,6 +37,8 @@ func (sh *sheet) printMonths() {
 	}
 }
 
+// stretchTitle names the months and the acts at which they are judged. Each
+// month has its own t0; the title gives the first and the last.
 func (sh *sheet) stretchTitle(run stretch) string {
 	n := len(run.months)
 	title := sh.months(run.first(), run.last())
@@ -135,6 +137,8 @@ func (sh *sheet) taken(n replay.Node) string {
 	return n.Taken.Yuan()
 }
 
+// decisive says which facts make the difference, and what the answer would
+// have been.
 func (sh *sheet) decisive(d replay.Decisive) string {
 	return sh.t("decisive "+d.Kind, sh.facts(d.Facts), sh.yuan(d.Result))
 }
@@ -197,6 +201,7 @@ func (sh *sheet) about(f replay.Fact) string {
 	return text
 }
 
+// attribute is the title of a fact in the pack, its name where there is none.
 func (sh *sheet) attribute(name string) string {
 	if a, ok := sh.attributes[name]; ok && a.Title.ZH != "" {
 		return inSentence(a.Title.In(sh.lang))

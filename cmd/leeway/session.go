@@ -48,6 +48,8 @@ func orChinese(name string) string {
 	return "zh"
 }
 
+// setLanguage refuses a language that there is none of; which one counts was
+// picked before.
 func (s *session) setLanguage(flag string) error {
 	switch flag {
 	case "", "zh", "en":

@@ -107,6 +107,7 @@ func wrap(body string, width int) []string {
 	return append(lines, string(line))
 }
 
+// Punctuation that may not begin or end a line 行首行尾禁则.
 const closing, opening = "，。；：、！？）》」”.,;:)", "（《「“("
 
 // breaks reports whether a line may end between two characters.

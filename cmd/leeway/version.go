@@ -6,6 +6,8 @@ import "runtime/debug"
 // of a replay can depend.
 type versionCmd struct{}
 
+// buildJSON says which program gave a result. Engine stands in every kept
+// replay, outside of the bytes that are compared.
 type buildJSON struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`

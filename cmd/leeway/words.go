@@ -16,8 +16,13 @@ var words = func() map[string]domain.Text {
 	return all
 }()
 
+// w puts Chinese and English side by side, so that nobody adds one without the
+// other.
 func w(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
+// helpWords are what help says: of a command under "help PATH" and, longer,
+// "detail PATH"; of an argument under "argument NAME"; of a flag under
+// "help --NAME".
 var helpWords = map[string]domain.Text{
 	"usage":           w("用法：", "Usage:"),
 	"command":         w("命令", "command"),
@@ -63,6 +68,8 @@ var helpWords = map[string]domain.Text{
 	"help --programme": w("救助项目，如 dibao", "programme, such as dibao"),
 }
 
+// errorWords are the kinds of error and the general way to mend each, used
+// where the error itself names none.
 var errorWords = map[string]domain.Text{
 	"label error": w("错误（%s）：", "Error (%s): "),
 	"label where": w("位置：", "Where: "),
