@@ -53,11 +53,28 @@ var rooms = map[string][]string{
 // libraries says which rooms may import each foreign module. One library, one
 // room: the day it must be replaced, one room changes.
 var libraries = map[string][]string{
-	"github.com/google/cel-go":      {"policies"},
-	"go.yaml.in/yaml/v3":            {"policies"},
-	"github.com/google/uuid":        {"domain/casework"},
-	"modernc.org/sqlite":            {"eventstore/sqlite"},
-	"golang.org/x/sys":              {"eventstore/sqlite"},
+	"github.com/google/cel-go": {"policies"},
+	"go.yaml.in/yaml/v3":       {"policies"},
+
+	"github.com/google/uuid": {"domain/casework"},
+
+	"modernc.org/sqlite":                            {"eventstore/sqlite", "projections"},
+	"golang.org/x/sys":                              {"eventstore/sqlite"},
+	"github.com/EventStore/EventStore-Client-Go/v4": {"eventstore/esdb", "eventstore/esdbserver"},
+	"google.golang.org/grpc":                        {"eventstore/esdb", "eventstore/esdbserver"},
+	"google.golang.org/protobuf":                    {"eventstore/esdb", "eventstore/esdbserver"},
+
+	"golang.org/x/mod":                    {"ledger"},
+	"github.com/transparency-dev/formats": {"ledger"},
+	"filippo.io/age":                      {"ledger/vault"},
+	"github.com/emmansun/gmsm":            {"ledger/vault"},
+	"github.com/ThreeDotsLabs/watermill":  {"projections"},
+	"github.com/jackc/pgx/v5":             {"projections"},
+	"github.com/pressly/goose/v3":         {"projections"},
+	"github.com/labstack/echo/v4":         {"api", "api/web"},
+	"github.com/signintech/gopdf":         {"api/documents"},
+	"github.com/xuri/excelize/v2":         {"api/documents"},
+
 	"github.com/alecthomas/kong":    {"cmd/leeway"},
 	"github.com/jedib0t/go-pretty":  {"cmd/leeway"},
 	"github.com/mattn/go-runewidth": {"cmd/leeway"},
@@ -69,6 +86,7 @@ var libraries = map[string][]string{
 // tests share.
 var testLibraries = []string{
 	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "pgregory.net/rapid",
+	"github.com/anishathalye/porcupine", "github.com/transparency-dev/merkle",
 }
 
 // sharedSuites are packages that only tests import.
