@@ -36,7 +36,8 @@ type write struct {
 	now time.Time
 }
 
-// begin checks a request and reads the clock.
+// begin checks a request and reads the clock, for the only time in the
+// command: every try after a conflict uses the same reading.
 func (s *Service) begin(r Request) (write, error) {
 	if r.Command == "" {
 		r.Command = newID()
@@ -71,7 +72,8 @@ func checkVisible(v domain.Visibility) *domain.Fault {
 	return nil
 }
 
-// checkCaseID refuses an id that could not name a stream everywhere.
+// checkCaseID refuses an id that could not name a stream everywhere. The store
+// knows what it takes as a name, so it is asked.
 func checkCaseID(id string) error {
 	const most = 200
 	b := eventstore.Batch{Stream: CaseStream(id), Command: "x", Events: []eventstore.Event{{ID: eventID(newID(), 0), Type: "x"}}}
@@ -83,6 +85,10 @@ func checkCaseID(id string) error {
 
 // append puts drafts on record as one batch behind the last event of their
 // stream. The receipt is of the last of them.
+//
+// The clock of a server may be set back. recorded_at never is: it is the later
+// of the clock and of the stream's last event, so that the order of a stream
+// and the order of its times agree.
 func (s *Service) append(ctx context.Context, w write, last domain.Meta, drafts []draft) (Receipt, error) {
 	batch := eventstore.Batch{Stream: last.Stream, Expected: last.Revision, Command: w.Command}
 	at := domain.At(w.now)
@@ -108,7 +114,10 @@ func (s *Service) append(ctx context.Context, w write, last domain.Meta, drafts 
 	return Receipt{drafts[len(drafts)-1].id, w.Command, last.Stream, rev, at}, nil
 }
 
-// encode seals the personal data of a draft, then builds the envelope.
+// encode seals the personal data of a draft, then builds the envelope. The
+// clear part is written by domain.Private itself, which never writes a text:
+// forgetting to seal a field loses it, and a test of every type holds that
+// none is forgotten; it cannot show it.
 func (s *Service) encode(m domain.Meta, d draft) ([]byte, error) {
 	env := domain.Envelope{Suite: domain.Suite, Meta: m}
 	for _, f := range eligibility.Private(d.event) {
@@ -125,57 +134,4 @@ func (s *Service) encode(m domain.Meta, d draft) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", m.Type, err)
 	}
 	return env.Encode()
-}
-
-// seal seals one piece of personal data; nothing said needs no seal.
-func (s *Service) seal(m domain.Meta, caseID string, f domain.PrivateField) (*domain.Sealed, error) {
-	if !f.Data.Present {
-		return nil, nil
-	}
-	if err := checkPrivate(f); err != nil {
-		return nil, err
-	}
-	if s.Sealer == nil {
-		return nil, fmt.Errorf("%w: no vault is open, so personal data cannot be recorded", domain.ErrSealed)
-	}
-	own := *f.Data
-	own.Subject = SubjectKey(caseID, own.Subject)
-	sealed, err := s.Sealer.Seal(m.Stream, m.ID, domain.PrivateField{Path: f.Path, Data: &own})
-	return &sealed, err
-}
-
-// checkPrivate refuses personal data that has no text or no subject.
-func checkPrivate(f domain.PrivateField) error {
-	switch {
-	case f.Data.Present && f.Data.Text == "":
-		return &domain.Fault{Field: f.Path, Wrong: "there is a mark but no text", Mend: `write {"subject":"…","text":"…"}, or leave the field out`}
-	case f.Data.Present && f.Data.Subject == "":
-		return &domain.Fault{Field: f.Path + ".subject", Wrong: "it is missing", Mend: "name the person whose data it is, by pseudonym"}
-	}
-	return nil
-}
-
-// reveal opens the personal data of an entry, and checks that what is sealed
-// is what the event says is sealed.
-func (s *Service) reveal(e *Entry) error {
-	fields := map[string]*domain.Private{}
-	for _, f := range eligibility.Private(e.Event) {
-		if f.Data.Present {
-			fields[f.Path] = f.Data
-		}
-	}
-	for _, sealed := range e.Envelope.Sealed {
-		field, ok := fields[sealed.Field]
-		if !ok {
-			return fmt.Errorf("%w: %s is sealed twice or without a mark", domain.ErrAltered, sealed.Field)
-		}
-		delete(fields, sealed.Field)
-		if err := s.unseal(e, sealed, field); err != nil {
-			return err
-		}
-	}
-	for path := range fields {
-		return fmt.Errorf("%w: what was said at %s is not there", domain.ErrAltered, path)
-	}
-	return nil
 }

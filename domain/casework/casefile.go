@@ -15,7 +15,9 @@ import (
 // FileFormat is what the header of a case file says at "leeway".
 const FileFormat = "case-file.v1"
 
-// Limits of a case file.
+// Limits of a case file. They hold before anything is decoded, so that a file
+// from a stranger costs no more than its size. A case must also fit into one
+// batch of every store, sealed.
 const (
 	MaxLine   = 1 << 20 // bytes in one line
 	MaxDepth  = 16      // objects and lists inside each other
@@ -51,7 +53,9 @@ type FileClaim struct {
 	Grade domain.Grade    `json:"grade,omitempty"` // none: the header's
 }
 
-// File is a case file that was read and found sound, ready to be imported.
+// File is a case file that was read and found sound, ready to be imported. It
+// holds personal data in the clear: keep it no longer than the import takes.
+// It is not changed by an import, and may be imported by several at once.
 type File struct {
 	Header   FileHeader
 	cases    []*fileCase // in the order of their first lines

@@ -122,7 +122,8 @@ func (s *Service) Dossier(ctx context.Context, id string) (Dossier, error) {
 	return Dossier{c, r}, nil
 }
 
-// covered checks that the registers reach as far as an event's basis says.
+// covered checks that the registers reach as far as an event's basis says. It
+// is how a register that was cut at its end shows, where no gap does.
 func covered(m domain.Meta, r *eligibility.Register) error {
 	for _, b := range m.Basis {
 		last := lastOf(r, b.Stream)
@@ -135,74 +136,6 @@ func covered(m domain.Meta, r *eligibility.Register) error {
 		}
 	}
 	return nil
-}
-
-// lastOf is the last revision of a register stream; -1: it is empty.
-func lastOf(r *eligibility.Register, stream string) int64 {
-	if m, ok := r.Last[stream]; ok {
-		return m.Revision
-	}
-	return eventstore.NoStream
-}
-
-// registerStreams are the streams that an act of an office rests on, beside
-// the case.
-func registerStreams(offices ...string) []string {
-	streams := []string{eligibility.SourcesStream, eligibility.RulesStream}
-	for _, o := range offices {
-		if posts := eligibility.PostsStream(o); o != "" && !slices.Contains(streams, posts) {
-			streams = append(streams, posts)
-		}
-	}
-	return streams
-}
-
-// Register reads the city's registers of sources and rules, and of the posts
-// of the offices named. Registers that nobody has written to are empty.
-func (s *Service) Register(ctx context.Context, offices ...string) (*eligibility.Register, error) {
-	return s.registers(ctx, registerStreams(offices...))
-}
-
-// registers folds register streams, each once.
-func (s *Service) registers(ctx context.Context, streams []string) (*eligibility.Register, error) {
-	r := &eligibility.Register{}
-	read := map[string]bool{}
-	for _, stream := range streams {
-		if read[stream] {
-			continue
-		}
-		read[stream] = true
-		if _, err := s.register(ctx, stream, r); err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
-// noted is a register event as it stands on record.
-type noted struct {
-	domain.Envelope
-	event eligibility.RegisterEvent
-}
-
-// register folds one register stream into r and returns its events.
-func (s *Service) register(ctx context.Context, stream string, r *eligibility.Register) ([]noted, error) {
-	var all []noted
-	for env, err := range s.read(ctx, stream) {
-		if err != nil {
-			return nil, err
-		}
-		e, err := eligibility.DecodeRegister(env.Type, env.Clear)
-		if err == nil && e.Stream() != stream {
-			err = fmt.Errorf("%w: the event belongs to %s", domain.ErrAltered, e.Stream())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("stream %s, revision %d: %w", stream, env.Revision, err)
-		}
-		r.Apply(e, env.Meta)
-		all = append(all, noted{env, e})
-	}
-	return all, nil
 }
 
 // Cases lists every case of the store by id. It reads the whole store and
@@ -251,7 +184,8 @@ func (sum *Summary) add(r eventstore.Recorded) error {
 	return err
 }
 
-// entries reads all events of a case, personal data unopened.
+// entries reads all events of a case, personal data unopened: a replay and a
+// list need none, and what is not opened cannot leak.
 func (s *Service) entries(ctx context.Context, id string) ([]Entry, error) {
 	entries, err := s.load(ctx, id)
 	if err == nil && len(entries) == 0 {

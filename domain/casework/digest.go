@@ -7,6 +7,10 @@ import (
 	"leeway/domain/eligibility"
 )
 
+// A version of a pack goes on record with the digest of its bytes: years later
+// nothing else can stand for it. People name packs and versions, and the
+// library knows the digests.
+
 // digest fills in the digest of the rules that a register event names, from
 // the library of sealed packs, and refuses one that is not the library's. The
 // event given stays as it is.

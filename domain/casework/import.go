@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -93,7 +92,9 @@ func (f *File) offices() []string {
 	return slices.Compact(offices)
 }
 
-// rehearse goes through the whole import without writing.
+// rehearse goes through the whole import without writing, so that a file with
+// one wrong line leaves no trace. What happens between it and the appends is
+// caught by the revisions.
 func (s *Service) rehearse(ctx context.Context, f *File) error {
 	p := &parser{rules: s.Rules, today: domain.DayOf(s.Now()), file: f}
 	r, err := s.Register(ctx, f.offices()...)
@@ -124,7 +125,9 @@ func (s *Service) rehearse(ctx context.Context, f *File) error {
 }
 
 // compare finds the first line of a case that is not on record yet, and notes
-// a line that contradicts the record.
+// a line that contradicts the record. Events that were recorded here, and not
+// imported, end a case for its file: behind them an older history would come
+// to stand, and the decisions among them would seem to have known it.
 func (s *Service) compare(p *parser, c *fileCase, entries []Entry) (int, error) {
 	next, live := 0, int64(-1)
 	for _, old := range entries {
@@ -199,7 +202,8 @@ func batchCommand(drafts []draft) string {
 }
 
 // importCase appends what is not on record of a case, and says how many
-// events that were.
+// events that were. It compares anew in every try, as somebody may have been
+// faster since the rehearsal.
 func (s *Service) importCase(ctx context.Context, r *eligibility.Register, c *fileCase) (n int, err error) {
 	_, err = again(func() (Receipt, error) {
 		entries, err := s.load(ctx, c.id)
@@ -222,7 +226,9 @@ func (s *Service) importCase(ctx context.Context, r *eligibility.Register, c *fi
 	return n, err
 }
 
-// drafts are the lines of a case from one on, on top of what is on record.
+// drafts are the lines of a case from one on, on top of what is on record. A
+// decision rests on the lines before it and on the registers as they stand
+// now; a replay orders what both say by what it claims.
 func (c *fileCase) drafts(from int, on *eligibility.Case, r *eligibility.Register) []draft {
 	var drafts []draft
 	for i, l := range c.lines[from:] {
@@ -246,93 +252,4 @@ func (s *Service) appendImported(ctx context.Context, at domain.Meta, drafts []d
 		err = fmt.Errorf("%w: the same lines are being imported", eventstore.ErrConflict)
 	}
 	return receipt, err
-}
-
-// registerID is the event id of a register line. A line that is given twice,
-// in one file or in two, says nothing new.
-func (e *fileEvent) registerID() string { return e.id("register") }
-
-// unknown are the register lines that are not known yet, each once.
-func (f *File) unknown(known map[string]bool) []*fileEvent {
-	var lines []*fileEvent
-	seen := maps.Clone(known)
-	for _, l := range f.register {
-		if id := l.registerID(); !seen[id] {
-			seen[id] = true
-			lines = append(lines, l)
-		}
-	}
-	return lines
-}
-
-// streams are the register streams that the file writes to, in order.
-func (f *File) streams() []string {
-	var streams []string
-	for _, l := range f.register {
-		if stream := l.event.(eligibility.RegisterEvent).Stream(); !slices.Contains(streams, stream) {
-			streams = append(streams, stream)
-		}
-	}
-	return streams
-}
-
-// importedRegister are the ids of all events on record in those streams.
-func (s *Service) importedRegister(ctx context.Context, f *File) (map[string]bool, error) {
-	known := map[string]bool{}
-	for _, stream := range f.streams() {
-		all, err := s.register(ctx, stream, &eligibility.Register{})
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range all {
-			known[n.ID] = true
-		}
-	}
-	return known, nil
-}
-
-// importRegister appends what is not on record of the registers.
-func (s *Service) importRegister(ctx context.Context, f *File, done *Imported) error {
-	for _, stream := range f.streams() {
-		n := 0
-		_, err := again(func() (r Receipt, err error) {
-			r, n, err = s.importStream(ctx, f, stream)
-			return r, err
-		})
-		if err != nil {
-			return fmt.Errorf("stream %s: %w", stream, err)
-		}
-		done.Register += n
-	}
-	return nil
-}
-
-// importStream is one try for one register; it says how many events it added.
-func (s *Service) importStream(ctx context.Context, f *File, stream string) (Receipt, int, error) {
-	r := &eligibility.Register{}
-	all, err := s.register(ctx, stream, r)
-	if err != nil {
-		return Receipt{}, 0, err
-	}
-	known := map[string]bool{}
-	for _, old := range all {
-		known[old.ID] = true
-	}
-	var lines []*fileEvent
-	for _, l := range f.unknown(known) {
-		if l.event.(eligibility.RegisterEvent).Stream() == stream {
-			lines = append(lines, l)
-		}
-	}
-	at := last(stream, r.Last[stream])
-	p := &parser{}
-	var drafts []draft
-	for _, l := range p.judgeRegister(r, lines) {
-		drafts = append(drafts, l.draft(l.registerID()))
-	}
-	if err := p.all(); err != nil || len(drafts) == 0 {
-		return Receipt{}, 0, err
-	}
-	receipt, err := s.appendImported(ctx, at, drafts)
-	return receipt, len(drafts), err
 }

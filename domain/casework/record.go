@@ -1,15 +1,12 @@
 package casework
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
-	"leeway/domain/replay"
 	"leeway/eventstore"
 )
 
@@ -52,7 +49,9 @@ func again(run func() (Receipt, error)) (r Receipt, err error) {
 	return r, fmt.Errorf("after %d tries: %w", tries, err)
 }
 
-// record is one try: load, decide, append.
+// record is one try: load, decide, append. Everything that the decision rests
+// on is read anew in each try, and so the basis, the advice and the checks
+// always belong to the same state.
 func (s *Service) record(ctx context.Context, w write, caseID string, e eligibility.Event) (Receipt, error) {
 	entries, err := s.load(ctx, caseID)
 	if err != nil {
@@ -135,117 +134,13 @@ func restsOn(e eligibility.Event) bool {
 	return false
 }
 
-// basis names the case and the registers as far as they were read.
+// basis names the case and the registers as far as they were read: those of
+// the office that handles the case, and of the office that acts. A register
+// that nobody has written to is named too, at -1: it was looked at.
 func basis(c *eligibility.Case, r *eligibility.Register, caseID, office string) domain.Basis {
 	b := domain.Basis{{Stream: CaseStream(caseID), Revision: c.Revision()}}
 	for _, stream := range registerStreams(c.Office, office) {
 		b = append(b, domain.Read{Stream: stream, Revision: lastOf(r, stream)})
 	}
 	return b
-}
-
-// advised attaches the engine's advice to a decision. The event given stays
-// as it is: another try may be advised otherwise.
-func (s *Service) advised(ctx context.Context, e eligibility.Event, q Question) (eligibility.Event, error) {
-	copied, month, slot := decision(e)
-	if slot == nil {
-		return e, nil
-	}
-	if *slot != nil {
-		return nil, &domain.Fault{Field: "advice", Wrong: "it was given", Mend: "leave it out: the engine gives it when the decision is recorded"}
-	}
-	if s.Advise == nil {
-		return e, nil
-	}
-	q.Month = month
-	advice, err := s.Advise(ctx, q)
-	if err != nil && !errors.Is(err, replay.ErrNoRules) {
-		return nil, fmt.Errorf("advice on %s: %w", e.EventType(), err)
-	}
-	if err == nil {
-		*slot = advice
-	}
-	return copied, nil
-}
-
-// decision is a copy of an event that takes advice, the month it is about, and
-// where the advice goes; nil where none goes.
-func decision(e eligibility.Event) (eligibility.Event, domain.Month, **eligibility.Advice) {
-	switch e := e.(type) {
-	case *eligibility.DecisionMade:
-		d := *e
-		return &d, d.From, &d.Advice
-	case *eligibility.AmountAdjusted:
-		d := *e
-		return &d, d.From, &d.Advice
-	case *eligibility.ExitDecided:
-		d := *e
-		return &d, d.From, &d.Advice
-	}
-	return e, 0, nil
-}
-
-// retried answers a command that is on record already: with its receipt if it
-// asked for the same, otherwise with eventstore.ErrCommandReused.
-func (s *Service) retried(w write, old Entry, e fact) (Receipt, error) {
-	same, err := s.same(old, e)
-	if err != nil {
-		return Receipt{}, err
-	}
-	if !same || old.Actor != w.Actor || !slices.Equal(old.Visible, w.Visible) {
-		return Receipt{}, fmt.Errorf("%w: %s is %s at revision %d of %s", eventstore.ErrCommandReused, w.Command, old.Type, old.Revision, old.Stream)
-	}
-	return Receipt{old.ID, old.Command, old.Stream, old.Revision, old.RecordedAt}, nil
-}
-
-// same reports whether an entry says what an event says, advice aside.
-// Personal data is compared where it can be opened.
-func (s *Service) same(old Entry, e fact) (bool, error) {
-	clear := []byte(old.Clear)
-	if old.Event != nil {
-		copied, _, slot := decision(old.Event)
-		if slot != nil {
-			*slot = nil
-		}
-		var err error
-		if clear, err = domain.Canonical(copied); err != nil {
-			return false, err
-		}
-	}
-	want, err := domain.Canonical(e)
-	if err != nil || old.Type != e.EventType() || !bytes.Equal(clear, want) {
-		return false, err
-	}
-	if old.Event == nil {
-		return true, nil
-	}
-	if err := s.reveal(&old); err != nil {
-		return false, err
-	}
-	wanted := eligibility.Private(e)
-	for i, f := range eligibility.Private(old.Event) {
-		if !slices.Contains(old.Sealed, f.Path) && f.Data.Text != wanted[i].Data.Text {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// unseal opens one sealed field into its place in the event. A key that is
-// not at hand leaves the mark and lists the path.
-func (s *Service) unseal(e *Entry, sealed domain.Sealed, into *domain.Private) error {
-	if s.Sealer == nil {
-		e.Sealed = append(e.Sealed, sealed.Field)
-		return nil
-	}
-	text, err := s.Sealer.Open(e.Stream, e.ID, sealed)
-	if errors.Is(err, domain.ErrSealed) {
-		e.Sealed = append(e.Sealed, sealed.Field)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", sealed.Field, err)
-	}
-	into.Text = text
-	return nil
 }

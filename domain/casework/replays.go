@@ -29,6 +29,10 @@ func (ReplayRecorded) EventType() string { return "replay-recorded.v1" }
 // ReplayStream is the stream of the replay with these inputs.
 func ReplayStream(digest string) string { return "replay-" + digest }
 
+// Why a replay is stored under its inputs: whoever replays again with the same
+// inputs, in ten years, with another engine, must get the same bytes. If he
+// does not, that is found here and not in front of a commission.
+
 // StoreReplay keeps the trace of a replay under the digest of its inputs, once.
 // Trace is JSON as domain.Canonical writes it. The same trace again gets the
 // first receipt, whatever the engine; another trace is ErrReplayDiffers.

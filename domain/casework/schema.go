@@ -49,8 +49,10 @@ func (p packCheck) faults(e eligibility.Event) ([]*domain.Fault, error) {
 	return schemaFaults(said, plan.Attributes()), nil
 }
 
-// inForce is the version of a pack that was published last by a day. Before
-// the first there is only that one to go by.
+// inForce is the version of a pack that was published last by a day, and of
+// several on one day the last noted. Before the first there is only that one
+// to go by: a history may begin before the office had any pack. It decides
+// which schema an entry is held against, never which rules a replay asks.
 func inForce(r *eligibility.Register, pack string, day domain.Day) (domain.PackVersion, bool) {
 	var best *eligibility.Activation
 	for i := range r.Rules {
@@ -156,7 +158,7 @@ func kindExample(a domain.Attribute) string {
 }
 
 // near suggests the known names that are most like a wrong one: "; did you
-// mean income?", or nothing.
+// mean income?". More than three are no help, and none is nothing to suggest.
 func near(wrong string, known []string) string {
 	var close []string
 	for _, k := range known {

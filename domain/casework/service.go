@@ -35,12 +35,17 @@ type Question struct {
 }
 
 // Service is casework over one store. Its fields are set once, before use;
-// its methods may be called from many goroutines.
+// its methods may be called from many goroutines, and by several processes
+// over one store: the store's revisions keep them apart.
 type Service struct {
-	Store  eventstore.Store
-	Rules  Rules
-	Sealer domain.Sealer // none: personal data is neither recorded nor opened
-	Now    func() time.Time
+	Store eventstore.Store
+	Rules Rules
+	// Sealer seals personal data and opens it. With none, personal data is
+	// refused when it is to be recorded, and stays sealed when it is read.
+	Sealer domain.Sealer
+	// Now is the clock, read once per command. What is recorded takes its
+	// time from here and from nowhere else.
+	Now func() time.Time
 	// Advise is asked when a decision is recorded; none: no advice. An error
 	// that wraps replay.ErrNoRules means that there is no advice to give; any
 	// other keeps the decision from being recorded.
@@ -55,7 +60,9 @@ type Request struct {
 	Visible domain.Visibility // who may see what is recorded; none: every office that handles the case
 }
 
-// Receipt says that an event is durably on record, and where.
+// Receipt says that an event is durably on record, and where. It is given
+// after the store has said so. A command that is on record already gets the
+// receipt that it got then, to the byte.
 type Receipt struct {
 	EventID    string         `json:"event_id,omitempty"` // none: the record said so already, nothing was added
 	Command    string         `json:"command"`
@@ -74,7 +81,8 @@ func CaseStream(id string) string { return casePrefix + id }
 // of it: destroying one household's keys touches no other.
 func SubjectKey(caseID, subject string) string { return caseID + "/" + subject }
 
-// eventID is the id of the n-th event of a command, the same in every retry.
+// eventID is the id of the n-th event of a command. It is the same in every
+// retry, and so is everything that is bound to it: a sealed field above all.
 func eventID(command string, n byte) string {
 	return uuid.NewSHA1(uuid.MustParse(command), []byte{n}).String()
 }
@@ -82,7 +90,8 @@ func eventID(command string, n byte) string {
 // newID is a fresh command id.
 func newID() string { return uuid.NewString() }
 
-// isID reports whether s is a UUID in the one spelling that stores take.
+// isID reports whether s is a UUID in the one spelling that stores take. Two
+// spellings of one command would be two commands.
 func isID(s string) bool {
 	u, err := uuid.Parse(s)
 	return err == nil && u.String() == s

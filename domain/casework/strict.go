@@ -8,8 +8,16 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
+
+// The standard decoder stops at the first mistake, names no path for an
+// unknown field, takes "Day" for "day" and the second of two equal names
+// without a word. Who writes a case file by hand or from a spreadsheet makes
+// exactly these mistakes, and many at once. So every value is first walked
+// along the Go type that it is to become, and what does not fit is listed; the
+// standard decoder then reads what is known to fit.
 
 // A flaw is a mistake in a piece of JSON: at which path, at which byte.
 type flaw struct {
@@ -63,7 +71,8 @@ var (
 
 // walk compares valid JSON with the Go type that it is to be read into, and
 // lists everything that does not fit: unknown and repeated fields, other
-// kinds of value, and what the types themselves refuse.
+// kinds of value, and what the types themselves refuse. Offset is where raw
+// begins in the line.
 func walk(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -83,6 +92,8 @@ func walk(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	return walkLeaf(path, raw, offset, t)
 }
 
+// walkLeaf lets a type read its own value. Messages of our own types say what
+// is wrong and, behind ": write" or ": give", how to mend it.
 func walkLeaf(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	err := json.Unmarshal(raw, reflect.New(t).Interface())
 	if err == nil {
@@ -121,11 +132,12 @@ func written(t reflect.Type) string {
 	return "text in quotes"
 }
 
+// walkObject walks an object field by field, in the order of the text.
 func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	if raw[0] != '{' {
 		return []flaw{{path, "it is no object", "write " + written(t), offset}}
 	}
-	fields := fieldsOf(t)
+	fields := shapeOf(t)
 	seen := map[string]bool{}
 	var flaws []flaw
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -137,10 +149,10 @@ func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 		var value json.RawMessage
 		dec.Decode(&value)
 		start := offset + int(dec.InputOffset()) - len(value)
-		field, known := fields[name]
+		field, known := fields.types[name]
 		switch inner := join(path, name); {
 		case !known:
-			flaws = append(flaws, flaw{inner, "no such field", "use one of " + strings.Join(namesOf(t), ", ") + near(name, namesOf(t)), at})
+			flaws = append(flaws, flaw{inner, "no such field", "use one of " + strings.Join(fields.names, ", ") + near(name, fields.names), at})
 		case seen[name]:
 			flaws = append(flaws, flaw{inner, "it is given twice", "give it once", at})
 		default:
@@ -151,6 +163,7 @@ func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	return flaws
 }
 
+// walkList walks every item, under the path of its place: "statements[2]".
 func walkList(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	if raw[0] != '[' {
 		return []flaw{{path, "it is no list", "write " + written(t), offset}}
@@ -167,6 +180,7 @@ func walkList(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	return flaws
 }
 
+// join is the path of a field inside a path.
 func join(path, name string) string {
 	if path == "" {
 		return name
@@ -174,25 +188,27 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// fieldsOf maps the JSON names of a struct's fields to their types, those of
-// embedded structs among them.
-func fieldsOf(t reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
-	for _, f := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && !f.Anonymous {
-			fields[name] = f.Type
-		}
-	}
-	return fields
+// shape is what a struct looks like in JSON: the names of its fields in their
+// order, those of embedded structs among them, with their types.
+type shape struct {
+	names []string
+	types map[string]reflect.Type
 }
 
-// namesOf lists the JSON names of a struct's fields in their order.
-func namesOf(t reflect.Type) []string {
-	var names []string
+// shapes keeps the shape of every type that was walked, by reflect.Type.
+var shapes sync.Map
+
+func shapeOf(t reflect.Type) shape {
+	if known, ok := shapes.Load(t); ok {
+		return known.(shape)
+	}
+	s := shape{types: map[string]reflect.Type{}}
 	for _, f := range reflect.VisibleFields(t) {
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && !f.Anonymous {
-			names = append(names, name)
+			s.names = append(s.names, name)
+			s.types[name] = f.Type
 		}
 	}
-	return names
+	shapes.Store(t, s)
+	return s
 }

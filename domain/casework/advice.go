@@ -1,0 +1,54 @@
+package casework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/domain/replay"
+)
+
+// advised attaches the engine's advice to a decision. The event given stays
+// as it is: another try may be advised otherwise. The engine advises and a
+// named person decides, so that advice never changes what is decided, and no
+// caller can bring his own.
+func (s *Service) advised(ctx context.Context, e eligibility.Event, q Question) (eligibility.Event, error) {
+	copied, month, slot := decision(e)
+	if slot == nil {
+		return e, nil
+	}
+	if *slot != nil {
+		return nil, &domain.Fault{Field: "advice", Wrong: "it was given", Mend: "leave it out: the engine gives it when the decision is recorded"}
+	}
+	if s.Advise == nil {
+		return e, nil
+	}
+	q.Month = month
+	advice, err := s.Advise(ctx, q)
+	if err != nil && !errors.Is(err, replay.ErrNoRules) {
+		return nil, fmt.Errorf("advice on %s: %w", e.EventType(), err)
+	}
+	if err == nil {
+		*slot = advice
+	}
+	return copied, nil
+}
+
+// decision is a copy of an event that takes advice, the month it is about, and
+// where the advice goes; nil where none goes.
+func decision(e eligibility.Event) (eligibility.Event, domain.Month, **eligibility.Advice) {
+	switch e := e.(type) {
+	case *eligibility.DecisionMade:
+		d := *e
+		return &d, d.From, &d.Advice
+	case *eligibility.AmountAdjusted:
+		d := *e
+		return &d, d.From, &d.Advice
+	case *eligibility.ExitDecided:
+		d := *e
+		return &d, d.From, &d.Advice
+	}
+	return e, 0, nil
+}
