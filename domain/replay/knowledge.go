@@ -157,6 +157,7 @@ func (e *engine) dueDiligence(j judged, kn *knowledge, checks []StepCheck, rules
 			kn.shown, found = append(kn.shown, s), append(found, t)
 		}
 	}
+	found, kn.shown = e.in.confirmed(found, kn.shown)
 	kn.due, kn.sure = kn.k, kn.proven
 	if len(found) > 0 {
 		kn.due = e.with(j, found)

@@ -26,6 +26,7 @@ type Input struct {
 	Rules    Rules
 	AsOf     domain.Day   // index day: rules published by then count as today's
 	From, To domain.Month // limits; none: every month of the case
+	Rejected []FactRef    // proposed for K° and not confirmed by the reviewers: left out of it
 }
 
 // engine holds what one replay computes once.
@@ -123,7 +124,7 @@ func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine
 
 // inputs names everything that the replay rests on.
 func inputs(in Input, now domain.PackVersion) Inputs {
-	i := Inputs{Format: Format, Case: in.Case.ID, AsOf: in.AsOf, From: in.From, To: in.To, RulesNow: now, Packs: []string{}}
+	i := Inputs{Format: Format, Case: in.Case.ID, AsOf: in.AsOf, From: in.From, To: in.To, RulesNow: now, Packs: []string{}, Rejected: in.rejected()}
 	i.Streams = append(i.Streams, domain.Read{Stream: in.Case.Last.Stream, Revision: in.Case.Last.Revision})
 	for _, m := range in.Register.Last {
 		i.Streams = append(i.Streams, domain.Read{Stream: m.Stream, Revision: m.Revision})

@@ -188,6 +188,7 @@ type Inputs struct {
 	To       domain.Month       `json:"to,omitzero"`
 	Packs    []string           `json:"packs"` // pack/version@digest, those published by then
 	RulesNow domain.PackVersion `json:"rules_now"`
+	Rejected []FactRef          `json:"rejected,omitempty"` // left out of K°: reviewers did not confirm them
 }
 
 // Report is the replay of a case 还原复算报告. Equal inputs give equal bytes.
