@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -50,7 +51,7 @@ func (cmd explainCmd) Run(s *session) error {
 		s.hang("", s.t("would decide", sh.missing(outcome.Missing)))
 	}
 	s.printf("\n")
-	s.tree(node, 0)
+	s.tree(node)
 	return nil
 }
 
@@ -73,19 +74,19 @@ func (s *session) readFacts(name string) (domain.Facts, error) {
 	return facts, nil
 }
 
-// tree prints an explanation, each level further in.
-func (s *session) tree(n domain.Node, depth int) {
-	mark := map[domain.Verdict]string{domain.Holds: "[+]", domain.Fails: "[-]", domain.Unknown: "[?]"}[n.Verdict]
-	if mark == "" {
-		mark = "   "
+// tree prints an explanation, each level further in. A derived fact or a value
+// that several conditions use is explained where it comes first.
+func (s *session) tree(n domain.Node) { s.branch(n, 0, map[string]bool{}) }
+
+func (s *session) branch(n domain.Node, depth int, seen map[string]bool) {
+	lead := strings.Repeat("  ", depth) + cmp.Or(verdictMarks[n.Verdict], "   ") + " "
+	id := n.ID + " " + n.Value
+	if seen[id] && n.Verdict == "" {
+		s.hang(lead, s.nodeText(n)+s.t("see above"))
+		return
 	}
-	body := n.Text.In(s.lang)
-	if body == "" {
-		body = n.ID
-	}
-	if n.Value != "" {
-		body += s.t("is") + n.Value
-	}
+	seen[id] = true
+	body := s.nodeText(n)
 	for _, name := range slices.Sorted(maps.Keys(n.Inputs)) {
 		body += "  " + name + "=" + n.Inputs[name]
 	}
@@ -95,8 +96,28 @@ func (s *session) tree(n domain.Node, depth int) {
 	if from := s.origins(n.Cites); from != "" {
 		body += s.t("in brackets", from)
 	}
-	s.hang(strings.Repeat("  ", depth)+mark+" ", body)
+	s.hang(lead, body)
 	for _, c := range n.Children {
-		s.tree(c, depth+1)
+		s.branch(c, depth+1, seen)
 	}
+}
+
+// verdictMarks show at a glance what holds, fails and is unknown.
+var verdictMarks = map[domain.Verdict]string{domain.Holds: "[+]", domain.Fails: "[-]", domain.Unknown: "[?]"}
+
+// nodeText is what a line is about, with its value: the pack's own words, or
+// what joins the conditions below, or else the id.
+func (s *session) nodeText(n domain.Node) string {
+	text := n.Text.In(s.lang)
+	if join, ok := words["join "+n.Kind]; ok && text == "" {
+		text = join.In(s.lang)
+	}
+	text = cmp.Or(text, n.ID)
+	if n.Value == "" {
+		return text
+	}
+	if yes, ok := words["value "+n.Value]; ok {
+		return text + s.t("is") + yes.In(s.lang)
+	}
+	return text + s.t("is") + n.Value
 }

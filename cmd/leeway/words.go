@@ -177,6 +177,10 @@ var screenWords = map[string]domain.Text{
 	"of members":          w("成员", "member"),
 	"codes":               w("代码", "Codes"),
 	"mend facts":          w(`写 JSON：{"programme":"dibao","household":{"area":{"code":"rural"}},"members":[{"id":"m1","facts":{"income":{"fen":40000}}}]}`, `write JSON: {"programme":"dibao","household":{"area":{"code":"rural"}},"members":[{"id":"m1","facts":{"income":{"fen":40000}}}]}`),
+	"join all":            w("同时满足", "all of"),
+	"join any":            w("满足其一", "any of"),
+	"join not":            w("不满足", "not"),
+	"see above":           w("，见上", ", see above"),
 	"missing":             w("，缺少 %s", ", missing %s"),
 
 	"case":             w("个案", "Case"),
