@@ -181,7 +181,10 @@ func (sum *Summary) add(r eventstore.Recorded) error {
 	case *eligibility.CaseClosed:
 		sum.Closed = true
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %v", eventstore.ErrCorrupt, err)
+	}
+	return nil
 }
 
 // entries reads all events of a case, personal data unopened: a replay and a
@@ -203,7 +206,7 @@ func (s *Service) load(ctx context.Context, id string) ([]Entry, error) {
 		}
 		e, err := eligibility.Decode(env.Type, env.Clear)
 		if err != nil {
-			return nil, fmt.Errorf("stream %s, revision %d: %w", env.Stream, env.Revision, err)
+			return nil, unreadable(env.Meta, err)
 		}
 		entries = append(entries, Entry{Envelope: env, Event: e})
 	}

@@ -34,6 +34,13 @@ func (s *Service) read(ctx context.Context, stream string) iter.Seq2[domain.Enve
 	}
 }
 
+// unreadable is the error of an event whose clear part cannot be read, though
+// its envelope can. It was not written by this version of the program, and is
+// never passed over; it is no fault of whoever asked.
+func unreadable(m domain.Meta, err error) error {
+	return fmt.Errorf("stream %s, revision %d: %w: %v", m.Stream, m.Revision, eventstore.ErrCorrupt, err)
+}
+
 // open reads a stored event that must be the given revision of a stream.
 func open(r eventstore.Recorded, stream string, revision int64) (domain.Envelope, error) {
 	if r.Stream != stream || r.Revision != revision {

@@ -68,11 +68,11 @@ func (s *Service) register(ctx context.Context, stream string, r *eligibility.Re
 			return nil, err
 		}
 		e, err := eligibility.DecodeRegister(env.Type, env.Clear)
-		if err == nil && e.Stream() != stream {
-			err = fmt.Errorf("%w: the event belongs to %s", domain.ErrAltered, e.Stream())
-		}
 		if err != nil {
-			return nil, fmt.Errorf("stream %s, revision %d: %w", stream, env.Revision, err)
+			return nil, unreadable(env.Meta, err)
+		}
+		if e.Stream() != stream {
+			return nil, fmt.Errorf("stream %s, revision %d: %w: the event belongs to %s", stream, env.Revision, domain.ErrAltered, e.Stream())
 		}
 		r.Apply(e, env.Meta)
 		all = append(all, noted{env, e})
