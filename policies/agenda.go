@@ -15,12 +15,16 @@ const (
 	holds
 )
 
+// verdict is the verdict in the words of the domain.
 func (t tri) verdict() domain.Verdict {
 	return [...]domain.Verdict{domain.Unknown, domain.Fails, domain.Holds}[t]
 }
 
+// negated turns holds and fails round and leaves unknown as it is: what is not
+// known is not known to be otherwise either.
 func (t tri) negated() tri { return [...]tri{unknown, holds, fails}[t] }
 
+// verdictOf is the verdict of a plain yes or no.
 func verdictOf(b bool) tri {
 	if b {
 		return holds
@@ -33,8 +37,10 @@ type mask [2]uint64
 
 const maxAssumptions = len(mask{}) * 64
 
+// or is the union: what rests on two things rests on the assumptions of both.
 func (m mask) or(n mask) mask { return mask{m[0] | n[0], m[1] | n[1]} }
 
+// has reports whether an assumption, by its number, is in the set.
 func (m mask) has(i int) bool { return m[i/64]>>(i%64)&1 == 1 }
 
 // op is the kind of a condition node.
@@ -53,10 +59,13 @@ var opNames = [...]string{"all", "any", "not", "leaf", "rule", "leaf"}
 
 // node is a condition as one agenda evaluates it.
 type node struct {
+	// What it is, as written, and what it is made of.
 	op   op
 	src  *cond
 	kids []*node
 	prog *program
+	// Leaves are numbered through the agenda; the number is the bit of the
+	// bitmaps and the place of the cached verdict.
 	leaf int      // number among the leaves; -1: none
 	rule *verdict // of opRule; nil: not in force
 	want tri      // of opBase
@@ -75,6 +84,7 @@ type verdict struct {
 // branch is what one side of the amount rule allows.
 type branch struct{ items []item }
 
+// item is one allowed amount, as an interval whose ends may be the same.
 type item struct{ lo, hi amount }
 
 // amount is an expression or a fixed sum.
@@ -83,6 +93,7 @@ type amount struct {
 	fixed *money
 }
 
+// exempt is an exception of the amount rule inside an agenda.
 type exempt struct {
 	src  *exception
 	id   string // rule/exception
@@ -94,16 +105,21 @@ type exempt struct {
 // agenda is one programme in one epoch: the amount rule with the rules it
 // rests on, its leaves, the columns it needs and the assumptions it may use.
 type agenda struct {
+	// The amount rule and what it rests on.
 	epoch      *epoch
 	id         string
 	rule       *verdict
 	then, els  *branch
 	exceptions []*exempt
-	leaves     []string // "rule.leaf" or "rule/exception.leaf"
-	leafNodes  []*node
-	rules      map[string]*verdict
-	house      []int // stated columns to bind
-	member     []int
+	// Every leaf, of rules and of exceptions, in the order of the text.
+	leaves    []string // "rule.leaf" or "rule/exception.leaf"
+	leafNodes []*node
+	rules     map[string]*verdict
+	// What must be bound before an evaluation.
+	house  []int // stated columns to bind
+	member []int
+	// Assumptions: their ids, and for each column the bit that reading it
+	// sets. The bits stay zero for what rests on no assumption.
 	assume     []string // ids by bit, sorted
 	reads      []string // every name it may read, sorted
 	stdBits    []mask
@@ -134,6 +150,9 @@ func newAgenda(e *epoch, pr programme) *agenda {
 	return a
 }
 
+// link puts a rule into the agenda. It is entered before its condition is
+// linked, so that a rule which two others name is linked once. Circles were
+// refused when the pack was compiled.
 func (a *agenda) link(r *rule, ver *ruleVersion) *verdict {
 	v := &verdict{src: r, ver: ver, index: len(a.rules)}
 	a.rules[r.ID] = v
@@ -153,6 +172,7 @@ func (a *agenda) node(c *cond, owner string) *node {
 		n.op = opNot
 	case c.Rule != "":
 		n.op = opRule
+		// A rule that several conditions name is linked, and evaluated, once.
 		n.rule = a.rules[c.Rule]
 		r := a.epoch.pack.rules[c.Rule]
 		if ver := r.version(a.epoch.days.from); n.rule == nil && ver != nil {
@@ -167,6 +187,7 @@ func (a *agenda) node(c *cond, owner string) *node {
 		n.op, n.prog = opExpr, c.Expr.program
 		n.base = slices.Contains(n.prog.refs, baseName)
 	}
+	// The verdict of another rule is no leaf: its own leaves are.
 	if n.op == opExpr || n.op == opBase {
 		n.leaf = len(a.leaves)
 		a.leaves, a.leafNodes = append(a.leaves, owner+"."+c.ID), append(a.leafNodes, n)
@@ -174,11 +195,15 @@ func (a *agenda) node(c *cond, owner string) *node {
 	for _, kid := range c.kids() {
 		k := a.node(kid, owner)
 		n.kids = append(n.kids, k)
+		// What reads the base anywhere below must be evaluated anew for each
+		// base that is tried.
 		n.base = n.base || k.base
 	}
 	return n
 }
 
+// newBranch takes over what a branch allows. An amount is an interval whose
+// ends are the same.
 func newBranch(r *result) *branch {
 	b := new(branch)
 	for _, c := range r.choices() {
@@ -192,6 +217,8 @@ func newBranch(r *result) *branch {
 	return b
 }
 
+// newAmount tells a fixed sum, written as a plain number of yuan, from an
+// expression. A fixed sum needs no program and no time.
 func newAmount(e *expr) amount {
 	if f, err := domain.ParseYuan(e.src); err == nil {
 		return amount{fixed: &money{f}}
@@ -235,6 +262,8 @@ func (a *agenda) collect() {
 	p := a.epoch.pack
 	ids := map[string]bool{}
 	seen := map[string]bool{}
+	// A name is followed to what it is computed from, for an assumption behind
+	// a derived fact is an assumption of whoever reads it.
 	var read func(name string)
 	read = func(name string) {
 		if seen[name] {
@@ -265,6 +294,8 @@ func (a *agenda) collect() {
 			read(name)
 		}
 	})
+	// Rules and exceptions that are themselves to be verified count where they
+	// decide, whatever they read.
 	for id, v := range a.rules {
 		if assumed(p.cites(v.ver.Cite)) {
 			ids[id] = true
@@ -279,6 +310,8 @@ func (a *agenda) collect() {
 	a.number(sortedKeys(ids))
 }
 
+// bind notes a stated fact that must be put into the columns. Facts that the
+// programme never reads are not bound, however many the schema has.
 func (a *agenda) bind(s slot) {
 	if s.scope == inMember {
 		a.member = append(a.member, s.i)
@@ -297,6 +330,8 @@ func (a *agenda) number(ids []string) {
 	a.assume = ids
 	a.stdBits, a.houseBits, a.memberBits = make([]mask, len(p.standards)), make([]mask, len(p.house)), make([]mask, len(p.member))
 	for i, id := range ids {
+		// The order of bits is that of ids, so that an outcome lists them sorted
+		// without sorting.
 		var bit mask
 		bit[i/64] = 1 << (i % 64)
 		if v := a.rules[id]; v != nil {

@@ -26,6 +26,8 @@ func Check(fsys fs.FS) Problems {
 		return probs
 	}
 	c := linter{pack: p, probs: &probs, used: map[string]bool{}}
+	// The order matters for one thing only: what is used must be known before
+	// what is unused can be named.
 	c.manifest()
 	c.schema()
 	c.rules()
@@ -47,14 +49,18 @@ type linter struct {
 
 var packID = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
 
+// manifest checks names and notes what pack.yaml itself uses.
 func (c *linter) manifest() {
 	m := &c.pack.man
+	// Pack and version name a folder and stand in every decision: nothing that
+	// means something in a path may stand in them.
 	if !packID.MatchString(m.Pack) || !packID.MatchString(m.Version) {
 		c.probs.add(m.At, fmt.Sprintf("pack %q version %q cannot name a folder", m.Pack, m.Version), "write lower-case letters, digits, dots and -")
 	}
 	if m.Supersedes == m.Version {
 		c.probs.add(m.At, "the version supersedes itself", "name the version before, or leave it out")
 	}
+	// A programme is where the use of everything begins.
 	for _, pr := range m.Programmes {
 		c.used[pr.Rule] = true
 	}
@@ -67,12 +73,15 @@ func (c *linter) manifest() {
 	c.cites(m.Calendar.Cite)
 }
 
+// cites notes the sources that something cites.
 func (c *linter) cites(list []cite) {
 	for _, x := range list {
 		c.used["source "+x.Source] = true
 	}
 }
 
+// schema checks properties of facts that make no sense together. The replay
+// relies on them: a sum is folded by items, a death follows its own month rule.
 func (c *linter) schema() {
 	s := &c.pack.src.schema
 	for _, a := range slices.Concat(s.Household, s.Member) {
@@ -100,6 +109,7 @@ func (c *linter) rules() {
 			c.cond(v.When)
 			c.result(v.Then)
 			c.result(v.Else)
+			// The general amount is one amount only where no branch has a choice.
 			general := v.Then != nil && len(v.Then.choices()) == 1 && len(v.Else.choices()) == 1
 			var before []*exception
 			for _, x := range v.Exceptions {
@@ -124,6 +134,7 @@ func (c *linter) rules() {
 // exception refuses one that can never decide, and one that asks for the
 // general amount where there are several.
 func (c *linter) exception(x *exception, before []*exception, general bool) {
+	// Of two exceptions with one condition the first always decides.
 	for _, b := range before {
 		if b.When.text() == x.When.text() {
 			c.probs.add(x.At, "exception "+x.ID+" is unreachable: "+b.ID+" has the same condition and comes first", "remove one, or tell them apart")
@@ -132,6 +143,7 @@ func (c *linter) exception(x *exception, before []*exception, general bool) {
 	if general {
 		return
 	}
+	// A set has no single amount that an exception could compare with.
 	for _, e := range append(x.When.exprs(), x.Then.exprs()...) {
 		if e.program != nil && slices.Contains(e.refs, baseName) {
 			c.probs.add(e.at, baseName+" is used, but the general rule allows several amounts", "give then and else one amount each")
@@ -169,6 +181,7 @@ func normal(p *program) string {
 	return s
 }
 
+// exprs lists the expressions of a condition tree.
 func (c *cond) exprs() []*expr {
 	var out []*expr
 	if c.Expr.src != "" {
@@ -180,6 +193,7 @@ func (c *cond) exprs() []*expr {
 	return out
 }
 
+// exprs lists the expressions of a result, both ends of each choice.
 func (r *result) exprs() []*expr {
 	var out []*expr
 	for _, ch := range r.choices() {
@@ -198,6 +212,7 @@ func (c *linter) cond(n *cond) {
 	seen := map[string]string{}
 	for _, k := range n.kids() {
 		t := k.text()
+		// A leaf and its negation are compared by what they say without it.
 		plain := strings.TrimSuffix(strings.TrimPrefix(t, "not("), ")")
 		plain = strings.TrimPrefix(plain, "!")
 		switch other, dup := seen[plain]; {
@@ -228,14 +243,20 @@ func (c *linter) bounds(e *expr, what string) {
 	if e.program == nil {
 		return
 	}
+	// What reads nothing is the same for every household: most often a fact
+	// was forgotten, or the author meant a standard.
 	if len(e.refs) == 0 {
 		c.probs.add(e.at, what+" is constant: it reads no fact", "compare a fact, or remove it")
 	}
+	// The subset has no loops, so that cost grows with the text alone; a bound
+	// still keeps a list of thousands out of every evaluation.
 	if cost := c.pack.lang.cost(e.program); cost > uint64(c.pack.man.CostLimit) {
 		c.probs.add(e.at, fmt.Sprintf("%s may cost %d, the limit is %d", what, cost, c.pack.man.CostLimit), "move parts into derived facts, or write a standard for them")
 	}
 }
 
+// result checks the amounts of a branch. A plain number is no expression and
+// may be constant: that is what it is for.
 func (c *linter) result(r *result) {
 	if r == nil {
 		return
@@ -254,6 +275,7 @@ func (c *linter) facts() {
 		c.cites(s.Cite)
 		c.bounds(&s.Expr, "fact "+s.Name)
 	}
+	// Rules were walked before; from what they read, follow the facts down.
 	open := sortedKeys(c.used)
 	for len(open) > 0 {
 		name := open[0]
@@ -285,6 +307,8 @@ func (c *linter) epochs() {
 				seen[pr.ID] = true
 				c.probs.add(pr.At, fmt.Sprintf("%s rests on %d assumptions", pr.ID, len(a.allAssumed)), fmt.Sprintf("keep to %d", maxAssumptions))
 			}
+			// A rule that another one uses, but that is not in force on the day,
+			// would leave everything undetermined without saying so anywhere.
 			for _, n := range a.missingRules {
 				if key := a.id + n.Rule; !seen[key] {
 					seen[key] = true

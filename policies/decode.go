@@ -73,12 +73,16 @@ func (d *decoder) into(data []byte, v any) {
 	}
 }
 
+// at is the position of a node.
 func (d *decoder) at(n *yaml.Node) at { return at{d.file, n.Line} }
 
+// fail notes a mistake at a node.
 func (d *decoder) fail(n *yaml.Node, what, instead string) { d.probs.add(d.at(n), what, instead) }
 
 // value decodes one node into v.
 func (d *decoder) value(n *yaml.Node, v reflect.Value) {
+	// A type that reads itself comes first; a raw node is kept for values whose
+	// kind only the schema knows.
 	if d.depth++; d.depth > maxNesting {
 		d.fail(n, "nested too deep", fmt.Sprintf("write at most %d levels", maxNesting))
 	} else if n.Kind == yaml.AliasNode || n.Anchor != "" {
@@ -93,6 +97,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value) {
 	d.depth--
 }
 
+// byKind decodes by the shape that the Go type asks for. The shape of the YAML
+// is checked against it, never guessed from.
 func (d *decoder) byKind(n *yaml.Node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -112,6 +118,7 @@ func (d *decoder) byKind(n *yaml.Node, v reflect.Value) {
 
 // structure reads a mapping into a struct, key by key.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
+	// What the struct can take, by the name in its tag.
 	fields, required := map[string]int{}, []string{}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
@@ -137,6 +144,8 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 		seen[key.Value] = true
 		d.value(val, v.Field(i))
 	})
+	// On a node that is no mapping a missing key would be a second complaint
+	// about one mistake.
 	for _, name := range required {
 		if !seen[name] && n.Kind == yaml.MappingNode {
 			d.fail(n, name+" is missing", "write "+name+": … here")
@@ -144,6 +153,8 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	}
 }
 
+// unknownKey reports a key that no field has, with the one that was probably
+// meant. A key that is read over in silence would be a rule that does not hold.
 func (d *decoder) unknownKey(key *yaml.Node, fields map[string]int) {
 	names := make([]string, 0, len(fields))
 	for f := range fields {
@@ -164,6 +175,8 @@ func (d *decoder) pairs(n *yaml.Node, each func(key, val *yaml.Node)) {
 		return
 	}
 	seen := map[string]int{}
+	// YAML keeps keys and values in turn. Its library lets a key stand twice in
+	// a node and the last one win; here the first stays and the second is told.
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if first, dup := seen[key.Value]; dup {
@@ -175,6 +188,7 @@ func (d *decoder) pairs(n *yaml.Node, each func(key, val *yaml.Node)) {
 	}
 }
 
+// list decodes a sequence, item by item.
 func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
 		d.fail(n, "a list is wanted here", "write [a, b] or lines that start with -")
@@ -187,6 +201,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	}
 }
 
+// mapping decodes a mapping whose keys are free, such as the facts of a test.
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
 	v.Set(reflect.MakeMap(v.Type()))
 	d.pairs(n, func(key, val *yaml.Node) {
@@ -231,6 +246,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	}
 }
 
+// scalarHint says how a value of the type is written.
 func scalarHint(v reflect.Value) string {
 	switch {
 	case v.Type() == dayType:

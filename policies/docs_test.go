@@ -25,7 +25,7 @@ func TestAuthoringGuideParses(t *testing.T) {
 			t.Errorf("%v in\n%s", err, example)
 		}
 		// A text with three keys is one whose comma was not quoted.
-		if strings.Count(example, "zh:") != strings.Count(example, "en:") {
+		if strings.Count(example, "{zh:") != strings.Count(example, ", en:") {
 			t.Errorf("Chinese and English do not match in\n%s", example)
 		}
 	}

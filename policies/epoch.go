@@ -11,6 +11,7 @@ import (
 // findBreaks lists the days on which a rule, a standard, a procedure or the
 // liability regime changes. Between two breaks nothing changes.
 func (p *pack) findBreaks() {
+	// Day 0 starts the stretch before everything, in which no rule is in force.
 	days := []domain.Day{0}
 	for _, r := range p.src.rules {
 		for _, v := range r.Versions {
@@ -47,6 +48,7 @@ type epoch struct {
 
 // epochOn is the epoch that holds a day, built on first use.
 func (p *pack) epochOn(d domain.Day) *epoch {
+	// The break at or before the day starts its epoch.
 	i, found := slices.BinarySearch(p.breaks, d)
 	if !found {
 		i--
@@ -57,6 +59,8 @@ func (p *pack) epochOn(d domain.Day) *epoch {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Building takes well under a millisecond, so waiting under the lock costs
+	// less than building twice.
 	if e := p.epochs[days.from]; e != nil {
 		return e
 	}
@@ -65,6 +69,8 @@ func (p *pack) epochOn(d domain.Day) *epoch {
 	return e
 }
 
+// newEpoch links everything as it stands on the first day of a stretch of days.
+// Nothing in it depends on the day afterwards: only the month of a Plan does.
 func (p *pack) newEpoch(days span) *epoch {
 	e := &epoch{pack: p, days: days, std: make([]ref.Val, len(p.standards)), programmes: map[string]*agenda{}, steps: map[string][]domain.Step{}}
 	for i, s := range p.standards {
@@ -97,6 +103,8 @@ func (p *pack) cites(list []cite) []domain.Cite {
 	return p.srcs.resolve(at{}, list, span{}, new(Problems))
 }
 
+// stepsOn is a procedure as it stands on a day, in the words of the domain. No
+// version in force means no steps, which the caller can tell from an empty list.
 func (p *pack) stepsOn(pr *procedure, d domain.Day) []domain.Step {
 	for _, v := range pr.Versions {
 		if !(span{v.From, v.To}).holds(d) {

@@ -13,7 +13,10 @@ import (
 
 // answer is an outcome in the making.
 type answer struct {
-	lawful  []domain.Range
+	// Amounts, ascending and disjoint; none means undetermined.
+	lawful []domain.Range
+	// Names that would decide, the special exceptions that did, and the
+	// assumptions read on the way to either.
 	missing []string
 	special []string
 	used    mask
@@ -38,12 +41,17 @@ func (in *Input) verdict(n *node) (tri, mask) {
 		if v != unknown {
 			v = verdictOf(v == n.want)
 		}
+		// Noted for the bitmaps; never read back, for the base may change.
 		in.leaves[n.leaf] = leafState{done: true, v: v, used: in.baseUsed}
 		return v, in.baseUsed
 	}
 	return in.leaf(n)
 }
 
+// junction evaluates all and any, which are each other turned round: all is
+// decided by a part that fails, any by a part that holds. Without a decisive
+// part, one unknown part makes the whole unknown, and only the unknown parts
+// are then what it rests on.
 func (in *Input) junction(n *node, decisive tri) (tri, mask) {
 	var all, open mask
 	result := decisive.negated()
@@ -64,6 +72,8 @@ func (in *Input) junction(n *node, decisive tri) (tri, mask) {
 	return result, all
 }
 
+// ruleVerdict evaluates the condition of a rule once for each household. A rule
+// that is not in force says neither yes nor no.
 func (in *Input) ruleVerdict(r *verdict) (tri, mask) {
 	if r == nil {
 		return unknown, mask{}
@@ -83,6 +93,8 @@ func (in *Input) leaf(n *node) (tri, mask) {
 	if s.done && !n.base {
 		return s.v, s.used
 	}
+	// What this leaf reads is kept apart from what was read before it, so that
+	// only leaves that decide pass their assumptions on.
 	saved := in.used
 	in.used = mask{}
 	v, u := triOf(in.eval(n.prog, n.src.Expr.at))
@@ -95,6 +107,7 @@ func (in *Input) leaf(n *node) (tri, mask) {
 // are tried: what both allow alike is lawful whatever the missing fact is.
 func (in *Input) outcome() (answer, error) {
 	v, used := in.ruleVerdict(in.agenda.rule)
+	// A known verdict needs one pass; an unknown one needs both.
 	var out answer
 	if v != unknown {
 		out = in.assuming(v, used)
@@ -112,6 +125,8 @@ func (in *Input) assuming(v tri, used mask) answer {
 	if v == fails {
 		b = in.agenda.els
 	}
+	// The general amount is evaluated before the exceptions, which may compare
+	// with it. It rests on the verdict too.
 	in.base = v
 	in.used = mask{}
 	in.baseAmount = in.amount(b.items[0].lo)
@@ -132,6 +147,7 @@ func (in *Input) excepting(i int, general answer) answer {
 			general.used = general.used.or(used)
 			continue
 		}
+		// It holds, or it may: what it would allow is needed either way.
 		out := in.allowed(x.then)
 		out.used = out.used.or(used).or(x.bit)
 		if x.src.Special {
@@ -150,6 +166,7 @@ func (in *Input) excepting(i int, general answer) answer {
 // allow the same. Which one is right matters only where they differ, so two
 // answers that lack the same leave out why it is not known.
 func either(a, b answer, why []string) answer {
+	// Both sides were looked at, so the result rests on the assumptions of both.
 	out := answer{used: a.used.or(b.used)}
 	if len(a.lawful) > 0 && slices.Equal(a.lawful, b.lawful) {
 		out.lawful, out.special = a.lawful, slices.Concat(a.special, b.special)
@@ -179,12 +196,15 @@ func (in *Input) allowed(b *branch) answer {
 			out.missing = append(in.named(lo, out.missing), in.named(hi, nil)...)
 			continue
 		}
+		// A negative amount or an interval the wrong way round is a mistake of the
+		// pack that no check can see: it depends on the facts.
 		if (l.fen < 0 || h.fen < l.fen) && in.err == nil {
 			in.err = fmt.Errorf("rule %s: amount %s to %s is no benefit", in.agenda.rule.src.ID, l.fen.Yuan(), h.fen.Yuan())
 		}
 		out.lawful = append(out.lawful, domain.Range{Lo: l.fen, Hi: h.fen})
 	}
 	out.used = in.used
+	// One unknown among several lawful amounts leaves the whole set open.
 	if out.missing != nil {
 		out.lawful = nil
 	}
@@ -192,6 +212,7 @@ func (in *Input) allowed(b *branch) answer {
 	return out
 }
 
+// amount evaluates one end of a choice.
 func (in *Input) amount(a amount) ref.Val {
 	if a.fixed != nil {
 		return a.fixed
@@ -207,6 +228,7 @@ func joined(rs []domain.Range) []domain.Range {
 	slices.SortFunc(rs, func(a, b domain.Range) int { return cmp.Compare(a.Lo, b.Lo) })
 	out := rs[:1]
 	for _, r := range rs[1:] {
+		// Two intervals that meet are one: a reader must not see 0–5 | 5–9.
 		if last := &out[len(out)-1]; r.Lo <= last.Hi {
 			last.Hi = max(last.Hi, r.Hi)
 		} else {
@@ -261,6 +283,8 @@ func (in *Input) finish(a answer) domain.Outcome {
 	return o
 }
 
+// distinct sorts names and drops repeats, so that an outcome never depends on
+// the order in which things were read.
 func distinct(s []string) []string {
 	slices.Sort(s)
 	return slices.Compact(s)

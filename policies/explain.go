@@ -17,6 +17,8 @@ func (p *Plan) Explain(f domain.Facts) (domain.Node, error) {
 		return domain.Node{ID: f.Programme, Kind: "rule", Verdict: domain.Unknown, Missing: []string{"rule." + f.Programme}}, nil
 	}
 	defer p.Release(in)
+	// Bitmaps are not wanted here, but noting them evaluates every leaf: the
+	// person who asks wants to see those that did not decide too.
 	out, err := p.EvaluateInput(in, new(Bits))
 	x := explainer{in: in, pack: p.epoch.pack, facts: f}
 	n := x.rule(in.agenda.rule)
@@ -24,6 +26,8 @@ func (p *Plan) Explain(f domain.Facts) (domain.Node, error) {
 	for _, e := range in.agenda.exceptions {
 		n.Children = append(n.Children, x.exception(e))
 	}
+	// The branch of the general rule stands last, whatever the exceptions did:
+	// the amount that would have been due is part of the answer.
 	general := in.agenda.then
 	if in.rules[in.agenda.rule.index].v == fails {
 		general = in.agenda.els
@@ -50,6 +54,7 @@ type explainer struct {
 	facts domain.Facts
 }
 
+// rule explains a rule: its citations, its verdict and the tree of its condition.
 func (x explainer) rule(r *verdict) domain.Node {
 	v, _ := x.in.ruleVerdict(r)
 	n := domain.Node{ID: r.src.ID, Kind: "rule", Text: r.src.Title.Text, Verdict: v.verdict(), Cites: x.pack.cites(r.ver.Cite)}
@@ -60,6 +65,8 @@ func (x explainer) rule(r *verdict) domain.Node {
 	return n
 }
 
+// cond explains a condition with everything it read. A rule that is named in a
+// condition stands there as a node of its own, with its own citations.
 func (x explainer) cond(c *node) domain.Node {
 	if c.op == opRule {
 		if c.rule == nil {
@@ -81,6 +88,8 @@ func (x explainer) cond(c *node) domain.Node {
 	return n
 }
 
+// exception explains an exception. It is shown whether it holds or not: why a
+// special rule did not apply is what is most often asked.
 func (x explainer) exception(e *exempt) domain.Node {
 	c := x.cond(e.when)
 	n := domain.Node{
@@ -130,6 +139,7 @@ func (x explainer) reads(n *domain.Node, refs []string, m int) {
 		case inBase:
 			v = x.in.baseAmount
 		}
+		// The two ends of an amount, or two members, may read one fact.
 		if _, dup := n.Inputs[label]; dup {
 			continue
 		}
@@ -164,6 +174,7 @@ func (x explainer) column(n *domain.Node, s slot, label string, m int) {
 	if c.agg == nil {
 		x.reads(&f, c.fact.Expr.refs, m)
 	} else {
+		// An aggregate shows every member, those that were not selected too.
 		for i := range x.in.ids {
 			x.reads(&f, c.agg.refs, i)
 		}
@@ -171,6 +182,7 @@ func (x explainer) column(n *domain.Node, s slot, label string, m int) {
 	n.Children = append(n.Children, f)
 }
 
+// value is the value of a fact, of the member at hand if it is one of a member.
 func (x explainer) value(s slot, m int) ref.Val {
 	if s.scope == inMember {
 		return x.in.memberFact(m, s.i)
@@ -178,6 +190,7 @@ func (x explainer) value(s slot, m int) ref.Val {
 	return x.in.houseFact(s.i)
 }
 
+// standard shows a dated value with its citations, or that it has none.
 func (x explainer) standard(i int) domain.Node {
 	d := x.pack.standards[i]
 	v := d.on(x.in.agenda.epoch.days.from)

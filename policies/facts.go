@@ -36,6 +36,7 @@ func (p *pack) compileFacts(probs *Problems) {
 			continue
 		}
 		c := p.columnOf(s)
+		// Two ways to find one fact could disagree; none leaves it without value.
 		ways := 0
 		for _, w := range []string{f.Expr.src, f.Sum, f.Count, f.Any, f.All} {
 			if w != "" {
@@ -59,6 +60,7 @@ func (p *pack) compileFacts(probs *Problems) {
 	p.checkCircles(probs)
 }
 
+// columnOf is the column of a household or member fact.
 func (p *pack) columnOf(s slot) *column {
 	if s.scope == inMember {
 		return p.member[s.i]
@@ -81,11 +83,13 @@ func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 	default:
 		a.op, name = aggAll, f.All
 	}
-	typ, ok := p.memberFact(f, name, want, &a.of, probs)
-	if !ok {
+	of, typ := p.memberFact(f, name, want, probs)
+	if typ == nil {
 		return nil
 	}
+	a.of = of
 	a.refs = []string{name}
+	// A sum is of the kind it adds; the others have a kind of their own.
 	if a.op == aggSum {
 		out, a.money = typ, typ == moneyType
 	}
@@ -93,7 +97,7 @@ func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 		probs.add(f.At, fmt.Sprintf("%s gives %s, not %s", f.Name, out, f.Kind), "correct kind")
 	}
 	if f.Where != "" {
-		if _, ok := p.memberFact(f, f.Where, []*types.Type{types.BoolType}, &a.where, probs); !ok {
+		if a.where, typ = p.memberFact(f, f.Where, []*types.Type{types.BoolType}, probs); typ == nil {
 			return nil
 		}
 		a.refs = append(a.refs, f.Where)
@@ -101,7 +105,9 @@ func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 	return a
 }
 
-func (p *pack) memberFact(f *fact, name string, want []*types.Type, i *int, probs *Problems) (*types.Type, bool) {
+// memberFact finds a fact of the members by its name and checks its type;
+// without a type there was a problem.
+func (p *pack) memberFact(f *fact, name string, want []*types.Type, probs *Problems) (int, *types.Type) {
 	s, ok := p.slots[name]
 	if !ok || s.scope != inMember {
 		instead := "write member.NAME of the schema or of facts"
@@ -109,15 +115,14 @@ func (p *pack) memberFact(f *fact, name string, want []*types.Type, i *int, prob
 			instead = "write " + near + ", or declare it"
 		}
 		probs.add(f.At, fmt.Sprintf("%q is no fact of a member", name), instead)
-		return nil, false
+		return 0, nil
 	}
-	*i = s.i
 	typ := p.lang.types[name]
 	if !slices.Contains(want, typ) {
 		probs.add(f.At, fmt.Sprintf("%s is %s", name, typ), "sum adds money or int; count, any, all and where take yes or no")
-		return nil, false
+		return 0, nil
 	}
-	return typ, true
+	return s.i, typ
 }
 
 // names lists what is declared in a scope.
@@ -178,6 +183,7 @@ func (p *pack) checkCircles(probs *Problems) {
 			probs.add(c.fact.At, "circle of facts: "+strings.Join(append(path, name), " → "), "break it: a fact cannot be computed from itself")
 			return
 		}
+		// 1 is on the way down, 2 is done: meeting a 1 again closes a circle.
 		state[name] = 1
 		for _, r := range c.reads() {
 			visit(r, append(path, name))

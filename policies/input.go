@@ -23,15 +23,18 @@ const maxStated domain.Fen = 1e15
 // goroutine at a time. As CEL's activation it computes a derived fact when it
 // is first read.
 type Input struct {
+	// What the household is evaluated by, and its members in order.
 	agenda *agenda
 	month  ref.Val
 	ids    []string // of the members
 
+	// The columns. A member's fact k stands at member·stride + k.
 	house, member         []ref.Val // nil: derived and not yet computed
 	houseUsed, memberUsed []mask    // assumptions behind a computed fact
 	memberUnknown         []*types.Unknown
 	cells                 []money // backs the stated amounts
 
+	// The state of an evaluation.
 	cur        int  // the member at hand
 	used       mask // assumptions read since it was last cleared
 	base       tri  // verdict of the general rule
@@ -66,6 +69,7 @@ func (in *Input) reset(a *agenda, month domain.Month, n int) {
 	in.house, in.member = sized(in.house, len(p.house)), sized(in.member, n*len(p.member))
 	in.houseUsed, in.memberUsed = sized(in.houseUsed, len(p.house)), sized(in.memberUsed, n*len(p.member))
 	in.leaves, in.rules = sized(in.leaves, len(a.leaves)), sized(in.rules, len(a.rules))
+	// Unknowns and cells outlive the household: they are the same for the next.
 	for len(in.memberUnknown) < n*len(p.member) {
 		in.memberUnknown = append(in.memberUnknown, nil)
 	}
@@ -127,6 +131,8 @@ func (in *Input) stated(c *column, facts map[string]domain.Value) ref.Val {
 		if v.Fen().Abs() > maxStated {
 			return nil
 		}
+		// Boxed in a slice made beforehand, an amount costs no allocation. The
+		// slice never grows here, so the pointer stays good.
 		in.cells = append(in.cells, money{v.Fen()})
 		return &in.cells[len(in.cells)-1]
 	case domain.CodeValue:
@@ -155,6 +161,7 @@ func (in *Input) nameOf(id int64) string {
 	case id >= memberUnknowns:
 		i := int(id - memberUnknowns)
 		return in.ids[i/len(p.member)] + "." + p.member[i%len(p.member)].attr.Name
+	// What an expression could not compute; the error says more.
 	case id == noName:
 		return "rule." + in.agenda.rule.src.ID
 	case id >= stdUnknowns:
@@ -176,6 +183,8 @@ func (in *Input) ResolveName(name string) (any, bool) {
 	case inMember:
 		return in.memberFact(in.cur, s.i), true
 	case inStandard:
+		// A branch of a conditional that is not taken is never asked for, so
+		// a rural household does not rest on the urban standard.
 		in.used = in.used.or(in.agenda.stdBits[s.i])
 		if v := in.agenda.epoch.std[s.i]; v != nil {
 			return v, true
@@ -191,6 +200,9 @@ func (in *Input) ResolveName(name string) (any, bool) {
 // Parent is part of CEL's activation: there is none.
 func (in *Input) Parent() interpreter.Activation { return nil }
 
+// houseFact is a fact of the household, computed if it is derived and not yet
+// known. The assumptions read while computing it are kept with it, so that
+// whoever reads it later rests on them too.
 func (in *Input) houseFact(i int) ref.Val {
 	if v := in.house[i]; v != nil {
 		in.used = in.used.or(in.houseUsed[i])
@@ -209,6 +221,8 @@ func (in *Input) houseFact(i int) ref.Val {
 	return in.house[i]
 }
 
+// memberFact is the same for a fact of one member. The member at hand is put
+// back afterwards, for an aggregate may be read in the middle of a member fact.
 func (in *Input) memberFact(m, k int) ref.Val {
 	i := m*len(in.agenda.epoch.pack.member) + k
 	if v := in.member[i]; v != nil {

@@ -45,6 +45,7 @@ type program struct {
 
 // readEnv reads env.yaml, the language subset.
 func readEnv(file string, data []byte, probs *Problems) *env.Config {
+	// Unknown keys are refused here as everywhere.
 	cfg := new(env.Config)
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -60,6 +61,7 @@ func readEnv(file string, data []byte, probs *Problems) *env.Config {
 		probs.add(place, "not a CEL environment: "+err.Error(), "write name and stdlib with include_functions")
 		return nil
 	}
+	// Without a list CEL takes everything, doubles and timestamps included.
 	if cfg.StdLib == nil || len(cfg.StdLib.IncludeFunctions) == 0 {
 		probs.add(place, "the language subset is not listed", "write stdlib: {include_functions: […]} with each operator that rules may use")
 		return nil
@@ -82,6 +84,7 @@ func readEnv(file string, data []byte, probs *Problems) *env.Config {
 // newLanguage makes the environment in which all expressions of a pack are
 // checked.
 func newLanguage(cfg *env.Config, names map[string]*types.Type, codes map[string][]string, probs *Problems) (*language, error) {
+	// The types must be there before the configuration that may name them.
 	opts := []cel.EnvOption{cel.Types(moneyType, civilType), cel.FromConfig(cfg), cel.EagerlyValidateDeclarations(true)}
 	opts = append(opts, builtins()...)
 	for _, name := range sortedKeys(names) {
@@ -116,6 +119,8 @@ func builtins() []cel.EnvOption {
 	return opts
 }
 
+// pick is the greater or the lesser of two amounts. Arguments are known amounts:
+// CEL calls no function with an unknown.
 func pick(x, y, want ref.Val) ref.Val {
 	if x.(*money).Compare(y) == want {
 		return x
@@ -123,6 +128,8 @@ func pick(x, y, want ref.Val) ref.Val {
 	return y
 }
 
+// toMoney reads yuan('526'). Literals are checked when the pack is loaded, so an
+// error here cannot happen in a sound pack.
 func toMoney(v ref.Val) ref.Val {
 	f, err := domain.ParseYuan(string(v.(types.String)))
 	if err != nil {
@@ -131,6 +138,8 @@ func toMoney(v ref.Val) ref.Val {
 	return &money{f}
 }
 
+// toDay reads date('2020-01-31'), checked when the pack is loaded as well: the
+// type checker would let date('2020-13-01') pass.
 func toDay(v ref.Val) ref.Val {
 	d, err := domain.ParseDay(string(v.(types.String)))
 	if err != nil || d == 0 {
@@ -146,6 +155,7 @@ func (l *language) compile(e *expr, want ...*types.Type) {
 	if e.src == "" {
 		return
 	}
+	// The same text has the same program, in whatever rule and epoch it stands.
 	p, seen := l.programs[e.src]
 	if !seen {
 		p = l.check(e)
@@ -161,6 +171,8 @@ func (l *language) compile(e *expr, want ...*types.Type) {
 	e.program = p
 }
 
+// check compiles an expression for the first time. Only the first error of the
+// checker is reported: the others mostly follow from it.
 func (l *language) check(e *expr) *program {
 	if len(e.src) > maxExpression {
 		l.probs.add(e.at, fmt.Sprintf("the expression has %d characters", len(e.src)), fmt.Sprintf("write at most %d; move parts into derived facts", maxExpression))
@@ -173,6 +185,7 @@ func (l *language) check(e *expr) *program {
 		return nil
 	}
 	p := &program{src: e.src, tree: tree, out: tree.OutputType()}
+	// Functions stand in the same map; names of facts are those declared.
 	for _, r := range tree.NativeRep().ReferenceMap() {
 		if _, ok := l.types[r.Name]; ok {
 			p.refs = append(p.refs, r.Name)
@@ -183,6 +196,8 @@ func (l *language) check(e *expr) *program {
 	if !l.literals(e, tree) {
 		return nil
 	}
+	// Optimizing folds list literals for `in`, nothing else: an evaluation
+	// has no limits and no tracking, which would cost more than the rule.
 	prg, err := l.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		l.probs.add(e.at, "cannot be planned: "+err.Error(), "use only the operators that env.yaml lists")
@@ -250,6 +265,8 @@ func (l *language) literals(e *expr, tree *cel.Ast) bool {
 	return len(*l.probs) == before
 }
 
+// literal checks the argument of date and yuan. It must be a literal, so that no
+// fact can turn into a day or an amount by way of its text.
 func (l *language) literal(e *expr, fn string, arg ast.Expr) {
 	hint := map[string]string{"date": "write date('2020-01-31')", "yuan": "write yuan('526') or yuan('526.50')"}[fn]
 	s, ok := "", arg.Kind() == ast.LiteralKind
@@ -273,6 +290,7 @@ func (l *language) literal(e *expr, fn string, arg ast.Expr) {
 
 // codeLiterals checks the texts that a code is compared with.
 func (l *language) codeLiterals(e *expr, code, with ast.Expr) {
+	// Comparing with anything but a literal is compared at run time.
 	known := l.codes[qualified(code)]
 	if known == nil {
 		return
@@ -314,6 +332,7 @@ func (l *language) cost(p *program) uint64 {
 // shortCodes tells the cost estimate that texts are codes, which are short.
 type shortCodes struct{}
 
+// EstimateSize bounds texts by the length of a code.
 func (shortCodes) EstimateSize(n checker.AstNode) *checker.SizeEstimate {
 	if n.Type().Kind() == types.StringKind {
 		return &checker.SizeEstimate{Min: 1, Max: 32}
@@ -321,6 +340,7 @@ func (shortCodes) EstimateSize(n checker.AstNode) *checker.SizeEstimate {
 	return nil
 }
 
+// EstimateCallCost leaves functions to the estimate that CEL makes itself.
 func (shortCodes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate {
 	return nil
 }

@@ -39,6 +39,8 @@ type Library struct {
 func New(dirs ...fs.FS) (*Library, error) {
 	l := &Library{roots: map[string]fs.FS{}, packs: map[string]*pack{}}
 	l.pool.New = func() any { return new(Input) }
+	// Only names are looked at here. Files are read when a version is asked
+	// for: an office rarely needs all of them.
 	for _, dir := range append([]fs.FS{Bundles()}, dirs...) {
 		found, err := fs.Glob(dir, "*/*/pack.yaml")
 		if err != nil {
@@ -81,6 +83,9 @@ func (l *Library) Resolve(packID, version string) (domain.PackVersion, error) {
 	return p.id, nil
 }
 
+// load loads a pack version once. A failure is not kept: a folder on disk may be
+// put right while the library is in use. A version that was loaded stays as it
+// is, whatever happens to its files.
 func (l *Library) load(key string) (*pack, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,6 +100,7 @@ func (l *Library) load(key string) (*pack, error) {
 	if err == nil && len(probs) > 0 {
 		err = probs
 	}
+	// A folder renamed by hand would answer for another version.
 	if err == nil && p.id.Pack+"/"+p.id.Version != key {
 		err = fmt.Errorf("the folder holds %s/%s", p.id.Pack, p.id.Version)
 	}

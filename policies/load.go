@@ -34,6 +34,7 @@ func readFiles(fsys fs.FS) (files, error) {
 		if err != nil {
 			return err
 		}
+		// A link could stand for other bytes tomorrow.
 		if !info.Mode().IsRegular() || info.Size() > maxFile {
 			return fmt.Errorf("%s: not a plain file of at most %d bytes", p, maxFile)
 		}
@@ -93,6 +94,8 @@ func decodeFiles(fl files, probs *Problems) *sourceFiles {
 			d.into(data, &src.schema)
 		case name == "sources.yaml":
 			decodeList(d, data, "sources", &src.sources)
+		// Anything that is not read would still be under the digest, and
+		// somebody might believe that it counts.
 		case path.Ext(name) != ".yaml":
 			probs.add(at{name, 1}, "the file is no part of a pack", "keep .yaml files only")
 		case strings.HasSuffix(name, "_test.yaml") && (dir == "rules" || dir == "procedure"):

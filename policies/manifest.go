@@ -46,6 +46,8 @@ func (p *pack) compileManifest(probs *Problems) {
 	if m.Approval.Require < 2 {
 		probs.add(m.Approval.At, "fewer than two approvals", "write require: 2 or more: nobody activates rules alone")
 	}
+	// A correction of something else would leave two versions that both claim
+	// to put the law right.
 	if m.Corrects != "" && m.Corrects != m.Supersedes {
 		probs.add(m.At, "corrects names another version than supersedes", "a correction supersedes what it corrects")
 	}
@@ -53,6 +55,7 @@ func (p *pack) compileManifest(probs *Problems) {
 	p.compilePrecedence(probs)
 	p.compileCalendar(probs)
 	p.compileLiability(probs)
+	// A programme answers with an amount in every version of its rule.
 	seen := map[string]bool{}
 	for _, pr := range m.Programmes {
 		r := p.rules[pr.Rule]
@@ -68,6 +71,7 @@ func (p *pack) compileManifest(probs *Problems) {
 	}
 }
 
+// compileReadings takes over the ways to date changes; the first is primary.
 func (p *pack) compileReadings(probs *Problems) {
 	for _, r := range p.man.MonthRule {
 		for _, day := range []string{r.Start, r.Change, r.Death} {
@@ -97,6 +101,8 @@ func (p *pack) compilePrecedence(probs *Problems) {
 	}
 }
 
+// compileCalendar takes over weekends, holidays and days made up for. A day made
+// up for is a working day even if it lies in a holiday or at a weekend.
 func (p *pack) compileCalendar(probs *Problems) {
 	c := &p.man.Calendar
 	p.srcs.resolve(c.At, c.Cite, span{}, probs)
@@ -123,6 +129,7 @@ func (p *pack) compileCalendar(probs *Problems) {
 	}
 }
 
+// compileLiability checks that at most one regime is in force on any day.
 func (p *pack) compileLiability(probs *Problems) {
 	var spans []placed
 	for _, r := range p.man.Liability {
@@ -149,6 +156,7 @@ func (p *pack) compileProcedures(probs *Problems) {
 			probs.add(pr.At, "procedure "+pr.Programme+" is declared twice", "merge the two")
 			continue
 		}
+		// Steps without rules would be asked of nobody.
 		if !slices.ContainsFunc(p.man.Programmes, func(x programme) bool { return x.ID == pr.Programme }) {
 			probs.add(pr.At, "programme "+pr.Programme+" is not known", "write a programme of pack.yaml")
 		}
@@ -162,6 +170,9 @@ func (p *pack) compileProcedures(probs *Problems) {
 	}
 }
 
+// compileSteps checks one version of a procedure: names, order and limits. The
+// step from which days run must stand above, so that limits add up along the
+// procedure and cannot run in a circle.
 func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 	days := span{v.From, v.To}
 	p.srcs.resolve(v.At, v.Cite, days, probs)
@@ -182,6 +193,7 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 		}
 		p.srcs.resolve(s.At, s.Cite, days, probs)
 	}
+	// The replay takes the decision of a case from the step that decides.
 	if decides != 1 {
 		probs.add(v.At, fmt.Sprintf("%d steps decide", decides), "mark exactly one with decides: true")
 	}

@@ -26,6 +26,7 @@ func (in *Input) selected(a *aggregate, m int) (tri, *types.Unknown) {
 	return triOf(in.memberFact(m, a.where))
 }
 
+// triOf is a yes-or-no value as a verdict, with what is missing if it is unknown.
 func triOf(v ref.Val) (tri, *types.Unknown) {
 	if u, ok := v.(*types.Unknown); ok {
 		return unknown, u
@@ -37,6 +38,7 @@ func triOf(v ref.Val) (tri, *types.Unknown) {
 // whether its member is selected.
 func (in *Input) sum(a *aggregate) ref.Val {
 	var missing *types.Unknown
+	// Over no members a sum is zero: nobody has no income.
 	var total ref.Val = types.IntZero
 	if a.money {
 		total = &money{}
@@ -47,6 +49,8 @@ func (in *Input) sum(a *aggregate) ref.Val {
 			continue
 		}
 		v := in.memberFact(m, a.of)
+		// An unknown value is missing even where it is unknown whether the
+		// member counts: both would decide.
 		if vu, ok := v.(*types.Unknown); ok {
 			missing = types.MergeUnknowns(types.MergeUnknowns(missing, vu), u)
 			continue
@@ -65,11 +69,14 @@ func (in *Input) sum(a *aggregate) ref.Val {
 	return total
 }
 
+// isZero reports whether a value adds nothing.
 func isZero(v ref.Val) bool {
 	m, ok := v.(*money)
 	return ok && m.fen == 0 || v == types.IntZero
 }
 
+// plus adds one member. A sum that ran out of range stays an error: it must not
+// come back into range by what is added later.
 func plus(total, v ref.Val) ref.Val {
 	switch t := total.(type) {
 	case *money:
@@ -80,6 +87,7 @@ func plus(total, v ref.Val) ref.Val {
 	return total // an earlier sum ran out of range
 }
 
+// count counts the selected members for whom the fact holds.
 func (in *Input) count(a *aggregate) ref.Val {
 	var missing *types.Unknown
 	n := 0
@@ -114,6 +122,9 @@ func (in *Input) both(a *aggregate, m int) (tri, *types.Unknown) {
 	return unknown, types.MergeUnknowns(u, vu)
 }
 
+// quantify evaluates any and all. One selected member decides, whatever is
+// unknown of the others; a member who would decide, but of whom it is unknown
+// whether he is selected, leaves it open.
 func (in *Input) quantify(a *aggregate) ref.Val {
 	var missing *types.Unknown
 	for m := range in.ids {
@@ -122,6 +133,7 @@ func (in *Input) quantify(a *aggregate) ref.Val {
 			continue
 		}
 		v, vu := triOf(in.memberFact(m, a.of))
+		// For any a member decides by holding, for all by failing.
 		decides := v == holds
 		if a.op == aggAll {
 			decides = v == fails

@@ -14,31 +14,48 @@ import (
 
 // manifest is pack.yaml.
 type manifest struct {
-	At           at
-	Pack         string      `key:"pack,required"`
-	Version      string      `key:"version,required"`
-	Title        text        `key:"title,required"`
-	Jurisdiction string      `key:"jurisdiction,required"`
-	Timezone     string      `key:"timezone,required"`
-	Authority    text        `key:"authority,required"`
-	Supersedes   string      `key:"supersedes"`
-	Corrects     string      `key:"corrects"`
-	Reason       text        `key:"reason,required"`
-	Approval     approval    `key:"approval,required"`
-	MonthRule    []reading   `key:"month_rule,required"`
-	Precedence   []string    `key:"precedence,required"`
-	Liability    []regime    `key:"liability,required"`
-	Programmes   []programme `key:"programmes,required"`
-	Calendar     calendar    `key:"calendar,required"`
-	CostLimit    int         `key:"cost_limit,required"`
+	At      at
+	Pack    string `key:"pack,required"`
+	Version string `key:"version,required"`
+	Title   text   `key:"title,required"`
+	// Jurisdiction is the division code of GB/T 2260; the zone is that of civil
+	// days, and the authority answers for the rules.
+	Jurisdiction string `key:"jurisdiction,required"`
+	Timezone     string `key:"timezone,required"`
+	Authority    text   `key:"authority,required"`
+	// Supersedes is the version before. Corrects says that the version before
+	// encoded the same law wrongly: what was paid under it is then an error of
+	// the encoding, not of the worker (class E-RULE).
+	Supersedes string `key:"supersedes"`
+	Corrects   string `key:"corrects"`
+	Reason     text   `key:"reason,required"`
+	// Approval says how many persons must approve the digest, and which roles
+	// they may have.
+	Approval approval `key:"approval,required"`
+	// MonthRule has one reading per way to date changes. Where the law leaves
+	// it open there are several, and the replay shows them all.
+	MonthRule []reading `key:"month_rule,required"`
+	// Precedence orders the kinds of source, the strongest first.
+	Precedence []string `key:"precedence,required"`
+	// Liability has the regimes by which conduct is judged, for the choice of
+	// the lighter one.
+	Liability  []regime    `key:"liability,required"`
+	Programmes []programme `key:"programmes,required"`
+	Calendar   calendar    `key:"calendar,required"`
+	// CostLimit bounds the estimated cost of one expression when the pack is
+	// checked.
+	CostLimit int `key:"cost_limit,required"`
 }
 
+// approval is how a version comes to be activated: never by one person alone.
 type approval struct {
 	At      at
 	Require int      `key:"require,required"`
 	Roles   []string `key:"roles,required"`
 }
 
+// reading is one way to date changes: for the start of a grant, for changes
+// and for deaths, whether the first or the last day of a month is looked at.
 type reading struct {
 	At     at
 	ID     string `key:"id,required"`
@@ -48,6 +65,7 @@ type reading struct {
 	Cite   []cite `key:"cite,required"`
 }
 
+// regime is a body of liability rules with the days on which it is in force.
 type regime struct {
 	At    at
 	ID    string     `key:"id,required"`
@@ -65,6 +83,8 @@ type programme struct {
 	Rule  string `key:"rule,required"`
 }
 
+// calendar says which days are working days. Holidays and the days made up for
+// are data of the pack, for they are announced anew every year.
 type calendar struct {
 	At       at
 	Weekend  []string  `key:"weekend,required"`
@@ -73,6 +93,7 @@ type calendar struct {
 	Cite     []cite    `key:"cite,required"`
 }
 
+// holiday is a stretch of days off; its last day is included.
 type holiday struct {
 	At    at
 	From  domain.Day `key:"from,required"`
@@ -80,6 +101,7 @@ type holiday struct {
 	Title text       `key:"title,required"`
 }
 
+// workday is a day at a weekend on which work is made up for.
 type workday struct {
 	At  at
 	Day domain.Day `key:"day,required"`
@@ -91,6 +113,8 @@ type text struct {
 	domain.Text
 }
 
+// scan reads {zh: …, en: …}. An unquoted comma splits such a text, which is the
+// most frequent slip of all; the hint says so.
 func (t *text) scan(d *decoder, n *yaml.Node) {
 	t.at = d.at(n)
 	d.pairs(n, func(key, val *yaml.Node) {
@@ -110,15 +134,20 @@ func (t *text) scan(d *decoder, n *yaml.Node) {
 
 // source is one instrument of sources.yaml.
 type source struct {
-	At        at
-	ID        string     `key:"id,required"`
-	Number    string     `key:"number"`
-	Title     text       `key:"title,required"`
+	At at
+	ID string `key:"id,required"`
+	// Number and the title are those of the instrument itself. None is
+	// invented: what was not seen has the status to_verify.
+	Number string `key:"number"`
+	Title  text   `key:"title,required"`
+	// The days on which it was issued, took effect and was repealed. A day not
+	// given is not known, and then nothing is checked against it.
 	Issued    domain.Day `key:"issued"`
 	Effective domain.Day `key:"effective"`
 	Repealed  domain.Day `key:"repealed"`
 	Status    string     `key:"status,required"`
-	Assumed   text       `key:"assumed"`
+	// Assumed stands for every citation that brings no words of its own.
+	Assumed text `key:"assumed"`
 }
 
 // cite points from a rule, value or step at its source.
@@ -132,16 +161,22 @@ type cite struct {
 
 // attribute is one fact type of schema.yaml.
 type attribute struct {
-	At         at
-	Name       string    `key:"name,required"`
-	Kind       string    `key:"kind,required"`
-	Codes      []string  `key:"codes"`
-	Sum        bool      `key:"sum"`
-	Declarable bool      `key:"declarable"`
-	Presumed   *presumed `key:"presumed"`
-	Death      bool      `key:"death"`
-	Title      text      `key:"title,required"`
-	member     bool
+	At   at
+	Name string `key:"name,required"`
+	Kind string `key:"kind,required"`
+	// Codes are the values of kind code. They have no order and no meaning but
+	// what rules give them.
+	Codes []string `key:"codes"`
+	// Sum: several items, such as wages and rent, add up to the value.
+	// Declarable: the applicant has a duty to declare it.
+	Sum        bool `key:"sum"`
+	Declarable bool `key:"declarable"`
+	// Presumed holds while nobody has said anything. Death gives the change
+	// the month rule for deaths.
+	Presumed *presumed `key:"presumed"`
+	Death    bool      `key:"death"`
+	Title    text      `key:"title,required"`
+	member   bool
 }
 
 // presumed is what holds while no statement says otherwise, and why.
@@ -151,6 +186,7 @@ type presumed struct {
 	Assumed text       `key:"assumed,required"`
 }
 
+// schema is schema.yaml: what can be stated at all.
 type schema struct {
 	At        at
 	Household []*attribute `key:"household,required"`
@@ -160,13 +196,16 @@ type schema struct {
 // standard is one dated value. The next `from` ends a value and null leaves
 // it without one, so that neither gap nor overlap can be written.
 type standard struct {
-	At     at
+	At at
+	// The id is that of expressions without "std.". Amounts are yuan.
 	ID     string     `key:"standard,required"`
 	Title  text       `key:"title,required"`
 	Kind   string     `key:"kind,required"`
 	Values []stdValue `key:"values,required"`
 }
 
+// stdValue is a value from a day on. A null says that nothing is known from
+// then on; it is never read as zero.
 type stdValue struct {
 	At    at
 	From  domain.Day `key:"from,required"`
@@ -181,13 +220,15 @@ type fact struct {
 	Title text     `key:"title,required"`
 	Kind  string   `key:"kind,required"`
 	Codes []string `key:"codes"`
-	Expr  expr     `key:"expr"`
-	Sum   string   `key:"sum"`
-	Count string   `key:"count"`
-	Any   string   `key:"any"`
-	All   string   `key:"all"`
-	Where string   `key:"where"`
-	Cite  []cite   `key:"cite,required"`
+	// Exactly one of the five says how it is found. The aggregates name facts
+	// of the members, and where selects among them.
+	Expr  expr   `key:"expr"`
+	Sum   string `key:"sum"`
+	Count string `key:"count"`
+	Any   string `key:"any"`
+	All   string `key:"all"`
+	Where string `key:"where"`
+	Cite  []cite `key:"cite,required"`
 }
 
 // rule is a condition rule (only `when`) or an amount rule (then and else).
@@ -198,17 +239,24 @@ type rule struct {
 	Versions []*ruleVersion `key:"versions,required"`
 }
 
+// ruleVersion is a rule over the days on which it reads the same.
 type ruleVersion struct {
-	At         at
-	From       domain.Day   `key:"from,required"`
-	To         domain.Day   `key:"to"`
-	Cite       []cite       `key:"cite,required"`
+	At at
+	// In force from a day, and before another; the next version starts on it.
+	From domain.Day `key:"from,required"`
+	To   domain.Day `key:"to"`
+	Cite []cite     `key:"cite,required"`
+	// When is the condition. A rule that gives an amount has then and else, and
+	// its exceptions are tried in order; the first that holds decides.
 	When       *cond        `key:"when,required"`
 	Then       *result      `key:"then"`
 	Else       *result      `key:"else"`
 	Exceptions []*exception `key:"exceptions"`
 }
 
+// exception is a departure from the general rule, with a source of its own. It
+// stays a node of its own in every explanation. A special one is reported in
+// the outcome when it decides.
 type exception struct {
 	At      at
 	ID      string  `key:"id,required"`
@@ -228,9 +276,11 @@ type cond struct {
 	All  []*cond `key:"all"`
 	Any  []*cond `key:"any"`
 	Not  *cond   `key:"not"`
-	Expr expr    `key:"expr"`
-	Rule string  `key:"rule"`
-	Base *bool   `key:"base"`
+	// A leaf is an expression, the verdict of another rule, or, inside an
+	// exception, the verdict of the general rule.
+	Expr expr   `key:"expr"`
+	Rule string `key:"rule"`
+	Base *bool  `key:"base"`
 }
 
 // result is what a branch of an amount rule allows: one amount, or several.
@@ -246,6 +296,7 @@ type choice struct {
 	lo, hi expr
 }
 
+// scan reads an amount, or an interval {lo: …, hi: …}.
 func (c *choice) scan(d *decoder, n *yaml.Node) {
 	c.at = d.at(n)
 	if n.Kind != yaml.MappingNode {
@@ -274,6 +325,8 @@ type expr struct {
 	*program
 }
 
+// scan keeps an expression as written. It is compiled later, when every name of
+// the pack is known.
 func (e *expr) scan(d *decoder, n *yaml.Node) {
 	e.at = d.at(n)
 	if n.Kind != yaml.ScalarNode || n.Value == "" {
@@ -290,6 +343,7 @@ type procedure struct {
 	Versions  []procedureVersion `key:"versions,required"`
 }
 
+// procedureVersion is a procedure over the days on which it stays the same.
 type procedureVersion struct {
 	At    at
 	From  domain.Day `key:"from,required"`
@@ -298,6 +352,8 @@ type procedureVersion struct {
 	Steps []step     `key:"steps,required"`
 }
 
+// step is one step of the handling. Days run from the step named by after, or
+// from the application; right marks a step whose omission harms a right.
 type step struct {
 	At       at
 	ID       string   `key:"id,required"`

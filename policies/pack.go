@@ -77,6 +77,8 @@ func newPack(src *sourceFiles, probs *Problems) *pack {
 		procedures: map[string]*procedure{}, attributes: map[string]domain.Attribute{}, epochs: map[domain.Day]*epoch{},
 	}
 	p.srcs = newSources(src.sources, probs)
+	// First every name with its type, then the expressions: they may use names
+	// of files that are read later.
 	names := map[string]*types.Type{monthName: civilType, baseName: moneyType}
 	codes := map[string][]string{}
 	p.slots[monthName], p.slots[baseName] = slot{scope: inMonth}, slot{scope: inBase}
@@ -137,6 +139,9 @@ func isName(name string) bool {
 	return true
 }
 
+// declareAttributes places the facts of the schema, those of the household
+// first. A name belongs to one of the two: statements name an attribute without
+// saying whose it is.
 func (p *pack) declareAttributes(names map[string]*types.Type, codes map[string][]string, probs *Problems) {
 	for _, a := range p.src.schema.Member {
 		a.member = true
@@ -151,6 +156,7 @@ func (p *pack) declareAttributes(names map[string]*types.Type, codes map[string]
 			probs.add(a.At, "codes and kind do not match", "list codes for kind: code, and for no other")
 			continue
 		}
+		// Statements carry the bare name, so it must be one fact's only.
 		if _, dup := p.attributes[a.Name]; dup {
 			probs.add(a.At, a.Name+" is declared twice", "a name belongs to the household or to the members, once")
 			continue
@@ -179,6 +185,7 @@ func (p *pack) addColumn(where at, c *column, name string, probs *Problems) {
 	if member {
 		list, s.scope = &p.member, inMember
 	}
+	// Facts name their owner themselves; the schema says it by its list.
 	c.name = name
 	if c.attr != nil {
 		c.name = [...]string{"household.", "member."}[s.scope] + name
@@ -189,6 +196,8 @@ func (p *pack) addColumn(where at, c *column, name string, probs *Problems) {
 	}
 }
 
+// declareFacts places the derived facts. Their kinds are written out, so that
+// every expression can be checked before any is compiled.
 func (p *pack) declareFacts(names map[string]*types.Type, codes map[string][]string, probs *Problems) {
 	for _, f := range p.src.facts {
 		k, ok := kinds[f.Kind]

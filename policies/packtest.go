@@ -130,6 +130,8 @@ func Test(fsys fs.FS) Report {
 	if len(probs) > 0 {
 		return Report{Problems: probs}
 	}
+	// Every leaf of every epoch is listed before a test runs, so that one that
+	// no test reaches is seen to be missing.
 	t := &tester{pack: p, pool: &sync.Pool{New: func() any { return new(Input) }}, seen: map[string]*Coverage{}}
 	r := Report{ID: p.id}
 	for _, d := range p.breaks {
@@ -180,6 +182,8 @@ func (t *tester) run(d *defaults, c *testCase) []string {
 		}
 		f.Members = append(f.Members, domain.MemberFacts{ID: id, Facts: t.values(c.At.file, true, d.Member, m)})
 	}
+	// A test asks about a month as a replay with the primary reading does: by
+	// the first day of it.
 	plan := &Plan{epoch: t.pack.epochOn(month.First()), month: month, pool: t.pool}
 	in := plan.Bind(f)
 	if in == nil {
@@ -219,6 +223,7 @@ func (t *tester) values(file string, member bool, layers ...map[string]*yaml.Nod
 	return out
 }
 
+// kindName is the word of the schema for a kind.
 func kindName(k domain.Kind) string {
 	for name, x := range kinds {
 		if x.kind == k {
@@ -238,6 +243,7 @@ func (t *tester) note(in *Input) map[string][]string {
 			c.Holds++
 		case fails:
 			c.Fails++
+			// The last dot separates the leaf: rules have dots in their names.
 			cut := strings.LastIndex(leaf, ".")
 			failing[leaf[:cut]] = append(failing[leaf[:cut]], leaf[cut+1:])
 		default:
@@ -260,11 +266,15 @@ func (t *tester) compare(c *testCase, o domain.Outcome, failing map[string][]str
 			wrong = append(wrong, fmt.Sprintf("%s: got %s, want %s", what, g, x))
 		}
 	}
+	// Amounts first: when they differ, what is missing is shown beside them,
+	// for it is mostly the reason.
 	if !slices.Equal(o.Lawful, lawful) {
 		differ("amount", "["+amounts(o.Lawful)+"]"+strings.Join(o.Missing, " "), "["+amounts(lawful)+"]"+strings.Join(w.Missing, " "))
 	} else if w.Missing != nil {
 		differ("missing", o.Missing, slices.Sorted(slices.Values(w.Missing)))
 	}
+	// An unexpected special exception is always wrong; assumptions and failing
+	// leaves are compared where the test cares.
 	differ("special", o.Special, slices.Sorted(slices.Values(w.Special)))
 	if w.Assumed != nil {
 		differ("assumed", o.Assumed, slices.Sorted(slices.Values(w.Assumed)))

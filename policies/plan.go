@@ -101,6 +101,8 @@ func (p *Plan) Evaluate(f domain.Facts) (domain.Outcome, error) {
 func (in *Input) note(bits *Bits) {
 	words := (len(in.leaves) + 63) / 64
 	bits.True, bits.Known = sized(bits.True, words), sized(bits.Known, words)
+	// Exceptions are noted against the verdict as it is, not as it was tried
+	// last. Against an unknown one, what needs it is unknown.
 	in.base = in.rules[in.agenda.rule.index].v
 	if in.base == unknown {
 		in.baseAmount = nothingKnown

@@ -40,6 +40,7 @@ type at struct {
 	line int
 }
 
+// String writes the place as "file:line".
 func (a at) String() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
 
 // add notes a mistake at a place.
@@ -69,6 +70,7 @@ func nearest(name string, known []string) string {
 
 // distance is the number of single-letter edits between two names.
 func distance(a, b string) int {
+	// Levenshtein, one row at a time. Names are short.
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -22,6 +22,8 @@ func (p *pack) compileRules(probs *Problems) {
 		p.rules[r.ID] = r
 	}
 	for _, r := range p.src.rules {
+		// Order in the file is order in time; an author who inserts a version in
+		// the wrong place is told, not silently sorted.
 		var spans []placed
 		for _, v := range r.Versions {
 			spans = append(spans, placed{span{v.From, v.To}, v.At})
@@ -57,6 +59,8 @@ func checkSpans(what string, list []placed, probs *Problems) {
 	}
 }
 
+// compileVersion checks one version of a rule. The citations must be in force for
+// as long as the version is; those of an exception for as long as its rule.
 func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
 	p.srcs.resolve(v.At, v.Cite, span{v.From, v.To}, probs)
 	ids := map[string]at{}
@@ -64,6 +68,8 @@ func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
 	if (v.Then == nil) != (v.Else == nil) {
 		probs.add(v.At, "then and else belong together", "write both for an amount rule, neither for a condition")
 	}
+	// An exception departs from an amount. A condition has no such thing: an
+	// exempted case belongs into the condition, where everybody reads it.
 	if v.Then == nil && len(v.Exceptions) > 0 {
 		probs.add(v.At, "a condition rule has exceptions", "write them into when, or give the rule then and else")
 	}
@@ -97,6 +103,8 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 	if c.Rule != "" && c.ID == "" {
 		c.ID = c.Rule
 	}
+	// People read the text of a leaf in every explanation; an id without one
+	// would be a riddle.
 	leaf := c.Expr.src != "" || c.Base != nil
 	if leaf && (c.ID == "" || c.Text.ZH == "") {
 		probs.add(c.At, "a leaf needs id and text", "write {id: …, text: {zh: …, en: …}, expr: …}")
@@ -123,6 +131,7 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 	}
 }
 
+// kids are the conditions directly below.
 func (c *cond) kids() []*cond {
 	switch {
 	case c.All != nil:
@@ -146,6 +155,7 @@ func (p *pack) compileResult(r *result, exc bool, probs *Problems) {
 	}
 	for _, c := range list {
 		for _, e := range []*expr{&c.lo, &c.hi} {
+			// A plain number of yuan needs no compiling.
 			if _, err := domain.ParseYuan(e.src); e.src == "" || err == nil {
 				continue
 			}
@@ -155,6 +165,7 @@ func (p *pack) compileResult(r *result, exc bool, probs *Problems) {
 	}
 }
 
+// choices lists what a branch allows, the main amount first.
 func (r *result) choices() []*choice {
 	if r.Amount == nil {
 		return r.Alternatives

@@ -9,6 +9,8 @@ import (
 	"leeway/domain"
 )
 
+// sortedKeys lists the keys of a map in order. Nothing in this package may
+// depend on the order of a map.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // origins are the words that say where something comes from.
@@ -17,6 +19,7 @@ var origins = []string{string(domain.FromSeed), string(domain.FromStatute), stri
 // sources are the instruments that a pack cites.
 type sources map[string]*source
 
+// newSources indexes the instruments and checks each by itself.
 func newSources(list []*source, probs *Problems) sources {
 	byID := sources{}
 	for _, s := range list {
@@ -38,6 +41,7 @@ func newSources(list []*source, probs *Problems) sources {
 // span is a stretch of days, to not included; 0 means open.
 type span struct{ from, to domain.Day }
 
+// holds reports whether a day lies in the span.
 func (s span) holds(d domain.Day) bool { return s.from <= d && (s.to == 0 || d < s.to) }
 
 // resolve turns citations into those of the domain and checks each: a real
@@ -54,9 +58,12 @@ func (ss sources) resolve(where at, list []cite, days span, probs *Problems) []d
 	return out
 }
 
+// one resolves one citation. Its origin is that of the source; a citation may
+// say that it is weaker, never that it is stronger.
 func (ss sources) one(c cite, days span, probs *Problems) domain.Cite {
 	dc := domain.Cite{Source: c.Source, Article: c.Article, Origin: domain.Origin(c.Origin), Assumed: c.Assumed.Text}
 	switch {
+	// No source at all is allowed for an assumption only.
 	case c.Source == "" && c.Origin == "":
 		probs.add(c.At, "the citation has no source and no origin", "write source: ID, or origin: to_verify with assumed: {zh: …, en: …}")
 	case c.Source == "" && c.Origin != string(domain.ToVerify):
@@ -94,6 +101,8 @@ func (ss sources) fill(dc *domain.Cite, c cite, days span, probs *Problems) {
 	if dc.Assumed.ZH == "" && dc.Origin == domain.ToVerify {
 		dc.Assumed = s.Assumed.Text
 	}
+	// Derived facts and readings have no days of their own; the rules that use
+	// them have, and are checked there.
 	if days.from == 0 && days.to == 0 {
 		return
 	}

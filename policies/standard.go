@@ -37,6 +37,8 @@ func (d *dated) on(day domain.Day) (v datedValue) {
 	return v
 }
 
+// declareStandards reads the dated values. Each value ends where the next one
+// begins, so its sources must be in force up to that day.
 func (p *pack) declareStandards(names map[string]*types.Type, probs *Problems) {
 	for _, s := range p.src.standards {
 		k, ok := kinds[s.Kind]
@@ -50,11 +52,13 @@ func (p *pack) declareStandards(names map[string]*types.Type, probs *Problems) {
 				probs.add(v.At, fmt.Sprintf("%s does not follow %s", v.From, s.Values[i-1].From), "write the values in order of from, each day once")
 			}
 			dv := datedValue{from: v.From, text: "none"}
+			// The last value has no end: it holds until another version says so.
 			end := domain.Day(0)
 			if i+1 < len(s.Values) {
 				end = s.Values[i+1].From
 			}
 			dv.cites = p.srcs.resolve(v.At, v.Cite, span{v.From, end}, probs)
+			// Null is no zero: reading it makes the outcome undetermined.
 			if v.Value.Tag != "!!null" {
 				if val, ok := readValue(s.Kind, nil, v.Value, v.At, probs); ok {
 					dv.val, dv.text = boxed(val), val.String()

@@ -25,6 +25,8 @@ var less, same, more ref.Val = types.IntNegOne, types.IntZero, types.IntOne
 // money is an amount in fen inside an expression.
 type money struct{ fen domain.Fen }
 
+// ConvertToNative, ConvertToType, Equal, Type and Value are what CEL asks of any
+// value. Money turns into no other type.
 func (m *money) ConvertToNative(reflect.Type) (any, error) { return m.fen, nil }
 func (m *money) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("money is not converted to %s", t.TypeName())
@@ -61,6 +63,7 @@ func (m *money) Multiply(other ref.Val) ref.Val {
 	if !ok {
 		return types.MaybeNoSuchOverloadErr(other)
 	}
+	// The product is taken of the sizes and must fit with room to spare.
 	hi, lo := bits.Mul64(uint64(m.fen.Abs()), uint64(domain.Fen(n).Abs()))
 	if hi != 0 || lo > 1<<62 {
 		return types.NewErr("amount out of range")
@@ -77,6 +80,8 @@ func (m *money) Compare(other ref.Val) ref.Val {
 	return order(m.fen, o.fen)
 }
 
+// addFen adds and refuses to wrap around: the sum of two amounts of one sign has
+// that sign.
 func addFen(a, b domain.Fen) ref.Val {
 	sum := a + b
 	if (a > 0) == (b > 0) && (sum > 0) != (a > 0) && a != 0 && b != 0 {
@@ -85,6 +90,7 @@ func addFen(a, b domain.Fen) ref.Val {
 	return &money{sum}
 }
 
+// order compares two amounts or two days.
 func order[T domain.Fen | domain.Day](a, b T) ref.Val {
 	switch {
 	case a < b:
@@ -98,6 +104,8 @@ func order[T domain.Fen | domain.Day](a, b T) ref.Val {
 // civil is a civil day inside an expression.
 type civil struct{ day domain.Day }
 
+// ConvertToNative and the others below are what CEL asks of any value. A day
+// turns into no other type, and nothing is added to it.
 func (c *civil) ConvertToNative(reflect.Type) (any, error) { return c.day, nil }
 func (c *civil) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("a day is not converted to %s", t.TypeName())
