@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -70,7 +70,7 @@ func (cmd importCmd) read(s *session) ([]*casework.File, error) {
 	for i, name := range cmd.File {
 		in, err := os.Open(name)
 		if err != nil {
-			return nil, &problem{what: s.t("cannot read"), where: name, mend: s.t("give a readable file"), err: fmt.Errorf("%w: %w", domain.ErrInvalid, err)}
+			return nil, s.unreadable(name, err)
 		}
 		files[i], err = s.readFile(name, in, rules)
 		if err := errors.Join(err, in.Close()); err != nil {
@@ -83,7 +83,7 @@ func (cmd importCmd) read(s *session) ([]*casework.File, error) {
 // readFile reads one case file; its faults say which file they stand in.
 func (s *session) readFile(name string, in io.Reader, rules casework.Rules) (*casework.File, error) {
 	f, err := casework.ReadCaseFile(in, rules, domain.DayOf(s.now()))
-	return f, s.inFile(name, err)
+	return f, s.unreadable(name, s.inFile(name, err))
 }
 
 // importFile imports one file, with a progress bar where somebody watches.
@@ -94,11 +94,20 @@ func (s *session) importFile(desk *casework.Service, name string, f *casework.Fi
 	return importJSON{name, done.Cases, done.Known, done.Events, done.Register}, s.inFile(name, err)
 }
 
-// inFile says of faults which file they stand in.
+// inFile says in which file the faults stand.
 func (s *session) inFile(name string, err error) error {
 	var faults casework.Faults
 	if !errors.As(err, &faults) {
 		return err
 	}
 	return &problem{what: s.t("nothing imported", name, len(faults)), where: name, err: err}
+}
+
+// unreadable says which file could not be read, and why.
+func (s *session) unreadable(name string, err error) error {
+	var why *fs.PathError
+	if !errors.As(err, &why) {
+		return err
+	}
+	return &problem{what: s.t("cannot read", why.Err), where: name, mend: s.t("give a readable file"), err: domain.ErrInvalid}
 }

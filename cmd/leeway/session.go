@@ -69,7 +69,7 @@ func (s *session) folder(name string) (string, error) {
 	}
 	base, err := s.userData()
 	if err != nil {
-		return "", &problem{what: s.t("no user folder"), where: "--data", mend: s.t("give --data"), err: err}
+		return "", usage(&problem{what: s.t("no user folder"), where: "--data", mend: s.t("give --data")})
 	}
 	return filepath.Join(base, "leeway", name), nil
 }

@@ -129,7 +129,7 @@ var screenWords = map[string]domain.Text{
 	"revision": w("修订", "Revision"),
 	"engine":   w("规则引擎", "Engine"),
 
-	"cannot read":          w("文件不能读取", "the file cannot be read"),
+	"cannot read":          w("文件不能读取（%v）", "the file cannot be read (%v)"),
 	"give a readable file": w("检查文件名和读取权限", "check the name and that it may be read"),
 	"nothing imported":     w("文件 %s 有 %d 处错误，没有导入任何内容", "file %s has %d faults, nothing of it was imported"),
 	"did import":           w("已导入 %s：新增个案 %d 件、事件 %d 条；已在案 %d 件；登记事项 %d 条。", "Imported %s: %d cases with %d events added, %d cases on record already, %d register entries."),
