@@ -27,7 +27,7 @@ bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
 
 fmt:
-	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \
 	test -z "$$bad" || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
 
 vet:
