@@ -21,8 +21,7 @@ type Entry struct {
 	Sealed []string
 }
 
-// Dossier is a case with the registers of every office that acted in it: what
-// a replay is given.
+// Dossier is a case with the registers of the city: what a replay is given.
 type Dossier struct {
 	Case     *eligibility.Case
 	Register *eligibility.Register
@@ -101,16 +100,7 @@ func (s *Service) Dossier(ctx context.Context, id string) (Dossier, error) {
 		return Dossier{}, err
 	}
 	c := fold(id, entries)
-	streams := registerStreams(c.Office)
-	for _, e := range entries {
-		streams = append(streams, eligibility.PostsStream(e.Actor.Office))
-		for _, b := range e.Basis {
-			if b.Stream != e.Stream {
-				streams = append(streams, b.Stream)
-			}
-		}
-	}
-	r, err := s.registers(ctx, streams)
+	r, err := s.Register(ctx)
 	if err != nil {
 		return Dossier{}, err
 	}

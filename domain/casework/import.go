@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -47,7 +46,7 @@ func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) 
 	if err := s.importRegister(ctx, f, &done); err != nil {
 		return done, err
 	}
-	r, err := s.Register(ctx, f.offices()...)
+	r, err := s.Register(ctx)
 	if err != nil {
 		return done, err
 	}
@@ -69,35 +68,12 @@ func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) 
 	return done, nil
 }
 
-// offices are all offices that the file speaks of.
-func (f *File) offices() []string {
-	var offices []string
-	for _, c := range f.cases {
-		for _, l := range c.lines {
-			offices = append(offices, l.actor.Office)
-			if o, ok := l.event.(*eligibility.CaseOpened); ok {
-				offices = append(offices, o.Office)
-			}
-		}
-	}
-	for _, l := range f.register {
-		switch e := l.event.(type) {
-		case *eligibility.PostHeld:
-			offices = append(offices, e.Office)
-		case *eligibility.PostHandedOver:
-			offices = append(offices, e.Office)
-		}
-	}
-	slices.Sort(offices)
-	return slices.Compact(offices)
-}
-
 // rehearse goes through the whole import without writing, so that a file with
 // one wrong line leaves no trace. What happens between it and the appends is
 // caught by the revisions.
 func (s *Service) rehearse(ctx context.Context, f *File) error {
 	p := &parser{rules: s.Rules, today: domain.DayOf(s.Now()), file: f}
-	r, err := s.Register(ctx, f.offices()...)
+	r, err := s.Register(ctx)
 	if err != nil {
 		return err
 	}
@@ -235,7 +211,7 @@ func (c *fileCase) drafts(from int, on *eligibility.Case, r *eligibility.Registe
 		e := l.event.(eligibility.Event)
 		d := l.draft(c.lineID(from + i))
 		if restsOn(e) {
-			d.basis = basis(on, r, c.id, l.actor.Office)
+			d.basis = basis(on, r, c.id)
 		}
 		drafts = append(drafts, d)
 		on.Apply(e, l.meta(CaseStream(c.id), on.Revision()+1))

@@ -63,7 +63,7 @@ func (s *Service) record(ctx context.Context, w write, caseID string, e eligibil
 		}
 	}
 	c := fold(caseID, entries)
-	r, err := s.Register(ctx, c.Office, w.Actor.Office)
+	r, err := s.Register(ctx)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -82,7 +82,7 @@ func (s *Service) record(ctx context.Context, w write, caseID string, e eligibil
 	d := w.draft(e)
 	d.caseID = caseID
 	if restsOn(e) {
-		d.basis = basis(c, r, caseID, w.Actor.Office)
+		d.basis = basis(c, r, caseID)
 	}
 	if d.event, err = s.advised(ctx, e, Question{c, r, d.basis, w.Actor, 0, w.today()}); err != nil {
 		return Receipt{}, err
@@ -134,12 +134,11 @@ func restsOn(e eligibility.Event) bool {
 	return false
 }
 
-// basis names the case and the registers as far as they were read: those of
-// the office that handles the case, and of the office that acts. A register
+// basis names the case and the registers as far as they were read. A register
 // that nobody has written to is named too, at -1: it was looked at.
-func basis(c *eligibility.Case, r *eligibility.Register, caseID, office string) domain.Basis {
+func basis(c *eligibility.Case, r *eligibility.Register, caseID string) domain.Basis {
 	b := domain.Basis{{Stream: CaseStream(caseID), Revision: c.Revision()}}
-	for _, stream := range registerStreams(c.Office, office) {
+	for _, stream := range eligibility.RegisterStreams() {
 		b = append(b, domain.Read{Stream: stream, Revision: lastOf(r, stream)})
 	}
 	return b

@@ -202,7 +202,7 @@ func TestBasis(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := domain.Basis{{Stream: "case-F1", Revision: 0}, {Stream: "register-sources", Revision: -1}, {Stream: "register-rules", Revision: 0},
-			{Stream: "register-posts-town", Revision: 1}, {Stream: "register-posts-county", Revision: -1}}
+			{Stream: "register-posts", Revision: 1}}
 		if got := d.timeline("F1")[1].Basis; !slices.Equal(got, want) {
 			t.Errorf("%s rests on %v, want %v", name, got, want)
 		}
@@ -310,18 +310,12 @@ func TestNote(t *testing.T) {
 	d.note(&eligibility.SourceConnected{On: on(jan2), Source: "bank"})
 	d.note(&eligibility.PostHeld{On: on(jan2), Office: "town", Post: "intake", Person: "w1", Steps: []string{"survey"}})
 	d.note(&eligibility.PostHeld{On: on(jan2), Office: "county", Post: "approver", Person: "a1", Steps: []string{"decision"}})
-	reg, err := d.Register(t.Context(), "town", "county", "town", "")
+	reg, err := d.Register(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(reg.Rules) != 1 || reg.Rules[0].Rules != rules || len(reg.Notices) != 2 || reg.Notices[0].Rules != rules || !reg.Connected("bank", jan2) || len(reg.Posts) != 2 {
 		t.Errorf("Register = %+v", reg)
-	}
-	if town, _ := d.Register(t.Context(), "town"); len(town.Posts) != 1 {
-		t.Errorf("posts of one office: %+v", town.Posts)
-	}
-	if none, err := d.Register(t.Context()); err != nil || len(none.Posts) != 0 || len(none.Rules) != 1 {
-		t.Errorf("no office: %+v, %v", none, err)
 	}
 }
 

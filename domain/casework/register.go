@@ -3,7 +3,6 @@ package casework
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -18,33 +17,11 @@ func lastOf(r *eligibility.Register, stream string) int64 {
 	return eventstore.NoStream
 }
 
-// registerStreams are the streams that an act of an office rests on, beside
-// the case.
-func registerStreams(offices ...string) []string {
-	streams := []string{eligibility.SourcesStream, eligibility.RulesStream}
-	for _, o := range offices {
-		if posts := eligibility.PostsStream(o); o != "" && !slices.Contains(streams, posts) {
-			streams = append(streams, posts)
-		}
-	}
-	return streams
-}
-
-// Register reads the city's registers of sources and rules, and of the posts
-// of the offices named. Registers that nobody has written to are empty.
-func (s *Service) Register(ctx context.Context, offices ...string) (*eligibility.Register, error) {
-	return s.registers(ctx, registerStreams(offices...))
-}
-
-// registers folds register streams, each once.
-func (s *Service) registers(ctx context.Context, streams []string) (*eligibility.Register, error) {
+// Register reads the city's registers of sources, rules and posts. Registers
+// that nobody has written to are empty.
+func (s *Service) Register(ctx context.Context) (*eligibility.Register, error) {
 	r := &eligibility.Register{}
-	read := map[string]bool{}
-	for _, stream := range streams {
-		if read[stream] {
-			continue
-		}
-		read[stream] = true
+	for _, stream := range eligibility.RegisterStreams() {
 		if _, err := s.register(ctx, stream, r); err != nil {
 			return nil, err
 		}
@@ -59,8 +36,7 @@ type noted struct {
 }
 
 // register folds one register stream into r and returns its events. An event
-// that belongs to another register is an error: posts of one office among
-// those of another would name the wrong person.
+// that belongs to another register is an error.
 func (s *Service) register(ctx context.Context, stream string, r *eligibility.Register) ([]noted, error) {
 	var all []noted
 	for env, err := range s.read(ctx, stream) {

@@ -9,15 +9,15 @@ import (
 	"leeway/domain"
 )
 
-// The streams of the register. Posts lie in one stream per office.
+// The streams of the registers of a city.
 const (
 	SourcesStream = "register-sources"
 	RulesStream   = "register-rules"
-	postsPrefix   = "register-posts-"
+	PostsStream   = "register-posts"
 )
 
-// PostsStream is the stream of an office's posts.
-func PostsStream(office string) string { return postsPrefix + office }
+// RegisterStreams lists them in the order in which they are read.
+func RegisterStreams() []string { return []string{SourcesStream, RulesStream, PostsStream} }
 
 // Register is what the city's registers have said: posts and hand-overs,
 // sources, rules. It is cut at a basis like a case.
@@ -95,8 +95,8 @@ type PostHeld struct {
 // EventType is the stored name.
 func (PostHeld) EventType() string { return "post-held.v1" }
 
-// Stream is the office's stream of posts.
-func (e PostHeld) Stream() string { return PostsStream(e.Office) }
+// Stream is the stream of posts.
+func (PostHeld) Stream() string { return PostsStream }
 
 func (e PostHeld) check() error {
 	if e.Office == "" || e.Post == "" || e.Person == "" {
@@ -123,8 +123,8 @@ type PostHandedOver struct {
 // EventType is the stored name.
 func (PostHandedOver) EventType() string { return "post-handed-over.v1" }
 
-// Stream is the office's stream of posts.
-func (e PostHandedOver) Stream() string { return PostsStream(e.Office) }
+// Stream is the stream of posts.
+func (PostHandedOver) Stream() string { return PostsStream }
 
 func (e PostHandedOver) check() error {
 	return PostHeld{On: e.On, Office: e.Office, Post: e.Post, Person: e.ToPerson}.check()

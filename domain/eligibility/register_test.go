@@ -129,7 +129,7 @@ func TestStreamsOfRegisterEvents(t *testing.T) {
 		event RegisterEvent
 		want  string
 	}{
-		{&PostHeld{Office: "o"}, "register-posts-o"}, {&PostHandedOver{Office: "o-1"}, "register-posts-o-1"},
+		{&PostHeld{Office: "o"}, "register-posts"}, {&PostHandedOver{Office: "o-1"}, "register-posts"},
 		{&SourceConnected{}, SourcesStream}, {&SourceDisconnected{}, SourcesStream},
 		{&RulesActivated{}, RulesStream}, {&RulesDispatched{}, RulesStream}, {&RulesReceived{}, RulesStream},
 	} {
