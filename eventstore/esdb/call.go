@@ -2,6 +2,7 @@ package esdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -22,7 +23,7 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 	var none T
 	s, e, err := l.get(ctx)
 	if err != nil {
-		return none, nil, err
+		return none, nil, fmt.Errorf("%w: %w", errNotSent, err)
 	}
 	done := make(chan outcome[T], 1)
 	go func() {
@@ -40,6 +41,10 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 	var slow bool
 	select {
 	case o := <-done:
+		if o.err != nil && ctx.Err() != nil {
+			s.release() // the caller ended it, not the connection
+			return none, nil, gaveUp(ctx, o.err)
+		}
 		return o.value, s, s.judge(o.err)
 	case <-ctx.Done():
 	case <-t.C:
@@ -55,7 +60,7 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 		go s.retire()
 		return none, nil, fmt.Errorf("%w: no answer within %v", ErrUnavailable, l.attempt)
 	}
-	return none, nil, fmt.Errorf("%w: %w", ErrUnavailable, context.Cause(ctx))
+	return none, nil, gaveUp(ctx, errors.New("no answer yet"))
 }
 
 // discard closes a stream that came too late.
@@ -135,11 +140,12 @@ func (st *stream) wait(sub *esdb.Subscription) (e *esdb.SubscriptionEvent) {
 	return sub.Recv()
 }
 
-// close ends a stream. When it broke off, err says how.
+// close ends a stream. When it broke off by itself, err says how.
 func (st *stream) close(err error) {
 	st.alarm.Stop()
 	st.cancel()
-	if k := classify(err); k == faultUnavailable && st.late.Load() || k == faultOther {
+	switch classify(err) {
+	case faultUnavailable, faultOther:
 		st.session.retire()
 	}
 	st.session.release()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"google.golang.org/grpc/codes"
@@ -50,10 +51,13 @@ func classify(err error) fault {
 	if err == nil {
 		return faultNone
 	}
-	if errors.Is(err, io.EOF) {
-		// A Send failed. The client has not said that this was all, and a
-		// server that has not heard that appends nothing.
+	if errors.Is(err, io.EOF) && strings.Contains(err.Error(), "could not send") {
+		// The client has not said that this was all, and a server that has
+		// not heard that appends nothing.
 		return faultUnsent
+	}
+	if errors.Is(err, ErrUnavailable) {
+		return faultUnavailable
 	}
 	var e *esdb.Error
 	if errors.As(err, &e) {

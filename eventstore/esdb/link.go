@@ -24,9 +24,10 @@ import (
 // connected by one goroutine before anyone gets it, and it is given up before
 // it begins to look for a server again.
 type link struct {
-	config  esdb.Configuration
-	attempt time.Duration
-	closing <-chan struct{}
+	config            esdb.Configuration
+	attempt, patience time.Duration
+
+	closing <-chan struct{} // closed when nobody is to wait any more
 
 	mu      sync.Mutex
 	current *session
@@ -64,12 +65,14 @@ const (
 
 // get returns a session that the caller has entered: entry.leave must be
 // called, and later session.release. It waits until there is one, and says why
-// there is none when ctx ends first.
+// there is none when ctx or the link's patience ends first.
 func (l *link) get(ctx context.Context) (*session, *entry, error) {
+	wait, cancel := patient(ctx, l.patience)
+	defer cancel()
 	var reason error
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, l.gaveUp(ctx, reason)
+		if wait.Err() != nil {
+			return nil, nil, gaveUp(wait, reason)
 		}
 		l.mu.Lock()
 		if s := l.current; s != nil {
@@ -88,8 +91,8 @@ func (l *link) get(ctx context.Context) (*session, *entry, error) {
 		}
 		select {
 		case <-d.done:
-		case <-ctx.Done():
-			return nil, nil, l.gaveUp(ctx, reason)
+		case <-wait.Done():
+			return nil, nil, gaveUp(wait, reason)
 		case <-l.closing:
 			return nil, nil, eventstore.ErrClosed
 		}
@@ -99,7 +102,7 @@ func (l *link) get(ctx context.Context) (*session, *entry, error) {
 		if errors.Is(reason, ErrUnsupported) {
 			return nil, nil, reason
 		}
-		if err := l.rest(ctx, pause); err != nil {
+		if err := l.rest(wait, pause); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -119,13 +122,6 @@ func (l *link) rest(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-func (l *link) gaveUp(ctx context.Context, reason error) error {
-	if reason == nil {
-		reason = errors.New("no connection yet")
-	}
-	return fmt.Errorf("%w: %w: %w", ErrUnavailable, context.Cause(ctx), reason)
-}
-
 // dial connects in the background, once for everyone. l.mu must be held.
 func (l *link) dial() (*dial, error) {
 	if l.shut {
@@ -139,14 +135,12 @@ func (l *link) dial() (*dial, error) {
 	l.dials.Go(func() {
 		s, err := l.connect()
 		l.mu.Lock()
-		defer l.mu.Unlock()
 		d.err = err
-		l.dialing = nil
-		if err == nil {
-			l.current = s
-			if l.shut {
-				go s.retire()
-			}
+		l.dialing, l.current = nil, s
+		shut := l.shut
+		l.mu.Unlock()
+		if shut && s != nil {
+			s.retire()
 		}
 		close(d.done)
 	})
@@ -214,10 +208,12 @@ func (e *entry) leave() {
 	}
 }
 
-// enter lets a call ask for the connection, or returns nil when the session
-// has been given up.
+// enter lets a call ask for the connection, or returns nil when the session is
+// being given up.
 func (s *session) enter(ctx context.Context) *entry {
-	s.gate.RLock()
+	if !s.gate.TryRLock() {
+		return nil
+	}
 	if s.retired {
 		s.gate.RUnlock()
 		return nil
@@ -225,21 +221,18 @@ func (s *session) enter(ctx context.Context) *entry {
 	return &entry{Context: ctx, session: s}
 }
 
-// retire gives a session up: nobody enters it any more. Calls under way go on.
+// retire gives a session up. When it returns nobody is asking the client for
+// its connection, nor ever will; calls that have one go on.
 func (s *session) retire() {
-	s.gate.Lock()
-	first := !s.retired
-	s.retired = true
-	s.gate.Unlock()
-	if !first {
-		return
-	}
 	s.link.mu.Lock()
 	if s.link.current == s {
 		s.link.current = nil
 	}
 	s.uses++
 	s.link.mu.Unlock()
+	s.gate.Lock()
+	s.retired = true
+	s.gate.Unlock()
 	s.release()
 }
 

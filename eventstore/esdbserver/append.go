@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
@@ -89,21 +90,18 @@ func (s *Server) appendAt(ctx context.Context, p *proposal, expected int64) (*st
 	if !errors.Is(err, eventstore.ErrConflict) {
 		return success(last), err
 	}
-	ids, err := s.ids(ctx, p.stream)
+	ids, err := s.ids(ctx, p.stream, expected+1)
 	if err != nil {
 		return nil, err
 	}
-	last = expected + int64(len(p.ids))
-	if !s.options.Forgetful && expected < int64(len(ids)) && last < int64(len(ids)) {
-		same := true
-		for i, id := range p.ids {
-			same = same && ids[expected+1+int64(i)] == id
-		}
-		if same {
-			return success(last), nil
-		}
+	if len(ids) == 0 { // the stream is shorter than expected
+		last, err := s.lastRevision(ctx, p.stream)
+		return wrongVersion(p.options, last), err
 	}
-	return wrongVersion(p.options, int64(len(ids))-1), nil
+	if !s.options.Forgetful && len(p.ids) <= len(ids) && slices.Equal(p.ids, ids[:len(p.ids)]) {
+		return success(expected + int64(len(p.ids))), nil
+	}
+	return wrongVersion(p.options, expected+int64(len(ids))), nil
 }
 
 // appendAnywhere appends at the end, wherever that is.
@@ -136,10 +134,10 @@ func (s *Server) put(ctx context.Context, p *proposal, expected int64) (int64, e
 	return last, err
 }
 
-// ids are the event ids of a stream as clients gave them, by revision.
-func (s *Server) ids(ctx context.Context, stream string) ([]string, error) {
+// ids are the event ids of a stream as clients gave them, from a revision on.
+func (s *Server) ids(ctx context.Context, stream string, from int64) ([]string, error) {
 	var ids []string
-	for r, err := range s.store.Read(ctx, stored(stream), 0) {
+	for r, err := range s.store.Read(ctx, stored(stream), from) {
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,97 @@
+package esdb
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"strings"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"leeway/eventstore"
+)
+
+// metadata is kept beside an event's data. Nothing of it is evidence: what
+// the ledger proves is in the data.
+type metadata struct {
+	Command string `json:"command"`
+	// Sum finds an event that is not as it was written. Another program's
+	// event has none.
+	Sum *uint32 `json:"crc32c,omitempty"`
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sum is a checksum over everything that was appended, lengths included.
+func sum(r eventstore.Recorded) uint32 {
+	var c uint32
+	var length [8]byte
+	for _, part := range []string{r.Stream, r.ID, r.Type, r.Command} {
+		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
+		c = crc32.Update(c, castagnoli, length[:])
+		c = crc32.Update(c, castagnoli, []byte(part))
+	}
+	binary.BigEndian.PutUint64(length[:], uint64(r.Revision))
+	c = crc32.Update(c, castagnoli, length[:])
+	return crc32.Update(c, castagnoli, r.Data)
+}
+
+// encode makes of a batch what the client sends. The revisions are known
+// beforehand, because the server takes the batch at Expected or not at all.
+func encode(b eventstore.Batch) ([]esdb.EventData, error) {
+	out := make([]esdb.EventData, len(b.Events))
+	for i, e := range b.Events {
+		c := sum(eventstore.Recorded{Event: e, Stream: b.Stream, Revision: b.Expected + 1 + int64(i), Command: b.Command})
+		meta, err := json.Marshal(metadata{Command: b.Command, Sum: &c})
+		if err != nil {
+			return nil, err
+		}
+		out[i] = esdb.EventData{
+			EventID: parseID(e.ID), EventType: e.Type, ContentType: esdb.ContentTypeBinary, Data: e.Data, Metadata: meta,
+		}
+	}
+	return out, nil
+}
+
+// parseID reads an id that Validate has passed.
+func parseID(s string) (id [16]byte) {
+	hex.Decode(id[:], []byte(strings.ReplaceAll(s, "-", "")))
+	return id
+}
+
+// decode makes a record of what the client received, and reports whether it
+// is of this ledger. The server's own streams are not, nor are those of others.
+func (s *Store) decode(e *esdb.RecordedEvent) (r eventstore.Recorded, sum *uint32, ours bool) {
+	name, ours := strings.CutPrefix(e.StreamID, s.prefix)
+	if !ours || strings.HasPrefix(e.StreamID, "$") {
+		return r, nil, false
+	}
+	var m metadata
+	if json.Unmarshal(e.UserMetadata, &m) != nil {
+		m = metadata{} // another program's
+	}
+	return eventstore.Recorded{
+		Event:  eventstore.Event{ID: e.EventID.String(), Type: e.EventType, Data: e.Data},
+		Stream: name, Revision: int64(e.EventNumber), Position: eventstore.Position(e.Position.Commit),
+		Command: m.Command, Created: e.CreatedDate,
+	}, m.Sum, true
+}
+
+// checked is decode for a reader: what is not as it was written is ErrCorrupt.
+func (s *Store) checked(e *esdb.RecordedEvent) (r eventstore.Recorded, ours bool, err error) {
+	if s.tamper != nil {
+		s.tamper(e)
+	}
+	r, want, ours := s.decode(e)
+	switch {
+	case !ours:
+	case e.Position.Commit != e.Position.Prepare:
+		// One position would then stand for two events.
+		err = fmt.Errorf("%w: stream %q revision %d was written in a transaction of the old protocol", eventstore.ErrCorrupt, r.Stream, r.Revision)
+	case want != nil && sum(r) != *want:
+		err = fmt.Errorf("%w: stream %q revision %d is not as it was written", eventstore.ErrCorrupt, r.Stream, r.Revision)
+	}
+	return r, ours, err
+}
