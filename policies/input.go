@@ -170,31 +170,36 @@ func (in *Input) nameOf(id int64) string {
 	return p.house[id].name
 }
 
-// ResolveName is called by CEL for every name that an expression reads.
+// ResolveName is CEL's way to ask for a name. Programs read their columns
+// directly (see columnRead); this is the way for whatever does not.
 func (in *Input) ResolveName(name string) (any, bool) {
-	p := in.agenda.epoch.pack
-	s, ok := p.slots[name]
+	s, ok := in.agenda.epoch.pack.slots[name]
 	if !ok {
 		return nil, false
 	}
+	return in.value(s), true
+}
+
+// value is what stands in a slot, and notes the assumptions behind it.
+func (in *Input) value(s slot) ref.Val {
 	switch s.scope {
 	case inHousehold:
-		return in.houseFact(s.i), true
+		return in.houseFact(s.i)
 	case inMember:
-		return in.memberFact(in.cur, s.i), true
+		return in.memberFact(in.cur, s.i)
 	case inStandard:
 		// A branch of a conditional that is not taken is never asked for, so
 		// a rural household does not rest on the urban standard.
 		in.used = in.used.or(in.agenda.stdBits[s.i])
 		if v := in.agenda.epoch.std[s.i]; v != nil {
-			return v, true
+			return v
 		}
-		return p.standards[s.i].unknown, true
+		return in.agenda.epoch.pack.standards[s.i].unknown
 	case inMonth:
-		return in.month, true
+		return in.month
 	}
 	in.used = in.used.or(in.baseUsed)
-	return in.baseAmount, true
+	return in.baseAmount
 }
 
 // Parent is part of CEL's activation: there is none.

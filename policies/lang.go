@@ -31,7 +31,7 @@ type language struct {
 	codes    map[string][]string    // the codes of those that are codes
 	programs map[string]*program
 	probs    *Problems
-	deps     func(name string) []string // what a derived fact reads, for scope checks
+	slots    map[string]slot // where each of them stands
 }
 
 // A program is one compiled expression.
@@ -198,7 +198,7 @@ func (l *language) check(e *expr) *program {
 	}
 	// Optimizing folds list literals for `in`, nothing else: an evaluation
 	// has no limits and no tracking, which would cost more than the rule.
-	prg, err := l.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
+	prg, err := l.env.Program(tree, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(readColumns(l.slots)))
 	if err != nil {
 		l.probs.add(e.at, "cannot be planned: "+err.Error(), "use only the operators that env.yaml lists")
 		return nil

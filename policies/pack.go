@@ -90,7 +90,7 @@ func newPack(src *sourceFiles, probs *Problems) *pack {
 		probs.add(at{"env.yaml", 1}, "not a CEL environment: "+err.Error(), "list the operators that rules use, without double and timestamp")
 		return p
 	}
-	p.lang = lang
+	p.lang, lang.slots = lang, p.slots
 	p.compileFacts(probs)
 	p.compileRules(probs)
 	p.compileProcedures(probs)
