@@ -370,7 +370,7 @@ var changes = []fixture{
 	{
 		id: "C08", // no decision by 8 July: a derived omission on the 9th
 		months: []month{{month: "2020-08", chain: "0 0 378 378 378 378", class: "E-WORK", links: "E-WORK -378",
-			under: "378"}},
+			under: "378", overlays: "PROC", steps: "decision missing b1", conduct: "b1 omission own_error"}},
 		primary: "E-WORK", totals: "E-WORK -378",
 		money:        money{due: 378, under: 378, openUnder: 378},
 		alternatives: "same_month 2020-07: 0 0 378 378 378 378, -378",

@@ -95,6 +95,12 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 	switch {
 	case s.Every > 0:
 		return w.repeated(s, c)
+	case s.Decides && w.j.kind == ByOmission:
+		c.State, c.Due = StepMissing, w.j.at.Day-1
+		if h, ok := w.e.reg.Holder(w.e.c.Office, postOf(s), w.j.at.Day); ok {
+			c.Person = h.Person
+		}
+		return c, true
 	case !s.Required || s.Decides || w.decided:
 		return c, false
 	case len(s.Sources) > 0:
