@@ -279,6 +279,9 @@ func (e *GuardBreached) check(d *desk) error {
 	if e.Act == "" || e.Guard == "" {
 		return fault("act, guard", "one is missing", "name the act and the guard")
 	}
+	if !slices.ContainsFunc(d.log, func(l logged) bool { return l.at.ID == e.Act }) || d.suspended(e.Act) {
+		return fault("act", "%q is no act of this review that has effect", "name its event", e.Act)
+	}
 	return nil
 }
 

@@ -12,15 +12,18 @@ type Calendar interface {
 	Workday(d domain.Day) bool
 }
 
-// AfterWorkdays is the n-th working day after a day. A calendar without
-// working days gives the day itself and n more days for each week.
+// AfterWorkdays is the n-th working day after a day, the day itself for none.
+// A calendar that knows hardly any working day ends the search.
 func AfterWorkdays(cal Calendar, d domain.Day, n int) domain.Day {
+	if n <= 0 {
+		return d
+	}
 	end := d + domain.Day(7*n+60)
 	for day := d + 1; day <= end; day++ {
 		if cal.Workday(day) {
 			n--
 		}
-		if n <= 0 {
+		if n == 0 {
 			return day
 		}
 	}

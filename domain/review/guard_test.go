@@ -38,7 +38,9 @@ var refusals = []struct {
 	{"two-investigators", "one verifies", "accepted", "r1", func() Event { return edit(verified(), func(e *FactVerified) { e.Investigators = []string{"r1"} }) }},
 	{"two-investigators", "one finds", "replayed", "r1", func() Event { return edit(duty(true), func(e *DutyFound) { e.Investigators = []string{"r1"} }) }},
 	{"two-investigators", "one hears", "notified 2", "r1", func() Event { return edit(heard("w1"), func(e *Heard) { e.Investigators = []string{"r1", ""} }) }},
-	{"two-investigators", "one is not assigned", "accepted", "r1", func() Event { return edit(verified(), func(e *FactVerified) { e.Investigators = []string{"r1", "r3"} }) }},
+	{"two-investigators", "one is not assigned", "accepted", "r1", func() Event {
+		return edit(verified(), func(e *FactVerified) { e.Investigators = []string{"r1", "r3"} })
+	}},
 	{"notice", "a hearing before the notice", "opinion", "r1", func() Event { return heard("w1") }},
 	{"notice", "a notice without basis", "opinion", "r1", func() Event { return edit(notified("w1"), func(e *Notified) { e.Basis = nil }) }},
 	{"notice", "a notice without facts", "opinion", "r1", func() Event { return edit(notified("w1"), func(e *Notified) { e.Facts = domain.Private{} }) }},
@@ -64,7 +66,9 @@ var refusals = []struct {
 	{"collective", "below the quorum", "consulted", "r1", func() Event {
 		return edit(determined(), func(e *Determined) { e.Collective = Collective{Members: organ[:2], For: 2, Minutes: "M"} })
 	}},
-	{"collective", "no majority", "consulted", "r1", func() Event { return edit(determined(), func(e *Determined) { e.Collective.For, e.Collective.Against = 1, 2 }) }},
+	{"collective", "no majority", "consulted", "r1", func() Event {
+		return edit(determined(), func(e *Determined) { e.Collective.For, e.Collective.Against = 1, 2 })
+	}},
 	{"collective", "more votes than members", "consulted", "r1", func() Event { return edit(determined(), func(e *Determined) { e.Collective.Against = 1 }) }},
 	{"bureau-decision", "done without a decision", "served 2", "b1", func() Event { return &CorrectionDone{By: by("2020-12-20"), ID: "k1", Evidence: []string{"e20"}} }},
 	{"bureau-decision", "a decision without remedies", "served 2", "b1", func() Event { return edit(backed(), func(e *CorrectionBacked) { e.Remedies = false }) }},
@@ -78,7 +82,9 @@ var refusals = []struct {
 	{"full-record", "filing with an open order", "served 2", "r1", func() Event { return &Filed{By: by("2020-12-22"), Archive: "A-1"} }},
 	{"full-record", "filing before service", "served", "r1", func() Event { return &Filed{By: by("2020-12-22"), Archive: "A-1"} }},
 	{"remedy-in-time", "too late", "served 2", "w2", func() Event { return edit(appealed("w2", Objection), func(e *Appealed) { e.Day = day("2021-01-15") }) }},
-	{"remedy-in-time", "a month and a day", "served 2", "w2", func() Event { return edit(appealed("w2", Reexamination), func(e *Appealed) { e.Day = day("2021-01-19") }) }},
+	{"remedy-in-time", "a month and a day", "served 2", "w2", func() Event {
+		return edit(appealed("w2", Reexamination), func(e *Appealed) { e.Day = day("2021-01-19") })
+	}},
 	{"remedy-in-time", "a higher review first", "served 2", "w2", func() Event { return appealed("w2", HigherReview) }},
 	{"recusal-decided-by", "the head decides on the head", "accepted", "h1", nil},
 	{"recusal", "a handler is assigned", "opened", "h1", func() Event { return &Accepted{By: by("2020-10-09"), Reviewers: []string{"r1", "handler"}} }},

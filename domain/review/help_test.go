@@ -28,7 +28,7 @@ var cast = map[string]struct {
 	"w1": {"township", Worker}, "w2": {"bureau", Worker}, "u1": {"township", Unit},
 	"r1": {"organ", Reviewer}, "r2": {"organ", Reviewer}, "r3": {"organ", Reviewer}, "r4": {"organ", Reviewer}, "h1": {"organ", Head},
 	"s1": {"province", Superior}, "s2": {"province", Superior}, "s3": {"province", Superior},
-	"b1": {"bureau", Bureau}, "handler": {"organ", Reviewer}, "a1": {"audit", Auditor}, "x1": {"elsewhere", Reviewer},
+	"b1": {"bureau", Bureau}, "handler": {"organ", Reviewer}, "a1": {"audit", Auditor}, "x1": {"elsewhere", Reviewer}, "machine": {"organ", Machine},
 }
 
 func day(s string) domain.Day {

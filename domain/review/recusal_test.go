@@ -15,11 +15,19 @@ var entrances = []struct {
 	event            func(person string) Event
 }{
 	{"assigned", "opened", "h1", func(p string) Event { return &Accepted{By: by("2020-10-09"), Reviewers: []string{"r1", p}} }},
-	{"verifies", "accepted", "r1", func(p string) Event { return edit(verified(), func(e *FactVerified) { e.Investigators = []string{"r1", p} }) }},
-	{"finds", "replayed", "r1", func(p string) Event { return edit(duty(true), func(e *DutyFound) { e.Investigators = []string{"r1", p} }) }},
+	{"verifies", "accepted", "r1", func(p string) Event {
+		return edit(verified(), func(e *FactVerified) { e.Investigators = []string{"r1", p} })
+	}},
+	{"finds", "replayed", "r1", func(p string) Event {
+		return edit(duty(true), func(e *DutyFound) { e.Investigators = []string{"r1", p} })
+	}},
 	{"hears", "notified 2", "r1", func(p string) Event { return edit(heard("w1"), func(e *Heard) { e.Investigators = []string{"r1", p} }) }},
-	{"consults", "heard 2", "r1", func(p string) Event { return edit(consulted(), func(e *Consulted) { e.Members = append(e.Members, Member{p, "organ"}) }) }},
-	{"determines", "consulted", "r1", func(p string) Event { return edit(determined(), func(e *Determined) { e.Collective.Members[1].Person = p }) }},
+	{"consults", "heard 2", "r1", func(p string) Event {
+		return edit(consulted(), func(e *Consulted) { e.Members = append(e.Members, Member{p, "organ"}) })
+	}},
+	{"determines", "consulted", "r1", func(p string) Event {
+		return edit(determined(), func(e *Determined) { e.Collective.Members[1].Person = p })
+	}},
 	{"decides an appeal", "appealed", "r1", func(p string) Event {
 		return edit(appealDecided(Upheld), func(e *AppealDecided) { e.Collective.Members[1].Person = p })
 	}},
