@@ -88,10 +88,11 @@ func (s *Store) openWrites(set settings) error {
 		"journal_mode(WAL)", "synchronous(FULL)",
 		"fullfsync(1)", "checkpoint_fullfsync(1)", // macOS: to the platter, not to the drive's cache
 		"cell_size_check(1)", "trusted_schema(0)", // look twice at what is read from the file
-		// The log goes back into the database every 8 MB. If that fails the
-		// log stays, so nothing that was acknowledged rests on it. After a
-		// burst the log is cut back to 64 MB.
-		"wal_autocheckpoint(2000)", "journal_size_limit(67108864)")
+		// The log goes back into the database every 32 MB; the longer it may
+		// get, the more often a page of an index is changed in it before it is
+		// written once. If going back fails the log stays, so nothing that was
+		// acknowledged rests on it. After a burst it is cut back to 64 MB.
+		"wal_autocheckpoint(8000)", "journal_size_limit(67108864)")
 	if err != nil {
 		return err
 	}
