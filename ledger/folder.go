@@ -1,0 +1,305 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const headsDir, daysDir = "heads", "days"
+
+// Folder is a CheckpointStore in a folder of its own. The newest checkpoint is
+// a file whose name is its number: making that name is the compare-and-swap,
+// since a file system gives a name once. Older ones lie in one file per civil
+// day.
+type Folder struct {
+	mu  sync.Mutex
+	dir *os.Root
+
+	day string // the day last appended to
+	end int64  // and where its file ended then
+}
+
+var _ CheckpointStore = (*Folder)(nil)
+
+// OpenFolder opens a checkpoint folder and makes it where there is none. Put
+// it on another volume than the events, and out of their backups.
+func OpenFolder(dir string) (*Folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("checkpoints: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoints: %w", err)
+	}
+	f := &Folder{dir: root}
+	for _, name := range []string{headsDir, daysDir} {
+		if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, errors.Join(fmt.Errorf("checkpoints: %w", err), root.Close())
+		}
+	}
+	if err := syncDir(root, "."); err != nil {
+		return nil, errors.Join(fmt.Errorf("checkpoints: %w", err), root.Close())
+	}
+	return f, nil
+}
+
+// Close releases the folder.
+func (f *Folder) Close() error { return f.dir.Close() }
+
+// Latest implements CheckpointStore.
+func (f *Folder) Latest(context.Context) (Sealed, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	heads, err := f.heads()
+	if err != nil {
+		return Sealed{}, err
+	}
+	if len(heads) == 0 {
+		return Sealed{}, f.empty()
+	}
+	return f.head(heads[len(heads)-1])
+}
+
+// empty tells a folder that was never used from one that lost its newest
+// checkpoint.
+func (f *Folder) empty() error {
+	days, err := fs.ReadDir(f.dir.FS(), daysDir)
+	if err != nil {
+		return fmt.Errorf("checkpoints: %w", err)
+	}
+	if len(days) > 0 {
+		return fmt.Errorf("%w: %s holds older checkpoints and %s is empty; put the folder back from its own backup", ErrDamaged, daysDir, headsDir)
+	}
+	return fmt.Errorf("%w in %s", ErrNoCheckpoint, f.dir.Name())
+}
+
+// Swap implements CheckpointStore.
+func (f *Folder) Swap(_ context.Context, next Sealed) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	heads, err := f.heads()
+	if err != nil {
+		return err
+	}
+	newest := int64(0)
+	for _, seq := range heads {
+		// A crash may have left an older head: it is archived again, and read once.
+		if err := f.archive(seq); err != nil {
+			return err
+		}
+		newest = seq
+	}
+	if next.Seq != newest+1 {
+		return fmt.Errorf("%w: it stands at number %d, this sealer was about to write %d", ErrMoved, newest, next.Seq)
+	}
+	err = writeNew(f.dir, headName(next.Seq), encodeRecord(next))
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: number %d was written at the same moment", ErrMoved, next.Seq)
+	}
+	if err != nil {
+		return fmt.Errorf("checkpoints: %w", err)
+	}
+	return f.settle(next.Seq, heads)
+}
+
+// settle removes the heads that are archived. Where another process is
+// further on, the name was free only because it had been removed: take ours
+// back, nobody has seen it.
+func (f *Folder) settle(ours int64, old []int64) error {
+	heads, err := f.heads()
+	if err != nil {
+		return err
+	}
+	if newest := heads[len(heads)-1]; newest != ours {
+		return errors.Join(fmt.Errorf("%w: it stands at number %d", ErrMoved, newest), f.dir.Remove(headName(ours)))
+	}
+	for _, seq := range old {
+		_ = f.dir.Remove(headName(seq)) // one that stays is archived again at the next Swap
+	}
+	return nil
+}
+
+// Cosign implements CheckpointStore.
+func (f *Folder) Cosign(_ context.Context, s Sealed) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	heads, err := f.heads()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(heads, s.Seq) {
+		return f.append(s)
+	}
+	if err := replace(f.dir, headName(s.Seq), encodeRecord(s)); err != nil {
+		return fmt.Errorf("checkpoints: %w", err)
+	}
+	return nil
+}
+
+// Back implements CheckpointStore. It holds one day in memory at a time. A
+// number that is missing between two others is ErrDamaged.
+func (f *Folder) Back(ctx context.Context, from time.Time) iter.Seq2[Sealed, error] {
+	return func(yield func(Sealed, error) bool) {
+		next := int64(0) // the number that must come now; 0 before the first
+		emit := func(records []Sealed, err error) bool {
+			for _, s := range slices.Backward(records) {
+				switch {
+				case next > 0 && s.Seq > next || next == 0 && s.Seq == 0:
+					continue // archived while it was the newest, and read already
+				case next > 0 && s.Seq < next:
+					yield(Sealed{}, fmt.Errorf("%w: checkpoint %d is missing before %d; put the folder back from its own backup", ErrDamaged, next, s.Seq+1))
+					return false
+				}
+				next = s.Seq - 1
+				if ctx.Err() != nil {
+					yield(Sealed{}, ctx.Err())
+					return false
+				}
+				if !s.Time.After(from) && !yield(s, nil) {
+					return false
+				}
+			}
+			return err == nil || yield(Sealed{}, err) && false
+		}
+		heads, days, err := f.contents()
+		if !emit(heads, err) {
+			return
+		}
+		for _, day := range slices.Backward(days) {
+			if next > 0 && !emit(f.dayRecords(day)) {
+				return
+			}
+		}
+		if next > 0 {
+			yield(Sealed{}, fmt.Errorf("%w: checkpoints 1 to %d are missing; put the folder back from its own backup", ErrDamaged, next))
+		}
+	}
+}
+
+// contents reads the heads and names the days, at one moment.
+func (f *Folder) contents() (heads []Sealed, days []string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	numbers, err := f.heads()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, seq := range numbers {
+		s, err := f.head(seq)
+		if err != nil {
+			return nil, nil, err
+		}
+		heads = append(heads, s)
+	}
+	entries, err := fs.ReadDir(f.dir.FS(), daysDir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("checkpoints: %w", err)
+	}
+	for _, e := range entries {
+		if _, err := time.Parse(time.DateOnly, e.Name()); err == nil {
+			days = append(days, e.Name())
+		}
+	}
+	return heads, days, nil
+}
+
+// heads lists the numbers of the head files, smallest first: one, or more
+// after a crash.
+func (f *Folder) heads() ([]int64, error) {
+	entries, err := fs.ReadDir(f.dir.FS(), headsDir)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoints: %w", err)
+	}
+	var seqs []int64
+	for _, e := range entries {
+		if strings.Contains(e.Name(), ".new-") {
+			continue // what a crash left of a file that was being written
+		}
+		var seq int64
+		if _, err := fmt.Sscanf(e.Name(), "%d", &seq); err != nil || headName(seq) != path.Join(headsDir, e.Name()) {
+			return nil, fmt.Errorf("%w: checkpoints: %s does not belong in %s", ErrDamaged, e.Name(), headsDir)
+		}
+		seqs = append(seqs, seq)
+	}
+	slices.Sort(seqs)
+	return seqs, nil
+}
+
+func headName(seq int64) string { return path.Join(headsDir, fmt.Sprintf("%019d", seq)) }
+
+func (f *Folder) head(seq int64) (Sealed, error) {
+	b, err := f.dir.ReadFile(headName(seq))
+	if err != nil {
+		return Sealed{}, fmt.Errorf("checkpoints: %w", err)
+	}
+	s, rest, err := decodeRecord(b)
+	if err != nil || len(rest) > 0 || s.Seq != seq {
+		return Sealed{}, fmt.Errorf("%w: checkpoint %s is not as it was written; put it back from the folder's own backup or from a witness", ErrDamaged, headName(seq))
+	}
+	return s, nil
+}
+
+// writeNew puts a whole file in place, durably, or gives fs.ErrExist and
+// leaves what is there. A crash leaves at most a file with a random name.
+func writeNew(dir *os.Root, name string, text []byte) error {
+	temp, err := writeTemp(dir, name, text)
+	if err != nil {
+		return err
+	}
+	defer dir.Remove(temp)
+	if err := dir.Link(temp, name); err != nil {
+		return err
+	}
+	return syncDir(dir, path.Dir(name))
+}
+
+// replace puts a whole file in the place of another, durably.
+func replace(dir *os.Root, name string, text []byte) error {
+	temp, err := writeTemp(dir, name, text)
+	if err != nil {
+		return err
+	}
+	if err := dir.Rename(temp, name); err != nil {
+		return errors.Join(err, dir.Remove(temp))
+	}
+	return syncDir(dir, path.Dir(name))
+}
+
+func writeTemp(dir *os.Root, name string, text []byte) (string, error) {
+	temp := name + ".new-" + rand.Text()
+	f, err := dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, dir.Remove(temp))
+	}
+	return temp, nil
+}
+
+// syncDir makes a new name in a folder durable. Windows cannot, and needs not.
+func syncDir(dir *os.Root, name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := dir.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,125 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/eventstore"
+)
+
+const receiptHead = "leeway receipt v1"
+
+// Receipt is what an operator signs when a command is on record, before any
+// checkpoint covers it. Whoever acted keeps it: from then on his events cannot
+// disappear without two signatures of the operator that disagree.
+type Receipt struct {
+	Origin     string
+	Command    string
+	Stream     string
+	RecordedAt time.Time // to the millisecond, UTC
+	Events     []Received
+}
+
+// Received is one event of a receipt.
+type Received struct {
+	Revision int64
+	ID       string
+	Leaf     tlog.Hash // of the exact bytes
+}
+
+// Receipts signs receipts. The key is a log's key: the text cannot be taken
+// for a checkpoint, whose second line is a number.
+type Receipts struct {
+	Origin string
+	Signer Signer
+}
+
+// Issue signs the receipt of a batch that has been appended, last being the
+// revision that Append returned and at the clock reading of the command. Call
+// it after the append and never before. The same batch gives the same bytes.
+func (r Receipts) Issue(b eventstore.Batch, last int64, at time.Time) ([]byte, error) {
+	t := Receipt{r.Origin, b.Command, b.Stream, at.UTC().Truncate(time.Millisecond), nil}
+	for i, e := range b.Events {
+		t.Events = append(t.Events, Received{last - int64(len(b.Events)-1-i), e.ID, tlog.RecordHash(e.Data)})
+	}
+	if again, err := parseReceipt(t.text()); err != nil || again.text() != t.text() {
+		return nil, fmt.Errorf("%w: a receipt for command %.80q cannot be written down", ErrMalformed, b.Command)
+	}
+	return note.Sign(&note.Note{Text: t.text()}, r.Signer)
+}
+
+func (t Receipt) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\norigin %s\ncommand %s\nstream %s\nrecorded_at %s\n",
+		receiptHead, t.Origin, t.Command, t.Stream, t.RecordedAt.Format(recordTime))
+	for _, e := range t.Events {
+		fmt.Fprintf(&b, "event %d %s %s\n", e.Revision, e.ID, e.Leaf)
+	}
+	return b.String()
+}
+
+// parseReceipt reads the text of a receipt and takes no other spelling of it.
+func parseReceipt(text string) (t Receipt, err error) {
+	bad := func() (Receipt, error) {
+		return Receipt{}, fmt.Errorf("%w: receipt begins with %.80q", ErrMalformed, text)
+	}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) < 6 {
+		return bad()
+	}
+	var at string
+	for i, field := range []*string{nil, &t.Origin, &t.Command, &t.Stream, &at} {
+		word, rest, _ := strings.Cut(lines[i], " ")
+		if field != nil && word == [...]string{"", "origin", "command", "stream", "recorded_at"}[i] {
+			*field = rest
+		}
+	}
+	if t.RecordedAt, err = time.Parse(recordTime, at); err != nil {
+		return bad()
+	}
+	for _, line := range lines[5:] {
+		f := strings.Split(line, " ")
+		if len(f) != 4 || f[0] != "event" {
+			return bad()
+		}
+		rev, err1 := strconv.ParseInt(f[1], 10, 64)
+		leaf, err2 := tlog.ParseHash(f[3])
+		if err1 != nil || err2 != nil || rev < 0 || f[2] == "" {
+			return bad()
+		}
+		t.Events = append(t.Events, Received{rev, f[2], leaf})
+	}
+	if t.text() != text || t.Origin == "" || t.Command == "" || t.Stream == "" {
+		return bad()
+	}
+	return t, nil
+}
+
+// VerifyReceipt checks a receipt: its one spelling, and a signature by a key
+// of the log. It shows what the operator promised, not that he kept it. The
+// error wraps ErrMalformed or ErrUntrusted.
+func (p *Policy) VerifyReceipt(signed []byte) (Receipt, error) {
+	text, _, err := splitNote(signed)
+	if err != nil {
+		return Receipt{}, err
+	}
+	t, err := parseReceipt(text)
+	if err != nil {
+		return Receipt{}, err
+	}
+	n, err := p.openNote(signed, t.Origin)
+	if err != nil {
+		return Receipt{}, err
+	}
+	for _, s := range n.Sigs {
+		if _, ok := p.witness(s); !ok {
+			return t, nil
+		}
+	}
+	return Receipt{}, fmt.Errorf("%w: no key of log %s has signed the receipt; the policy names %s", ErrUntrusted, t.Origin, p.origins())
+}

@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/eventstore"
+)
+
+const (
+	tileHeight = 8
+	tileWidth  = 1 << tileHeight
+)
+
+// ExportTiles writes the tree under the newest checkpoint into a folder in the
+// tlog-tiles layout, and the checkpoint last. Any tlog-tiles client can verify
+// and prove from it, and it tells an auditor which event was changed. It goes
+// on from an earlier export and changes no tile: one that differs is
+// ErrRewritten. Events themselves are written by ExportEntries alone.
+func (l *Log) ExportTiles(dir string) error {
+	s, c, root, err := l.exportTo(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, t := range tlog.NewTiles(tileHeight, 0, c.Size) {
+		name := tileName(t)
+		data, err := tlog.ReadTileData(t, l.tree)
+		if err != nil {
+			return fmt.Errorf("tile %s: %w", name, err)
+		}
+		have, err := root.ReadFile(name)
+		if err == nil && bytes.Equal(have, data) {
+			continue
+		}
+		if err == nil && len(have) == len(data) {
+			return fmt.Errorf("%w: exported tile %s is not the one of this log; keep both", ErrRewritten, name)
+		}
+		if err := put(root, name, data); err != nil {
+			return fmt.Errorf("tile %s: %w", name, err)
+		}
+	}
+	return put(root, "checkpoint", s.Note)
+}
+
+// ExportEntries writes the raw events under the newest checkpoint beside the
+// tiles, as tlog-tiles entry bundles. They hold what the store holds, sealed
+// personal data included: hand them to nobody who may not have the store. An
+// event above 65,535 bytes does not fit the format and ends the export.
+func (l *Log) ExportEntries(ctx context.Context, dir string) error {
+	_, c, root, err := l.exportTo(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	var bundle []byte
+	n := int64(0)
+	for r, err := range l.cfg.Store.All(ctx, eventstore.Start) {
+		if err != nil {
+			return fmt.Errorf("event %d: %w", n, err)
+		}
+		if n == c.Size {
+			break
+		}
+		if len(r.Data) > math.MaxUint16 {
+			return fmt.Errorf("event %d (%s, revision %d of %s) has %d bytes, an entry bundle takes 65535; export the case instead", n, r.Type, r.Revision, r.Stream, len(r.Data))
+		}
+		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(r.Data)))
+		bundle = append(bundle, r.Data...)
+		if n++; n%tileWidth == 0 || n == c.Size {
+			t := tlog.Tile{H: tileHeight, L: -1, N: (n - 1) / tileWidth, W: int((n-1)%tileWidth) + 1}
+			if err := put(root, tileName(t), bundle); err != nil {
+				return err
+			}
+			bundle = bundle[:0]
+		}
+	}
+	return nil
+}
+
+func (l *Log) exportTo(dir string) (Sealed, Checkpoint, *os.Root, error) {
+	s := l.Latest()
+	c, err := ParseCheckpoint(s.Note)
+	if err != nil {
+		return s, c, nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s, c, nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	return s, c, root, err
+}
+
+// tileName is a tile's path in C2SP's layout, which has no height and calls
+// the events "entries".
+func tileName(t tlog.Tile) string {
+	name, _ := strings.CutPrefix(t.Path(), fmt.Sprintf("tile/%d/", tileHeight))
+	if rest, ok := strings.CutPrefix(name, "data/"); ok {
+		name = "entries/" + rest
+	}
+	return "tile/" + name
+}
+
+func put(root *os.Root, name string, data []byte) error {
+	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		return err
+	}
+	return replace(root, name, data)
+}
+
+// TileLeaves reads the leaf hashes of an exported tree of that many events,
+// for VerifyEvents. It reads each tile once when asked in order. What it
+// returns is trusted by nobody until it leads to a signed root.
+func TileLeaves(dir fs.FS, size int64) LeafHashes {
+	have, data := int64(-1), []byte(nil)
+	return func(i int64) (tlog.Hash, error) {
+		if i < 0 || i >= size {
+			return tlog.Hash{}, fmt.Errorf("tiles of %d events have no leaf %d", size, i)
+		}
+		if n := i / tileWidth; n != have {
+			full := tlog.Tile{H: tileHeight, N: n, W: tileWidth}
+			part := tlog.Tile{H: tileHeight, N: n, W: int(min(size-n*tileWidth, tileWidth))}
+			b, err := fs.ReadFile(dir, tileName(part))
+			if errors.Is(err, fs.ErrNotExist) {
+				b, err = fs.ReadFile(dir, tileName(full)) // a full tile may have taken its place
+			}
+			if err != nil {
+				return tlog.Hash{}, err
+			}
+			have, data = n, b
+		}
+		at := int(i%tileWidth) * tlog.HashSize
+		if at+tlog.HashSize > len(data) {
+			return tlog.Hash{}, fmt.Errorf("%w: tile of leaf %d is cut off", ErrMalformed, i)
+		}
+		return tlog.Hash(data[at:]), nil
+	}
+}
