@@ -85,12 +85,15 @@ func (c *linter) cites(list []cite) {
 func (c *linter) schema() {
 	s := &c.pack.src.schema
 	for _, a := range slices.Concat(s.Household, s.Member) {
+		// Items add up only where the kind has a sum.
 		if a.Sum && a.Kind != "money" && a.Kind != "int" {
 			c.probs.add(a.At, a.Name+" adds up, but is of kind "+a.Kind, "leave sum out, or write kind: money")
 		}
+		// The month rule for deaths asks whether a member has died.
 		if a.Death && (a.Kind != "bool" || !a.member) {
 			c.probs.add(a.At, a.Name+" cannot mean a death", "death: true belongs to a yes-or-no fact of a member")
 		}
+		// Codes stand in expressions and files of statements.
 		seen := map[string]bool{}
 		for _, code := range a.Codes {
 			if seen[code] || !isName(code) {
@@ -303,6 +306,7 @@ func (c *linter) epochs() {
 			if a == nil {
 				continue
 			}
+			// The set of assumptions has a fixed size; see mask.
 			if len(a.allAssumed) > maxAssumptions && !seen[pr.ID] {
 				seen[pr.ID] = true
 				c.probs.add(pr.At, fmt.Sprintf("%s rests on %d assumptions", pr.ID, len(a.allAssumed)), fmt.Sprintf("keep to %d", maxAssumptions))

@@ -38,8 +38,9 @@ func (p *pack) findBreaks() {
 // An epoch is a pack version over days on which nothing in it changes. All
 // plans of those days share it, read-only.
 type epoch struct {
-	pack       *pack
-	days       span
+	pack *pack
+	days span
+	// What holds on these days.
 	std        []ref.Val // nil: without a value
 	programmes map[string]*agenda
 	steps      map[string][]domain.Step

@@ -49,6 +49,7 @@ func amounts(rs []domain.Range) string {
 
 // explainer writes nodes from an evaluated input.
 type explainer struct {
+	// The evaluated household, its pack, and its facts as they were stated.
 	in    *Input
 	pack  *pack
 	facts domain.Facts
@@ -68,6 +69,7 @@ func (x explainer) rule(r *verdict) domain.Node {
 // cond explains a condition with everything it read. A rule that is named in a
 // condition stands there as a node of its own, with its own citations.
 func (x explainer) cond(c *node) domain.Node {
+	// A rule in a condition is explained as a rule.
 	if c.op == opRule {
 		if c.rule == nil {
 			return domain.Node{ID: c.src.Rule, Kind: "rule", Verdict: domain.Unknown, Missing: []string{"rule." + c.src.Rule}}
@@ -96,6 +98,7 @@ func (x explainer) exception(e *exempt) domain.Node {
 		ID: e.id, Kind: "exception", Text: e.src.Text.Text, Verdict: c.Verdict, Missing: c.Missing,
 		Cites: x.pack.cites(e.src.Cite), Children: []domain.Node{c},
 	}
+	// What an exception allows is of interest only where it applies.
 	if n.Verdict == domain.Holds {
 		n.Children = append(n.Children, x.branch(e.id, e.src.Text.Text, e.then))
 	}
@@ -168,6 +171,7 @@ func (x explainer) column(n *domain.Node, s slot, label string, m int) {
 		return
 	}
 	f := domain.Node{ID: label, Kind: "fact", Text: c.title, Value: n.Inputs[label], Cites: c.cites}
+	// A derived fact tells what it lacks, down to the member.
 	if u, ok := x.value(s, m).(*types.Unknown); ok {
 		f.Verdict, f.Missing = domain.Unknown, distinct(x.in.named(u, nil))
 	}

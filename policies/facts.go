@@ -21,6 +21,7 @@ const (
 // aggregate is a derived fact over the members, declared as data so that it
 // is evaluated natively and its unknowns keep the member's name.
 type aggregate struct {
+	// What is done with which fact of which members.
 	op    aggOp
 	of    int // column of the members
 	where int // column of the members that selects them; -1: all
@@ -48,11 +49,13 @@ func (p *pack) compileFacts(probs *Problems) {
 			probs.add(f.At, f.Name+" needs one way to be found", "write exactly one of expr, sum, count, any, all")
 		case f.Expr.src != "" && f.Where != "":
 			probs.add(f.At, "where belongs to an aggregate", "put the condition into expr, or write sum, count, any or all")
+		// An expression of the household sees no member: which one would it be?
 		case f.Expr.src != "":
 			p.lang.compile(&f.Expr, kinds[f.Kind].typ)
 			p.checkScope(&f.Expr, s.scope == inMember, false, probs)
 		case s.scope == inMember:
 			probs.add(f.At, f.Name+" is of a member, but an aggregate is of the household", "name it household.…")
+		// An aggregate is compiled to column numbers and runs without CEL.
 		default:
 			c.agg = p.compileAggregate(f, probs)
 		}
@@ -72,6 +75,7 @@ func (p *pack) columnOf(s slot) *column {
 func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 	a := &aggregate{where: -1}
 	name, want := "", []*types.Type{types.BoolType}
+	// count gives a number, sum what it adds, any and all yes or no.
 	out := types.BoolType
 	switch {
 	case f.Sum != "":
@@ -142,6 +146,8 @@ func (p *pack) checkScope(e *expr, member, base bool, probs *Problems) {
 	if e.program == nil {
 		return
 	}
+	// The type checker knows every name of the pack; what may be read where is
+	// checked here.
 	for _, name := range e.refs {
 		switch p.slots[name].scope {
 		case inMember:

@@ -26,7 +26,8 @@ const maxExpression = 2000
 // A language compiles the expressions of one pack: the subset of CEL that its
 // env.yaml lists, the facts of its schema, and money and civil days.
 type language struct {
-	env      *cel.Env
+	env *cel.Env
+	// Shared by all expressions of the pack.
 	types    map[string]*types.Type // every name an expression may use
 	codes    map[string][]string    // the codes of those that are codes
 	programs map[string]*program
@@ -101,6 +102,8 @@ func newLanguage(cfg *env.Config, names map[string]*types.Type, codes map[string
 // their own: the standard ones dispatch on the traits of money and day.
 func builtins() []cel.EnvOption {
 	m, d, i, b := moneyType, civilType, types.IntType, types.BoolType
+	// Left out on purpose: money with anything but money and whole numbers,
+	// division, and a product of two amounts.
 	two := func(id string, x, y, out *types.Type) cel.FunctionOpt {
 		return cel.Overload(id, []*types.Type{x, y}, out)
 	}
@@ -174,16 +177,20 @@ func (l *language) compile(e *expr, want ...*types.Type) {
 // check compiles an expression for the first time. Only the first error of the
 // checker is reported: the others mostly follow from it.
 func (l *language) check(e *expr) *program {
+	// CEL's own limits are far above what a person can read.
 	if len(e.src) > maxExpression {
 		l.probs.add(e.at, fmt.Sprintf("the expression has %d characters", len(e.src)), fmt.Sprintf("write at most %d; move parts into derived facts", maxExpression))
 		return nil
 	}
+	// Parsing and type checking; nothing is evaluated here.
 	tree, iss := l.env.Compile(e.src)
 	if iss.Err() != nil {
 		what, instead := l.explainIssue(e.src, iss.Errors()[0].Message)
 		l.probs.add(e.at, "does not type-check: "+what, instead)
 		return nil
 	}
+	// The names that the expression reads, for scopes, dependencies and
+	// assumptions.
 	p := &program{src: e.src, tree: tree, out: tree.OutputType()}
 	// Functions stand in the same map; names of facts are those declared.
 	for _, r := range tree.NativeRep().ReferenceMap() {
@@ -215,6 +222,7 @@ var (
 
 // explainIssue puts the checker's words into those of a policy author.
 func (l *language) explainIssue(src, msg string) (what, instead string) {
+	// CEL names an operator as "_+_" and what it was applied to in brackets.
 	if m := noOverload.FindStringSubmatch(msg); m != nil {
 		op := strings.Trim(m[1], "_@")
 		return fmt.Sprintf("%s cannot be used on %s", op, m[2]), "money adds to money, is taken int times and compares with money: write yuan('526') for an amount"
@@ -248,6 +256,7 @@ func (l *language) unknownName(src, start string) string {
 // no days and amounts, and codes that the schema does not list.
 func (l *language) literals(e *expr, tree *cel.Ast) bool {
 	before := len(*l.probs)
+	// Only calls matter: a literal by itself means nothing here.
 	ast.PostOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {
 		if x.Kind() != ast.CallKind {
 			return
@@ -295,6 +304,7 @@ func (l *language) codeLiterals(e *expr, code, with ast.Expr) {
 	if known == nil {
 		return
 	}
+	// One literal for == and !=, a list of them for in.
 	list := []ast.Expr{with}
 	if with.Kind() == ast.ListKind {
 		list = with.AsList().Elements()

@@ -27,8 +27,9 @@ func Bundles() fs.FS {
 // A Library holds sealed packs by version and answers replay.Rules. Packs are
 // loaded when first asked for and kept. It may be used from many goroutines.
 type Library struct {
-	pool  sync.Pool
-	mu    sync.Mutex
+	pool sync.Pool
+	mu   sync.Mutex
+	// Where versions stand, and those that were loaded.
 	roots map[string]fs.FS // by PACK/VERSION
 	packs map[string]*pack
 }

@@ -62,6 +62,7 @@ func (fl files) digest() string {
 
 // sourceFiles is a pack version as decoded, before anything is compiled.
 type sourceFiles struct {
+	// One field per kind of file; lists are over all files of the kind.
 	man        manifest
 	env        *env.Config
 	schema     schema
@@ -82,6 +83,8 @@ func decodeFiles(fl files, probs *Problems) *sourceFiles {
 			probs.add(at{name, 1}, "the file is missing", "write "+name)
 		}
 	}
+	// In order of names, so that the same folder gives the same pack and the
+	// same problems every time.
 	for _, name := range sortedKeys(fl) {
 		data, dir := fl[name], path.Dir(name)
 		d := &decoder{file: name, probs: probs}
@@ -123,6 +126,8 @@ func decodeList[T any](d *decoder, data []byte, key string, into *[]*T) {
 	if n == nil {
 		return
 	}
+	// A file is one list under one key, so that a file never holds half of
+	// something else.
 	found := false
 	var list []*T
 	d.pairs(n, func(k, v *yaml.Node) {

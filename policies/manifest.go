@@ -12,6 +12,7 @@ import (
 
 // workdays is the pack's calendar of working days.
 type workdays struct {
+	// Weekends, holidays with both ends included, and days made up for.
 	weekend  [7]bool
 	holidays []span // to included
 	made     map[domain.Day]bool
@@ -22,6 +23,7 @@ func (w *workdays) is(d domain.Day) bool {
 	if w.made[d] {
 		return true
 	}
+	// A handful of holidays a year: a search would not be faster.
 	for _, h := range w.holidays {
 		if h.from <= d && d <= h.to {
 			return false
@@ -37,6 +39,8 @@ var divisionCode = regexp.MustCompile(`^\d{6}$`)
 // compileManifest checks what pack.yaml says of the pack as a whole.
 func (p *pack) compileManifest(probs *Problems) {
 	m := &p.man
+	// The code, the zone and the approvals are checked here and not left to
+	// Check: a pack without them is not to be used even by mistake.
 	if !divisionCode.MatchString(m.Jurisdiction) {
 		probs.add(m.At, fmt.Sprintf("jurisdiction %q is no code of GB/T 2260", m.Jurisdiction), `write six digits in quotes, such as "429005"`)
 	}
@@ -95,6 +99,8 @@ func (p *pack) compilePrecedence(probs *Problems) {
 	for _, s := range p.man.Precedence {
 		p.precedence = append(p.precedence, domain.SourceKind(s))
 	}
+	// Each kind once: a kind that is missing would never win, and a kind that
+	// stands twice leaves open where.
 	sorted := slices.Sorted(slices.Values(p.precedence))
 	if !slices.Equal(sorted, slices.Sorted(slices.Values(sourceKinds))) {
 		probs.add(p.man.At, "precedence does not list every kind of source once", "write discovery, document, check, survey and declaration, the strongest first")
@@ -176,6 +182,8 @@ func (p *pack) compileProcedures(probs *Problems) {
 func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 	days := span{v.From, v.To}
 	p.srcs.resolve(v.At, v.Cite, days, probs)
+	// Only steps above count as seen, so the order of the file is the order of
+	// the handling.
 	seen, decides := map[string]bool{}, 0
 	for _, s := range v.Steps {
 		if seen[s.ID] || !isName(s.ID) {

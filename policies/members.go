@@ -45,6 +45,8 @@ func (in *Input) sum(a *aggregate) ref.Val {
 	}
 	for m := range in.ids {
 		sel, u := in.selected(a, m)
+		// Who is not selected is not asked, so what is unknown of him is not
+		// missing.
 		if sel == fails {
 			continue
 		}

@@ -48,10 +48,12 @@ type column struct {
 // pack is one version of a pack, compiled. It never changes after loading,
 // but for the cache of epochs.
 type pack struct {
-	id         domain.PackVersion
-	man        manifest
-	src        *sourceFiles
-	srcs       sources
+	// What it is, as written and as resolved.
+	id   domain.PackVersion
+	man  manifest
+	src  *sourceFiles
+	srcs sources
+	// Columns: every name of an expression has a slot in one of them.
 	house      []*column
 	member     []*column
 	standards  []*dated
@@ -61,9 +63,10 @@ type pack struct {
 	attributes map[string]domain.Attribute
 	readings   []domain.Reading
 	precedence []domain.SourceKind
-	calendar   workdays
-	lang       *language
-	breaks     []domain.Day // first days of epochs, ascending
+	// What the plans hand out, and what expressions are compiled with.
+	calendar workdays
+	lang     *language
+	breaks   []domain.Day // first days of epochs, ascending
 
 	mu     sync.Mutex
 	epochs map[domain.Day]*epoch

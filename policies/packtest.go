@@ -15,7 +15,9 @@ import (
 
 // testFile is one _test.yaml beside rules or procedures.
 type testFile struct {
-	At         at
+	At at
+	// A file has tests of rules, of procedures, or both; its defaults are for
+	// all of them.
 	Defaults   defaults        `key:"defaults"`
 	Tests      []testCase      `key:"tests"`
 	Procedures []procedureCase `key:"procedures"`
@@ -24,12 +26,14 @@ type testFile struct {
 // defaults are what every case of a file starts from.
 type defaults struct {
 	At        at
-	Programme string                `key:"programme"`
-	Month     domain.Month          `key:"month"`
-	Facts     map[string]*yaml.Node `key:"facts"`
-	Member    map[string]*yaml.Node `key:"member"`
+	Programme string       `key:"programme"`
+	Month     domain.Month `key:"month"`
+	// Facts stay YAML until the schema tells their kinds.
+	Facts  map[string]*yaml.Node `key:"facts"`
+	Member map[string]*yaml.Node `key:"member"`
 }
 
+// testCase is one household in one month.
 type testCase struct {
 	At        at
 	Name      string                  `key:"name,required"`
@@ -43,16 +47,21 @@ type testCase struct {
 // want is what a case expects. Exactly one of amount, amounts, range and
 // missing is written; the rest is compared when it is written.
 type want struct {
-	At      at
-	Amount  *yaml.Node          `key:"amount"`
-	Amounts []*yaml.Node        `key:"amounts"`
-	Range   []*yaml.Node        `key:"range"`
-	Missing []string            `key:"missing"`
+	At at
+	// What is lawful, or what is missing for anything to be.
+	Amount  *yaml.Node   `key:"amount"`
+	Amounts []*yaml.Node `key:"amounts"`
+	Range   []*yaml.Node `key:"range"`
+	Missing []string     `key:"missing"`
+	// Special exceptions that decide; assumptions; failing leaves by rule or
+	// by rule/exception.
 	Special []string            `key:"special"`
 	Assumed []string            `key:"assumed"`
 	Fails   map[string][]string `key:"fails"`
 }
 
+// procedureCase looks at a day: which steps there are, which of them are
+// required, their limits, and whether it is a working day.
 type procedureCase struct {
 	At        at
 	Name      string          `key:"name,required"`
@@ -115,8 +124,9 @@ func (r Report) Uncovered() []string {
 
 // tester runs the tests of one pack.
 type tester struct {
-	pack  *pack
-	pool  *sync.Pool
+	pack *pack
+	pool *sync.Pool
+	// By leaf. Leaves of one name in several epochs count together.
 	seen  map[string]*Coverage
 	probs Problems
 }
@@ -141,6 +151,7 @@ func Test(fsys fs.FS) Report {
 			}
 		}
 	}
+	// A file without tests is most often one whose key is misspelt.
 	for _, f := range p.src.tests {
 		if len(f.Tests)+len(f.Procedures) == 0 {
 			t.probs.add(f.At, "the file holds no test", "write tests: or procedures:")
@@ -176,6 +187,7 @@ func (t *tester) run(d *defaults, c *testCase) []string {
 		return nil
 	}
 	for i, m := range c.Members {
+		// Members are numbered as people count them.
 		id := fmt.Sprint("m", i+1)
 		if n := m["id"]; n != nil {
 			id = n.Value
@@ -190,6 +202,8 @@ func (t *tester) run(d *defaults, c *testCase) []string {
 		return t.compare(c, domain.Outcome{Missing: []string{"rule." + f.Programme}}, nil)
 	}
 	defer plan.Release(in)
+	// With bitmaps every leaf is evaluated, so that coverage does not depend on
+	// which leaf happens to decide.
 	var bits Bits
 	o, err := plan.EvaluateInput(in, &bits)
 	if err != nil {
@@ -211,9 +225,11 @@ func (t *tester) values(file string, member bool, layers ...map[string]*yaml.Nod
 		a, ok := t.pack.attributes[name]
 		where := at{file, n.Line}
 		switch {
+		// The id of a member stands among his facts and is none.
 		case name == "id" && member:
 		case !ok || a.Member != member:
 			t.probs.add(where, name+" is no stated fact of the schema here", "write a name of schema.yaml")
+		// Stated to be unknown: a presumption does not hold then.
 		case n.Tag == "!!null":
 			out[name] = domain.Value{}
 		default:
@@ -292,6 +308,8 @@ func (t *tester) lawful(w *want) ([]domain.Range, bool) {
 		return v.Fen()
 	}
 	var out []domain.Range
+	// Two expectations of one case could contradict each other; none would
+	// pass with anything.
 	ways := 0
 	if w.Amount != nil {
 		ways++

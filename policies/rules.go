@@ -51,6 +51,7 @@ func checkSpans(what string, list []placed, probs *Problems) {
 			continue
 		}
 		switch prev := list[i-1]; {
+		// Two versions on one day would leave it to chance which one holds.
 		case prev.to == 0 || prev.to > v.from:
 			probs.add(v.At, fmt.Sprintf("%s: versions overlap from %s", what, v.from), fmt.Sprintf("end the version before with to: %s", v.from))
 		case prev.to < v.from:
@@ -63,6 +64,8 @@ func checkSpans(what string, list []placed, probs *Problems) {
 // as long as the version is; those of an exception for as long as its rule.
 func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
 	p.srcs.resolve(v.At, v.Cite, span{v.From, v.To}, probs)
+	// Ids are unique among the conditions of a version: tests and bitmaps name
+	// leaves by them. An exception has a space of its own.
 	ids := map[string]at{}
 	p.compileCond(v.When, ids, false, probs)
 	if (v.Then == nil) != (v.Else == nil) {
@@ -90,6 +93,8 @@ func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
 // compileCond checks a condition tree. Every leaf has an id and a text,
 // unless it stands for another rule, whose own they are.
 func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems) {
+	// A node with two forms would be read one way by us and another by the
+	// author.
 	ways := 0
 	for _, w := range []bool{c.All != nil, c.Any != nil, c.Not != nil, c.Expr.src != "", c.Rule != "", c.Base != nil} {
 		if w {
@@ -100,6 +105,7 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 		probs.add(c.At, "a condition needs one form", "write exactly one of all, any, not, expr, rule, base")
 		return
 	}
+	// A reference takes the name of the rule it refers to.
 	if c.Rule != "" && c.ID == "" {
 		c.ID = c.Rule
 	}
@@ -116,6 +122,7 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 		ids[c.ID] = c.At
 	}
 	switch {
+	// Outside an exception the general rule would ask for its own verdict.
 	case c.Base != nil && !exc:
 		probs.add(c.At, "base exists inside exceptions only", "write the condition out")
 	case c.Rule != "":
@@ -176,6 +183,8 @@ func (r *result) choices() []*choice {
 // checkRuleCircles refuses a rule that depends on itself.
 func (p *pack) checkRuleCircles(probs *Problems) {
 	state := map[string]int{}
+	// Rules refer to each other by conditions only, so following those over all
+	// versions finds every circle, in whatever epoch it would close.
 	var visit func(id string, from at)
 	var walk func(c *cond)
 	walk = func(c *cond) {

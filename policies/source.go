@@ -91,6 +91,7 @@ func (ss sources) fill(dc *domain.Cite, c cite, days span, probs *Problems) {
 		probs.add(c.At, "source "+c.Source+" is not known", instead)
 		return
 	}
+	// People see the number and the title; the id is for files.
 	dc.Title = strings.TrimSpace(s.Number + " " + s.Title.ZH)
 	if c.Origin != "" && c.Origin != s.Status && c.Origin != string(domain.ToVerify) {
 		probs.add(c.At, fmt.Sprintf("origin %s, but source %s is %s", c.Origin, s.ID, s.Status), "leave origin out, or write to_verify")
@@ -106,6 +107,7 @@ func (ss sources) fill(dc *domain.Cite, c cite, days span, probs *Problems) {
 	if days.from == 0 && days.to == 0 {
 		return
 	}
+	// Something in force cannot rest on what is not, at either end.
 	if days.from < s.Effective {
 		probs.add(c.At, fmt.Sprintf("%s takes effect on %s, but is cited from %s", s.ID, s.Effective, days.from), "start the version on that day or later, or cite what was in force before")
 	}

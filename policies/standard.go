@@ -29,6 +29,7 @@ type datedValue struct {
 
 // on is the value that stands on a day; none before the first.
 func (d *dated) on(day domain.Day) (v datedValue) {
+	// The last value that has begun.
 	for _, x := range d.values {
 		if x.from <= day {
 			v = x
@@ -80,6 +81,7 @@ func readValue(kind string, codes []string, n *yaml.Node, where at, probs *Probl
 		probs.add(where, "a single value is wanted here", "write it on one line")
 		return v, false
 	}
+	// The value may stand lines below what it belongs to.
 	where.line = n.Line
 	var err error
 	hint := ""

@@ -15,6 +15,7 @@ import (
 // compared as money and days are, and nothing else. There is no division, no
 // product of two amounts, no floating point and no clock.
 var (
+	// The traits are the operators that CEL dispatches to the methods below.
 	moneyType = types.NewOpaqueType("money").WithTraits(traits.AdderType | traits.SubtractorType | traits.MultiplierType | traits.ComparerType)
 	civilType = types.NewOpaqueType("day").WithTraits(traits.ComparerType)
 )
