@@ -16,6 +16,8 @@ type replayCmd struct {
 	Month  domain.Month `placeholder:"YYYY-MM"`
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 	Keep   bool
+	// Explain adds what every rule said of the own file and of the truth.
+	Explain bool
 }
 
 // replayJSON is a replay as it is printed. Report is the trace: taken out of
@@ -24,10 +26,14 @@ type replayJSON struct {
 	Digest string          `json:"digest"`
 	Engine string          `json:"engine"`
 	Report json.RawMessage `json:"report"`
+
+	Explanations []explanationJSON `json:"explanations,omitempty"`
 }
 
 // json is the replay as data; nothing of it depends on the language.
-func (sh *sheet) json() replayJSON { return replayJSON{sh.digest, sh.engine, sh.trace} }
+func (sh *sheet) json() replayJSON {
+	return replayJSON{sh.digest, sh.engine, sh.trace, sh.explanations}
+}
 
 // Run replays the case and prints the sheet. With --keep the trace goes on
 // record, under the digest of its inputs, and the data folder is written to.
@@ -37,10 +43,16 @@ func (cmd replayCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
+		if cmd.Explain {
+			if err := sh.explainNodes(desk); err != nil {
+				return err
+			}
+		}
 		if s.json {
 			return s.writeJSON(sh.json())
 		}
 		sh.print()
+		sh.printExplanations()
 		return nil
 	}
 	if !cmd.Keep {

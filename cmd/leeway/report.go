@@ -18,6 +18,8 @@ type sheet struct {
 	trace      []byte                 // the report in canonical form
 	digest     string                 // of the inputs
 	engine     string
+
+	explanations []explanationJSON // where they were asked for
 }
 
 // columns of the chain, in its order, with the screen words of domain.md

@@ -61,7 +61,7 @@ var helpWords = map[string]domain.Text{
 	"help --json":      w("输出 JSON", "write JSON"),
 	"help --as-of":     w("截至某日（YYYY-MM-DD）的情况", "as it stood on a day (YYYY-MM-DD)"),
 	"help --month":     w("只看一个待遇月份（YYYY-MM）", "one benefit month only (YYYY-MM)"),
-	"help --explain":   w("附上每个月份的规则逐条说明", "add what every rule said of each month"),
+	"help --explain":   w("附上“按在案材料”和“实际应得”的规则逐条说明", "add what every rule said of the own file and of what was due"),
 	"help --full":      w("每案输出完整的还原复算表", "print the whole sheet of every case"),
 	"help --keep":      w("将结果存入台账（需写入权限）", "put the result on record (needs to write)"),
 	"help --on":        w("按某日有效的规则（YYYY-MM-DD）", "rules in force on a day (YYYY-MM-DD)"),

@@ -188,6 +188,7 @@ var replayWords = map[string]domain.Text{
 	"conduct procedure":    w("程序瑕疵", "procedure only"),
 	"conduct undetermined": w("不确定", "undetermined"),
 
+	"explained":     w("规则逐条说明：%s %s", "Rule by rule: %s, %s"),
 	"notes":         w("说明", "Notes"),
 	"today":         w("按现有全部事实和现行规则，截至日当月应得：%s。", "On everything known now and today's rules, due in the month of the index day: %s."),
 	"other reading": w("若按另一计月口径 %s，下列月份的差额不同：%s。", "Under the other month rule %s these months differ: %s."),

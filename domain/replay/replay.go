@@ -83,13 +83,7 @@ func Run(in Input) (*Report, error) {
 	if !in.Case.Exists() {
 		return nil, fmt.Errorf("%w: case %s has no events", domain.ErrNotFound, in.Case.ID)
 	}
-	book := rulebook{in.Case.Pack, in.Register}
-	now, err := book.published(moment{in.AsOf, always})
-	if err != nil {
-		return nil, err
-	}
-	now = book.corrected(now)
-	p, err := in.Rules.Plan(now, in.AsOf)
+	now, p, err := current(in)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +105,18 @@ func Run(in Input) (*Report, error) {
 	}
 	report.sum(in.Case)
 	return report, nil
+}
+
+// current is the version that counts as today's, and its plan.
+func current(in Input) (domain.PackVersion, Plan, error) {
+	book := rulebook{in.Case.Pack, in.Register}
+	now, err := book.published(moment{in.AsOf, always})
+	if err != nil {
+		return now, nil, err
+	}
+	now = book.corrected(now)
+	p, err := in.Rules.Plan(now, in.AsOf)
+	return now, p, err
 }
 
 func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine {
