@@ -27,8 +27,9 @@ func Bundles() fs.FS {
 // A Library holds sealed packs by version and answers replay.Rules. Packs are
 // loaded when first asked for and kept. It may be used from many goroutines.
 type Library struct {
-	pool sync.Pool
-	mu   sync.Mutex
+	plans sync.Map // *Plan by planKey
+	pool  sync.Pool
+	mu    sync.Mutex
 	// Where versions stand, and those that were loaded.
 	roots map[string]fs.FS // by PACK/VERSION
 	packs map[string]*pack
@@ -137,7 +138,34 @@ func (l *Library) PlanOn(v domain.PackVersion, on domain.Day) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{epoch: p.epochOn(on), month: on.Month(), pool: &l.pool}, nil
+	e := p.epochOn(on)
+	if plan, ok := l.plans.Load(planKey{epoch: e}); ok {
+		return plan.(*Plan), nil
+	}
+	k := planKey{epoch: e}
+	if p.readsMonth() {
+		k.month = on.Month()
+	}
+	plan, _ := l.plans.LoadOrStore(k, &Plan{epoch: e, month: k.month, pool: &l.pool})
+	return plan.(*Plan), nil
+}
+
+// A planKey names a plan: one for each epoch, or for each month of it where
+// some expression reads the month. Equal plans are one, so that a replay asks
+// about equal facts once.
+type planKey struct {
+	epoch *epoch
+	month domain.Month
+}
+
+// readsMonth reports whether any expression of the pack reads the month.
+func (p *pack) readsMonth() bool {
+	for _, prg := range p.lang.programs {
+		if slices.Contains(prg.refs, monthName) {
+			return true
+		}
+	}
+	return false
 }
 
 // Info is what a pack says of itself.

@@ -616,7 +616,7 @@ func replayed(t *testing.T, desk *casework.Service, id string) *replay.Report {
 }
 
 // demoDesk imports every file of the demo into a fresh store.
-func demoDesk(t *testing.T) *casework.Service {
+func demoDesk(t testing.TB) *casework.Service {
 	t.Helper()
 	desk := &casework.Service{Store: memory.New(), Rules: demoLibrary(t), Sealer: plainSealer{},
 		Now: func() time.Time { return asOf.Start().Add(20 * time.Hour) }}
@@ -638,7 +638,7 @@ type demoRules struct{ *policies.Library }
 
 func (demoRules) Engine() string { return "fixtures" }
 
-func demoLibrary(t *testing.T) demoRules {
+func demoLibrary(t testing.TB) demoRules {
 	t.Helper()
 	rules, err := policies.New()
 	if err != nil {
@@ -648,7 +648,7 @@ func demoLibrary(t *testing.T) demoRules {
 }
 
 // demoFiles reads every file of the demo, the registers first.
-func demoFiles(t *testing.T, rules casework.Rules) []*casework.File {
+func demoFiles(t testing.TB, rules casework.Rules) []*casework.File {
 	t.Helper()
 	names, err := fs.Glob(os.DirFS("demo"), "*.ndjson")
 	if err != nil {
