@@ -132,9 +132,12 @@ func (f *Folder) readDay(day string) (b []byte, whole int64, err error) {
 // dayRecords returns the records of a day in order of their numbers, each as
 // it was written last, without one that is torn.
 func (f *Folder) dayRecords(day string) ([]Sealed, error) {
-	f.mu.Lock()
-	b, whole, err := f.readDay(day)
-	f.mu.Unlock()
+	var b []byte
+	var whole int64
+	err := f.alone(func([]int64) (err error) {
+		b, whole, err = f.readDay(day)
+		return err
+	})
 	if err != nil && !errors.Is(err, errTorn) {
 		return nil, err
 	}

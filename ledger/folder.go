@@ -2,14 +2,12 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"os"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -19,12 +17,13 @@ import (
 const headsDir, daysDir = "heads", "days"
 
 // Folder is a CheckpointStore in a folder of its own. The newest checkpoint is
-// a file whose name is its number: making that name is the compare-and-swap,
+// a file whose name is its number; making that name is the compare-and-swap,
 // since a file system gives a name once. Older ones lie in one file per civil
-// day.
+// day. A lock keeps processes apart, and a local disk is needed for both.
 type Folder struct {
-	mu  sync.Mutex
-	dir *os.Root
+	mu   sync.Mutex
+	dir  *os.Root
+	lock *os.File
 
 	day string // the day last appended to
 	end int64  // and where its file ended then
@@ -48,27 +47,50 @@ func OpenFolder(dir string) (*Folder, error) {
 			return nil, errors.Join(fmt.Errorf("checkpoints: %w", err), root.Close())
 		}
 	}
-	if err := syncDir(root, "."); err != nil {
-		return nil, errors.Join(fmt.Errorf("checkpoints: %w", err), root.Close())
+	f.lock, err = root.OpenFile("lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = syncDir(root, ".")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("checkpoints: %w", err), f.Close())
 	}
 	return f, nil
 }
 
 // Close releases the folder.
-func (f *Folder) Close() error { return f.dir.Close() }
+func (f *Folder) Close() error {
+	err := f.dir.Close()
+	if f.lock != nil {
+		err = errors.Join(err, f.lock.Close())
+	}
+	return err
+}
 
-// Latest implements CheckpointStore.
-func (f *Folder) Latest(context.Context) (Sealed, error) {
+// alone runs do while no other goroutine or process is in the folder.
+func (f *Folder) alone(do func(heads []int64) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if err := lock(f.lock); err != nil {
+		return fmt.Errorf("checkpoints: lock: %w", err)
+	}
+	defer unlock(f.lock)
 	heads, err := f.heads()
 	if err != nil {
-		return Sealed{}, err
+		return err
 	}
-	if len(heads) == 0 {
-		return Sealed{}, f.empty()
-	}
-	return f.head(heads[len(heads)-1])
+	return do(heads)
+}
+
+// Latest implements CheckpointStore.
+func (f *Folder) Latest(context.Context) (s Sealed, err error) {
+	err = f.alone(func(heads []int64) (err error) {
+		if len(heads) == 0 {
+			return f.empty()
+		}
+		s, err = f.head(heads[len(heads)-1])
+		return err
+	})
+	return s, err
 }
 
 // empty tells a folder that was never used from one that lost its newest
@@ -86,65 +108,46 @@ func (f *Folder) empty() error {
 
 // Swap implements CheckpointStore.
 func (f *Folder) Swap(_ context.Context, next Sealed) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	heads, err := f.heads()
-	if err != nil {
-		return err
-	}
-	newest := int64(0)
-	for _, seq := range heads {
-		// A crash may have left an older head: it is archived again, and read once.
-		if err := f.archive(seq); err != nil {
-			return err
+	return f.alone(func(heads []int64) error {
+		newest := int64(0)
+		for _, seq := range heads {
+			// A crash may have left an older head; it may be archived twice and is read once.
+			if err := f.archive(seq); err != nil {
+				return err
+			}
+			newest = seq
 		}
-		newest = seq
-	}
-	if next.Seq != newest+1 {
-		return fmt.Errorf("%w: it stands at number %d, this sealer was about to write %d", ErrMoved, newest, next.Seq)
-	}
-	err = writeNew(f.dir, headName(next.Seq), encodeRecord(next))
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: number %d was written at the same moment", ErrMoved, next.Seq)
-	}
-	if err != nil {
-		return fmt.Errorf("checkpoints: %w", err)
-	}
-	return f.settle(next.Seq, heads)
-}
-
-// settle removes the heads that are archived. Where another process is
-// further on, the name was free only because it had been removed: take ours
-// back, nobody has seen it.
-func (f *Folder) settle(ours int64, old []int64) error {
-	heads, err := f.heads()
-	if err != nil {
-		return err
-	}
-	if newest := heads[len(heads)-1]; newest != ours {
-		return errors.Join(fmt.Errorf("%w: it stands at number %d", ErrMoved, newest), f.dir.Remove(headName(ours)))
-	}
-	for _, seq := range old {
-		_ = f.dir.Remove(headName(seq)) // one that stays is archived again at the next Swap
-	}
-	return nil
+		if next.Seq != newest+1 {
+			return fmt.Errorf("%w: it stands at number %d, this sealer was about to write %d", ErrMoved, newest, next.Seq)
+		}
+		err := writeNew(f.dir, headName(next.Seq), encodeRecord(next))
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%w: number %d was written at the same moment", ErrMoved, next.Seq)
+		}
+		if err != nil {
+			return fmt.Errorf("checkpoints: %w", err)
+		}
+		for _, seq := range heads {
+			_ = f.dir.Remove(headName(seq)) // one that stays is archived again at the next Swap
+		}
+		return nil
+	})
 }
 
 // Cosign implements CheckpointStore.
 func (f *Folder) Cosign(_ context.Context, s Sealed) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	heads, err := f.heads()
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(heads, s.Seq) {
-		return f.append(s)
-	}
-	if err := replace(f.dir, headName(s.Seq), encodeRecord(s)); err != nil {
-		return fmt.Errorf("checkpoints: %w", err)
-	}
-	return nil
+	return f.alone(func(heads []int64) error {
+		if len(heads) == 0 || s.Seq > heads[len(heads)-1] {
+			return fmt.Errorf("%w with number %d", ErrNoCheckpoint, s.Seq)
+		}
+		if !slices.Contains(heads, s.Seq) {
+			return f.append(s)
+		}
+		if err := replace(f.dir, headName(s.Seq), encodeRecord(s)); err != nil {
+			return fmt.Errorf("checkpoints: %w", err)
+		}
+		return nil
+	})
 }
 
 // Back implements CheckpointStore. It holds one day in memory at a time. A
@@ -189,29 +192,26 @@ func (f *Folder) Back(ctx context.Context, from time.Time) iter.Seq2[Sealed, err
 
 // contents reads the heads and names the days, at one moment.
 func (f *Folder) contents() (heads []Sealed, days []string, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	numbers, err := f.heads()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, seq := range numbers {
-		s, err := f.head(seq)
+	err = f.alone(func(numbers []int64) error {
+		for _, seq := range numbers {
+			s, err := f.head(seq)
+			if err != nil {
+				return err
+			}
+			heads = append(heads, s)
+		}
+		entries, err := fs.ReadDir(f.dir.FS(), daysDir)
 		if err != nil {
-			return nil, nil, err
+			return fmt.Errorf("checkpoints: %w", err)
 		}
-		heads = append(heads, s)
-	}
-	entries, err := fs.ReadDir(f.dir.FS(), daysDir)
-	if err != nil {
-		return nil, nil, fmt.Errorf("checkpoints: %w", err)
-	}
-	for _, e := range entries {
-		if _, err := time.Parse(time.DateOnly, e.Name()); err == nil {
-			days = append(days, e.Name())
+		for _, e := range entries {
+			if _, err := time.Parse(time.DateOnly, e.Name()); err == nil {
+				days = append(days, e.Name())
+			}
 		}
-	}
-	return heads, days, nil
+		return nil
+	})
+	return heads, days, err
 }
 
 // heads lists the numbers of the head files, smallest first: one, or more
@@ -248,58 +248,4 @@ func (f *Folder) head(seq int64) (Sealed, error) {
 		return Sealed{}, fmt.Errorf("%w: checkpoint %s is not as it was written; put it back from the folder's own backup or from a witness", ErrDamaged, headName(seq))
 	}
 	return s, nil
-}
-
-// writeNew puts a whole file in place, durably, or gives fs.ErrExist and
-// leaves what is there. A crash leaves at most a file with a random name.
-func writeNew(dir *os.Root, name string, text []byte) error {
-	temp, err := writeTemp(dir, name, text)
-	if err != nil {
-		return err
-	}
-	defer dir.Remove(temp)
-	if err := dir.Link(temp, name); err != nil {
-		return err
-	}
-	return syncDir(dir, path.Dir(name))
-}
-
-// replace puts a whole file in the place of another, durably.
-func replace(dir *os.Root, name string, text []byte) error {
-	temp, err := writeTemp(dir, name, text)
-	if err != nil {
-		return err
-	}
-	if err := dir.Rename(temp, name); err != nil {
-		return errors.Join(err, dir.Remove(temp))
-	}
-	return syncDir(dir, path.Dir(name))
-}
-
-func writeTemp(dir *os.Root, name string, text []byte) (string, error) {
-	temp := name + ".new-" + rand.Text()
-	f, err := dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return "", errors.Join(err, dir.Remove(temp))
-	}
-	return temp, nil
-}
-
-// syncDir makes a new name in a folder durable. Windows cannot, and needs not.
-func syncDir(dir *os.Root, name string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := dir.Open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -79,12 +79,11 @@ func (l *Log) KnownOn(ctx context.Context, day string) (Sealed, Verified, error)
 		if err != nil {
 			return Sealed{}, Verified{}, err
 		}
-		v, err := l.cfg.Policy.VerifyBy(s.Note, end)
-		if err == nil {
-			return s, v, nil
+		if _, err := l.cfg.Policy.open(s.Note); err != nil {
+			return Sealed{}, Verified{}, fmt.Errorf("checkpoint %d: %w; it is damaged, or the policy lacks a retired key", s.Seq, err)
 		}
-		if !errors.Is(err, ErrUntrusted) {
-			return Sealed{}, Verified{}, err
+		if v, err := l.cfg.Policy.VerifyBy(s.Note, end); err == nil {
+			return s, v, nil // otherwise the witnesses had not signed by then
 		}
 	}
 	return Sealed{}, Verified{}, fmt.Errorf("%w by the end of %s that satisfies the policy", ErrNoCheckpoint, day)

@@ -1,0 +1,19 @@
+//go:build !windows
+
+package ledger
+
+import (
+	"os"
+	"syscall"
+)
+
+// lock waits until no other open file holds the lock.
+func lock(f *os.File) error {
+	for {
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {
+			return err
+		}
+	}
+}
+
+func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
