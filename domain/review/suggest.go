@@ -57,8 +57,9 @@ type Suggestion struct {
 	Suspected  []string        `json:"suspected,omitempty"`
 	Confirmed  []string        `json:"confirmed,omitempty"`
 	Mitigating []string        `json:"mitigating,omitempty"`
-	Missing    []string        `json:"missing,omitempty"` // facts that would decide
-	Regimes    []replay.Regime `json:"regimes,omitempty"` // liability then and now, where they differ
+	Aggravates []string        `json:"aggravates,omitempty"` // to be weighed by the liability procedure
+	Missing    []string        `json:"missing,omitempty"`    // facts that would decide
+	Regimes    []replay.Regime `json:"regimes,omitempty"`    // liability then and now, where they differ
 	// LawfulToday says that today's rules would not call the decision wrong.
 	LawfulToday bool `json:"lawful_today,omitempty"`
 	// ActedBefore says that the act came before the 政务处分法 was in force, so
@@ -67,6 +68,9 @@ type Suggestion struct {
 	Money       bool   `json:"money,omitempty"` // something was paid too much or too little
 	Corrected   bool   `json:"corrected,omitempty"`
 	Pack        string `json:"pack,omitempty"` // of the liability rules, pack/version@digest
+	// Under is the day whose liability rules were applied: that of the act, or
+	// of the determination where they are lighter.
+	Under domain.Day `json:"under,omitzero"`
 }
 
 // SanctionsAct is the day on which the 政务处分法 came into force (Art 67, 68: its
@@ -82,6 +86,25 @@ type Assessment struct {
 	Months  []replay.Month
 	Grounds []domain.Ground
 	Pack    string
+	Under   domain.Day
+}
+
+// LighterOf picks the suggestion under which the person fares better 从旧兼从轻, the
+// first where neither is lighter. An open one yields to one that decides in
+// the person's favour only.
+func LighterOf(then, now Suggestion) Suggestion {
+	switch {
+	case now.Outcome == Open:
+		return then
+	case then.Outcome == Open:
+		if now.Outcome.Heavier(Exempt) {
+			return then
+		}
+		return now
+	case then.Outcome.Heavier(now.Outcome):
+		return now
+	}
+	return then
 }
 
 // worst orders the verdicts on conduct, the worst last.
@@ -91,7 +114,7 @@ var worst = []string{replay.ConductRight, replay.ConductDiligent, replay.Conduct
 // person: it leaves the suggestion open.
 func (r *Review) Suggest(a Assessment) Suggestion {
 	s := Suggestion{
-		Person: a.Pair.Person, Matter: a.Pair.Matter, Replay: a.Replay, Grounds: a.Grounds, Pack: a.Pack,
+		Person: a.Pair.Person, Matter: a.Pair.Matter, Replay: a.Replay, Grounds: a.Grounds, Pack: a.Pack, Under: a.Under,
 		Verdict: verdictOf(a.Pair.Person, a.Months), ActedBefore: a.Matter.Day < SanctionsAct,
 	}
 	s.LawfulToday = len(a.Months) > 0
@@ -163,12 +186,18 @@ func (r *Review) sort(p Pair, g domain.Ground, s *Suggestion) {
 		if g.Verdict == domain.Holds {
 			s.Mitigating = append(s.Mitigating, g.ID)
 		}
+	case domain.Aggravation:
+		if g.Verdict == domain.Holds {
+			s.Aggravates = append(s.Aggravates, g.ID)
+		}
 	case domain.Exclusion:
+		// A rule holds only by a finding of named investigators with evidence;
+		// what a reviewer judged since stands over it.
 		confirmed, judged := r.JudgedAs(p, g.ID)
 		switch {
-		case confirmed:
+		case confirmed || !judged && !g.Suspected && g.Verdict == domain.Holds:
 			s.Confirmed = append(s.Confirmed, g.ID)
-		case !judged && (g.Suspected || g.Verdict == domain.Holds):
+		case !judged && g.Suspected:
 			s.Suspected = append(s.Suspected, g.ID)
 		}
 	}

@@ -42,7 +42,8 @@ func TestSuggestion(t *testing.T) {
 		{"undetermined", replay.ConductUndetermined, []domain.Ground{x03}, nil, Open},
 		{"a ground proved", replay.ConductWork, []domain.Ground{g01, no}, nil, Exempt},
 		{"an exclusion suspected does not close it", replay.ConductWork, []domain.Ground{g01, suspected}, nil, Exempt},
-		{"an exclusion that holds is only suspected until judged", replay.ConductWork, []domain.Ground{g01, x03}, nil, Exempt},
+		{"an exclusion that holds was found by named investigators", replay.ConductWork, []domain.Ground{g01, x03}, nil, Lighter},
+		{"an aggravation alone changes nothing here", replay.ConductWork, []domain.Ground{g01, plain("A01", domain.Aggravation, domain.Holds)}, nil, Exempt},
 		{"an exclusion confirmed closes exemption, not lighter treatment", replay.ConductWork, []domain.Ground{g01, x03}, judged(true), Lighter},
 		{"an exclusion rejected", replay.ConductWork, []domain.Ground{g01, x03}, judged(false), Exempt},
 		{"partly proved", replay.ConductDuty, []domain.Ground{partly}, nil, Lighter},
@@ -100,6 +101,18 @@ func TestOutcomesAreOrdered(t *testing.T) {
 		}
 		if o.Title().ZH == "" || o.Title().EN == "" {
 			t.Errorf("%s has no words", o)
+		}
+	}
+}
+
+// TestLighterOf is 从旧兼从轻 on two suggestions.
+func TestLighterOf(t *testing.T) {
+	for _, tt := range []struct{ then, now, want Outcome }{
+		{NotExempt, Lighter, Lighter}, {Lighter, NotExempt, Lighter}, {Exempt, Exempt, Exempt}, {Open, NotExempt, Open},
+		{Open, Exempt, Exempt}, {NotExempt, Open, NotExempt}, {Open, Open, Open},
+	} {
+		if got := LighterOf(Suggestion{Outcome: tt.then}, Suggestion{Outcome: tt.now}).Outcome; got != tt.want {
+			t.Errorf("%s then, %s now: %s", tt.then, tt.now, got)
 		}
 	}
 }
