@@ -42,6 +42,7 @@ type Condition struct {
 	Persons []string `json:"persons,omitempty"` // who found it
 	Missing []string `json:"missing,omitempty"` // facts that would decide it
 	Cites   []Cite   `json:"cites,omitempty"`
+	Lowers  bool     `json:"lowers,omitempty"` // of a counter-check: it leaves mitigation standing
 }
 
 // A Ground is a liability rule as it came out for one person's part in one
@@ -51,7 +52,8 @@ type Ground struct {
 	ID         string      `json:"id"`
 	Kind       GroundKind  `json:"kind"`
 	Title      Text        `json:"title"`
-	Verdict    Verdict     `json:"verdict"` // all conditions, and no counter-check
+	Verdict    Verdict     `json:"verdict"`       // the conditions, and no counter-check
+	Any        bool        `json:"any,omitempty"` // one of the conditions suffices; otherwise all must hold
 	Conditions []Condition `json:"conditions"`
 	Counters   []Condition `json:"counters,omitempty"`
 	// Partial says that a ground which a counter-check lowers, not defeats,

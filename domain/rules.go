@@ -165,7 +165,8 @@ type Step struct {
 	Required bool     `json:"required"`
 	Right    bool     `json:"right,omitempty"` // its omission harms a right of the applicant
 	Decides  bool     `json:"decides,omitempty"`
-	Post     string   `json:"post,omitempty"` // step key under which posts hold it
+	Post     string   `json:"post,omitempty"`  // step key under which posts hold it
+	Minor    []string `json:"minor,omitempty"` // states in which a defect of it is minor, such as late
 	Cites    []Cite   `json:"cites,omitempty"`
 }
 

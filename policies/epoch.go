@@ -8,8 +8,8 @@ import (
 	"leeway/domain"
 )
 
-// findBreaks lists the days on which a rule, a standard, a procedure or the
-// liability regime changes. Between two breaks nothing changes.
+// findBreaks lists the days on which a rule, a standard, a procedure, a
+// ground or the liability regime changes. Between two breaks nothing changes.
 func (p *pack) findBreaks() {
 	// Day 0 starts the stretch before everything, in which no rule is in force.
 	days := []domain.Day{0}
@@ -25,6 +25,11 @@ func (p *pack) findBreaks() {
 	}
 	for _, pr := range p.src.procedures {
 		for _, v := range pr.Versions {
+			days = append(days, v.From, v.To)
+		}
+	}
+	for _, g := range p.src.grounds {
+		for _, v := range g.Versions {
 			days = append(days, v.From, v.To)
 		}
 	}
@@ -45,6 +50,7 @@ type epoch struct {
 	programmes map[string]*agenda
 	steps      map[string][]domain.Step
 	regime     *regime
+	grounds    []*evaluable
 }
 
 // epochOn is the epoch that holds a day, built on first use.
@@ -86,6 +92,7 @@ func (p *pack) newEpoch(days span) *epoch {
 		e.steps[pr.Programme] = p.stepsOn(pr, days.from)
 	}
 	e.regime = p.regimeOn(days.from)
+	e.grounds = p.groundsOn(days.from)
 	return e
 }
 
@@ -116,7 +123,7 @@ func (p *pack) stepsOn(pr *procedure, d domain.Day) []domain.Step {
 			steps[i] = domain.Step{
 				ID: s.ID, Title: s.Title.Text, Event: s.Event, After: s.After, Days: s.Days, Working: s.Working,
 				Staff: s.Staff, Sources: s.Sources, Every: s.Every, Required: s.Required, Right: s.Right,
-				Decides: s.Decides, Post: s.Post, Cites: p.cites(s.Cite),
+				Decides: s.Decides, Post: s.Post, Runs: s.Runs, Minor: s.minorStates(), Cites: p.cites(s.Cite),
 			}
 		}
 		return steps

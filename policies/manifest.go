@@ -192,7 +192,7 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 		if s.After != "" && !seen[s.After] {
 			probs.add(s.At, fmt.Sprintf("step %s runs from %s, which is no earlier step", s.ID, s.After), "name a step above, or leave after out for the application")
 		}
-		if s.Working && s.Days == 0 || s.Days < 0 || s.Every < 0 || s.Staff < 0 {
+		if s.Working && s.Days == 0 || s.Days < 0 || s.Every < 0 || s.Staff < 0 || s.Runs < 0 {
 			probs.add(s.At, "step "+s.ID+" has a limit that is none", "write days: N above 0, with working: true for working days")
 		}
 		seen[s.ID] = true
@@ -200,6 +200,7 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 			decides++
 		}
 		p.srcs.resolve(s.At, s.Cite, days, probs)
+		p.compileMinor(s, days, probs)
 	}
 	// The replay takes the decision of a case from the step that decides.
 	if decides != 1 {

@@ -45,6 +45,7 @@ type manifest struct {
 	// CostLimit bounds the estimated cost of one expression when the pack is
 	// checked.
 	CostLimit int `key:"cost_limit,required"`
+	over      *overlay // what this version is on top of its base; nil: a pack by itself
 }
 
 // approval is how a version comes to be activated: never by one person alone.
@@ -369,5 +370,9 @@ type step struct {
 	Right    bool     `key:"right"`
 	Decides  bool     `key:"decides"`
 	Post     string   `key:"post"`
-	Cite     []cite   `key:"cite,required"`
+	// Runs is how many days what the step begins must last; Minor lists the
+	// states in which a defect of it is minor.
+	Runs  int    `key:"runs"`
+	Minor *minor `key:"minor"`
+	Cite  []cite `key:"cite,required"`
 }

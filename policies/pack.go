@@ -65,6 +65,7 @@ type pack struct {
 	precedence []domain.SourceKind
 	// What the plans hand out, and what expressions are compiled with.
 	calendar workdays
+	liable   liability
 	lang     *language
 	breaks   []domain.Day // first days of epochs, ascending
 
@@ -98,6 +99,7 @@ func newPack(src *sourceFiles, probs *Problems) *pack {
 	p.compileRules(probs)
 	p.compileProcedures(probs)
 	p.compileManifest(probs)
+	p.compileGrounds(probs)
 	p.findBreaks()
 	p.numberUnknowns()
 	return p

@@ -21,6 +21,7 @@ type testFile struct {
 	Defaults   defaults        `key:"defaults"`
 	Tests      []testCase      `key:"tests"`
 	Procedures []procedureCase `key:"procedures"`
+	Grounds    []groundCase    `key:"grounds"`
 }
 
 // defaults are what every case of a file starts from.
@@ -28,6 +29,7 @@ type defaults struct {
 	At        at
 	Programme string       `key:"programme"`
 	Month     domain.Month `key:"month"`
+	On        domain.Day   `key:"on"` // of tests of grounds
 	// Facts stay YAML until the schema tells their kinds.
 	Facts  map[string]*yaml.Node `key:"facts"`
 	Member map[string]*yaml.Node `key:"member"`
@@ -131,9 +133,11 @@ type tester struct {
 	probs Problems
 }
 
-// Test runs the tests that stand beside the rules of one pack version.
-func Test(fsys fs.FS) Report {
-	p, probs, err := load(fsys)
+// Test runs the tests that stand beside the rules of one pack version. Those
+// of an overlay are its own; what they leave uncovered of the base's leaves is
+// counted as the base's tests cover it.
+func Test(fsys fs.FS, dirs ...fs.FS) Report {
+	p, probs, err := loadBeside(fsys, dirs)
 	if err != nil {
 		probs.add(at{".", 1}, "cannot be read: "+err.Error(), "give the folder of one pack version")
 	}
@@ -150,11 +154,16 @@ func Test(fsys fs.FS) Report {
 				t.seen[leaf] = &Coverage{Leaf: leaf}
 			}
 		}
+		for _, g := range p.epochOn(d).grounds {
+			for _, x := range g.ver.leaves() {
+				t.seen[g.src.ID+"."+x.ID] = &Coverage{Leaf: g.src.ID + "." + x.ID}
+			}
+		}
 	}
 	// A file without tests is most often one whose key is misspelt.
 	for _, f := range p.src.tests {
-		if len(f.Tests)+len(f.Procedures) == 0 {
-			t.probs.add(f.At, "the file holds no test", "write tests: or procedures:")
+		if len(f.Tests)+len(f.Procedures)+len(f.Grounds) == 0 {
+			t.probs.add(f.At, "the file holds no test", "write tests:, procedures: or grounds:")
 		}
 		for i := range f.Tests {
 			c := &f.Tests[i]
@@ -163,6 +172,9 @@ func Test(fsys fs.FS) Report {
 		for i := range f.Procedures {
 			c := &f.Procedures[i]
 			r.Cases = append(r.Cases, CaseResult{c.At.file, c.At.line, c.Name, t.runProcedure(&f.Defaults, c)})
+		}
+		for i := range f.Grounds {
+			r.Cases = append(r.Cases, t.runGround(&f.Defaults, &f.Grounds[i])...)
 		}
 	}
 	for _, leaf := range sortedKeys(t.seen) {

@@ -53,6 +53,7 @@ type Act struct {
 	Type    string // stored event type
 	At      At
 	Staff   []string // persons who took it, where there are several
+	Signed  bool     // a survey record was signed
 	Sources []string // asked of, or answered by
 	NoData  bool     // a source answered that it holds nothing
 	Until   domain.Day

@@ -18,7 +18,7 @@ func (e HouseholdSurveyed) check(c *Case) error { return checkStatements(c, e.St
 
 func (e HouseholdSurveyed) evolve(c *Case, at At) {
 	c.tell(at, domain.Survey, e.Statements)
-	c.act(at, Act{Staff: e.Staff})
+	c.act(at, Act{Staff: e.Staff, Signed: e.Signed})
 }
 
 // InfoCheckRequested asks sources for what they hold 发起核对 (Order 649 Art 58).

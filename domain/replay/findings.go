@@ -1,31 +1,37 @@
 package replay
 
 import (
+	"maps"
 	"slices"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
 
-// FindingsOf are the liability facts that the ledger itself can tell of one
-// actor's part in one month, by name, each with the events that show it. What
-// only people can find is absent, and so unknown. The pack's liability rules
-// read these names; docs/policy-authoring.md lists them.
-func FindingsOf(in Input, m Month, actor Conduct) domain.Findings {
-	f := findings{c: in.Case, reg: in.Register, asOf: in.AsOf, m: m, actor: actor, out: domain.Findings{}}
+// FindingsOf are the liability facts of one actor's part in one month, by
+// name: what the ledger itself can tell, each with the events that show it,
+// and what people found, which outranks it. What neither says is absent, and
+// so unknown. The pack's liability rules read these names;
+// docs/policy-authoring.md lists them.
+func FindingsOf(in Input, r *Report, m Month, actor Conduct) domain.Findings {
+	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, actor: actor, out: domain.Findings{}}
 	for _, add := range []func(){
-		f.fromChain, f.fromFacts, f.fromProcedure, f.fromCheck, f.fromObstacles, f.fromEmergency,
-		f.fromAftermath, f.fromSignals, f.fromPost,
+		f.fromChain, f.fromMoney, f.fromFacts, f.fromChange, f.fromProcedure, f.fromDefects, f.fromCheck, f.fromObstacles,
+		f.fromEmergency, f.fromAftermath, f.fromSignals, f.fromPost,
 	} {
 		add()
+	}
+	for _, person := range []string{"", actor.Actor.Person} {
+		maps.Copy(f.out, in.Found[person])
 	}
 	return f.out
 }
 
 type findings struct {
+	in    Input
+	r     *Report
 	c     *eligibility.Case
 	reg   *eligibility.Register
-	asOf  domain.Day
 	m     Month
 	actor Conduct
 	out   domain.Findings
@@ -87,8 +93,6 @@ func (f *findings) fromChain() {
 	}
 	b, _ := f.m.Node("B")
 	if !f.m.Under {
-		f.set("overpaid", domain.Money(f.m.Overpaid))
-		f.set("underpaid", domain.Money(f.m.Underpaid))
 		f.is("special_rule", len(b.Outcome.Special) > 0, f.m.Act)
 		for class, name := range classFacts {
 			l, yes := f.link(class)
@@ -111,33 +115,77 @@ func (f *findings) fromChain() {
 	f.is("decision_reasoned", f.reasoned(), f.m.Act)
 }
 
+// fromMoney tells what the month and the whole case moved. While a month is
+// undetermined, so are the sums.
+func (f *findings) fromMoney() {
+	if !f.m.Under {
+		f.set("overpaid", domain.Money(f.m.Overpaid))
+		f.set("underpaid", domain.Money(f.m.Underpaid))
+	}
+	if !f.r.Money.Incomplete {
+		f.set("overpaid_in_all", domain.Money(f.r.Money.Overpaid))
+		f.set("underpaid_in_all", domain.Money(f.r.Money.Underpaid))
+	}
+	recovered, ids := sumOf(f.c.Recovered)
+	f.set("recovered", domain.Money(recovered), ids...)
+	paid, ids := sumOf(f.c.BackPaid)
+	f.set("back_paid", domain.Money(paid), ids...)
+}
+
 // reasoned reports whether the decision gave reasons, or needed none because
 // it followed the advice shown.
 func (f *findings) reasoned() bool {
 	return !slices.ContainsFunc(f.m.Overlays, func(o Overlay) bool { return o.Signal == SignalOverride })
 }
 
-// fromFacts tells of the facts that nobody knew: what was not declared, who
-// held it, whether it was there to be seen.
+// fromFacts tells of the facts that mattered and were not known: what was not
+// declared, who held it, whether it was there to be seen. Where the month is
+// undetermined nobody can say which facts mattered.
 func (f *findings) fromFacts() {
+	var declared []Fact
+	for _, o := range f.m.Overlays {
+		if o.Kind == OverlayConceal {
+			declared = append(declared, o.Facts...)
+		}
+	}
+	f.is("concealed", len(declared) > 0, events(declared)...)
+	dead := slices.ContainsFunc(f.c.Statements, func(t eligibility.Told) bool {
+		return t.Attribute == eligibility.Dead && t.Value.True() && t.At.Revision < f.actRevision()
+	})
+	f.is("death_known", dead, f.m.Act)
+	if f.m.Under {
+		return
+	}
 	hidden := f.decisive(EAppl)
-	f.is("concealed", len(hidden) > 0, events(hidden)...)
-	info := f.decisive(EInfo)
-	unconnected := slices.ContainsFunc(info, func(x Fact) bool { return !f.reg.Connected(x.HeldBy, f.m.On) })
-	f.is("source_unconnected", unconnected || f.noData(info), events(info)...)
-	f.is("source_late_or_wrong", len(info) > 0 && !unconnected, events(info)...)
-	f.is("seen_at_survey", slices.ContainsFunc(hidden, f.visibleAtSurvey), events(hidden)...)
-	after := append(slices.Clone(hidden), f.decisive(ELate)...)
-	f.is("change_after_approval", len(after) > 0 && !slices.ContainsFunc(after, func(x Fact) bool { return x.From <= f.granted() }), events(after)...)
+	f.is("hidden_from_checks", len(hidden) > 0, events(hidden)...)
+	f.is("seen_at_survey", slices.ContainsFunc(declared, f.visibleAtSurvey), events(declared)...)
 	doc := f.decisive(EDoc)
 	f.is("document_relied_on", len(doc) > 0, events(doc)...)
 	if len(doc) > 0 {
 		f.is("document_verified", true, f.m.Act) // an unverified paper ranks as a declaration
 	}
-	dead := slices.ContainsFunc(f.c.Statements, func(t eligibility.Told) bool {
-		return t.Attribute == eligibility.Dead && t.Value.True() && t.At.Revision < f.actRevision()
-	})
-	f.is("death_known", dead, f.m.Act)
+	info := f.decisive(EInfo)
+	held := append(f.decisive(EDuty), info...)
+	open := slices.ContainsFunc(held, func(x Fact) bool { return x.HeldBy != "" && !f.reg.Connected(x.HeldBy, f.m.On) })
+	f.is("source_unconnected", open || f.noData(held), events(held)...)
+	f.is("source_late_or_wrong", len(info) > 0 && !open && !f.noData(info), events(info)...)
+	f.is("source_not_asked", slices.ContainsFunc(held, f.unasked), events(held)...)
+}
+
+// unasked reports whether a fact was held by a source that could have been
+// asked and was not.
+func (f *findings) unasked(x Fact) bool {
+	return slices.ContainsFunc(f.m.Procedure, func(s StepCheck) bool { return slices.Contains(s.Sources, x.HeldBy) })
+}
+
+// fromChange tells whether everything that mattered came after the approval.
+func (f *findings) fromChange() {
+	if f.m.Under {
+		return
+	}
+	facts := slices.Concat(f.decisive(EDuty), f.decisive(EInfo), f.decisive(EAppl), f.decisive(ELate))
+	before := slices.ContainsFunc(facts, func(x Fact) bool { return x.From <= f.granted() })
+	f.is("change_after_approval", len(facts) > 0 && !before, events(facts)...)
 }
 
 // noData reports whether a source that held a fact had answered that it
@@ -214,141 +262,34 @@ func (f *findings) fromProcedure() {
 	f.is("step_late", len(late) > 0, late...)
 	f.is("right_harmed", len(harmed) > 0)
 	f.is("own_step_missing", len(f.actor.Steps) > 0)
-	f.is("missing_step_of_other", len(missing) > 0 && len(f.actor.Steps) == 0)
+	nobody := slices.ContainsFunc(f.m.Procedure, func(s StepCheck) bool { return s.State == StepMissing && s.Person == "" })
+	if !nobody {
+		f.is("missing_step_of_other", len(missing) > 0 && len(f.actor.Steps) == 0)
+	}
 }
 
-// fromCheck tells of declaration, survey and information check.
-func (f *findings) fromCheck() {
-	before := func(eventType string) []eligibility.Act {
-		return slices.DeleteFunc(f.c.Did(eventType), func(a eligibility.Act) bool { return a.At.Revision >= f.actRevision() })
-	}
-	one := func(name string, acts []eligibility.Act) {
-		var ids []string
-		for _, a := range acts {
-			ids = append(ids, a.At.ID)
+// fromDefects tells what kind of defects the procedure shows, and whether
+// each was put right later. Which are minor is data of the pack.
+func (f *findings) fromDefects() {
+	var ids []string
+	minor, corrected, overdue := true, true, 0
+	for _, s := range f.m.Procedure {
+		overdue = max(overdue, s.Overdue)
+		if !s.wanting() {
+			continue
 		}
-		f.is(name, len(acts) > 0, ids...)
+		later := f.c.Did(s.Type)
+		later = slices.DeleteFunc(later, func(a eligibility.Act) bool { return a.At.Revision <= f.actRevision() })
+		ids = append(ids, s.Event)
+		minor = minor && s.Minor
+		corrected = corrected && (s.State == StepLate || len(later) > 0)
 	}
-	one("declaration_signed", before(eligibility.DeclarationSigned{}.EventType()))
-	one("check_requested", before(eligibility.InfoCheckRequested{}.EventType()))
-	returns := before(eligibility.InfoCheckReturned{}.EventType())
-	one("check_returned", returns)
-	if len(returns) > 0 {
-		newest := returns[len(returns)-1]
-		f.set("check_age_days", domain.Int(int64(f.m.On-dayOr(newest.Until, newest.At.Day))), newest.At.ID)
+	if f.m.Procedure == nil {
+		return
 	}
-	two := slices.DeleteFunc(before(eligibility.HouseholdSurveyed{}.EventType()), func(a eligibility.Act) bool { return len(a.Staff) < 2 })
-	one("survey_by_two", two)
-	one("clue_before", slices.Concat(before(eligibility.ComplaintReceived{}.EventType()), before(eligibility.DataMatchHit{}.EventType())))
-	one("hardship_recorded", before(eligibility.HardshipFound{}.EventType()))
-}
-
-// fromObstacles tells whether an outage or a restriction covers a step.
-func (f *findings) fromObstacles() {
-	for kind, name := range map[string]string{"outage": "outage", "restriction": "restriction"} {
-		var ids []string
-		proven, replaced, madeUp := false, false, false
-		for _, o := range f.c.Obstacles {
-			if o.Kind == kind && o.From <= f.m.On {
-				ids = append(ids, o.At.ID)
-				proven, replaced, madeUp = proven || o.Proven, replaced || o.Replaced, madeUp || o.MadeUpFor
-			}
-		}
-		f.is(name+"_covers_step", len(ids) > 0, ids...)
-		f.is(name+"_proven", proven, ids...)
-		f.is(name+"_replaced", replaced, ids...)
-		f.is(name+"_made_up", madeUp, ids...)
-	}
-}
-
-// fromEmergency tells of help before formalities.
-func (f *findings) fromEmergency() {
-	paid := f.c.Did(eligibility.EmergencyPaid{}.EventType())
-	urgent := f.c.Did(eligibility.UrgencyRecorded{}.EventType())
-	done := f.c.Did(eligibility.FormalitiesCompleted{}.EventType())
-	f.is("emergency_paid", len(paid) > 0, ids(paid)...)
-	f.is("urgency_recorded", len(urgent) > 0, ids(urgent)...)
-	f.is("formalities_completed", len(done) > 0, ids(done)...)
-	if len(paid) > 0 && len(done) > 0 {
-		f.set("formalities_days", domain.Int(int64(done[0].At.Day-paid[0].At.Day)), done[0].At.ID)
-	}
-}
-
-func ids(acts []eligibility.Act) []string {
-	var list []string
-	for _, a := range acts {
-		list = append(list, a.At.ID)
-	}
-	return list
-}
-
-// fromAftermath tells how the error came out and what was done about it.
-func (f *findings) fromAftermath() {
-	self, other := domain.Day(0), domain.Day(0)
-	var selfID string
-	for _, d := range f.c.Discoveries {
-		switch {
-		case d.How == "self_found" && self == 0:
-			self, selfID = d.At.Day, d.At.ID
-		case d.How != "self_found" && (other == 0 || d.At.Day < other):
-			other = d.At.Day
-		}
-	}
-	f.is("self_found_first", self != 0 && (other == 0 || self < other), selfID)
-	found := self
-	if found == 0 || other != 0 && other < found {
-		found = other
-	}
-	corrected, ok := last(f.c.Decisions, func(d eligibility.Decision) bool { return found != 0 && d.At.Day >= found })
-	f.is("corrected", ok, corrected.At.ID)
-	f.is("corrected_next_payroll", ok && corrected.From <= found.Month()+1, corrected.At.ID)
-	recovered, ids := sumOf(f.c.Recovered)
-	f.set("recovered", domain.Money(recovered), ids...)
-	paid, ids := sumOf(f.c.BackPaid)
-	f.set("back_paid", domain.Money(paid), ids...)
-}
-
-func sumOf(list []eligibility.Money) (total domain.Fen, ids []string) {
-	for _, m := range list {
-		total += m.Amount
-		ids = append(ids, m.At.ID)
-	}
-	return total, ids
-}
-
-// fromSignals tells of the signals of INTENT. They are 疑似.
-func (f *findings) fromSignals() {
-	for signal, name := range map[string]string{SignalKin: "kin_unfiled_handled", SignalBackDated: "back_dated", SignalOverride: "overrode_silently"} {
-		var ids []string
-		for _, o := range f.m.Overlays {
-			if o.Kind == OverlayIntent && o.Signal == signal && (o.Person == "" || o.Person == f.actor.Actor.Person) {
-				ids = append(ids, o.Events...)
-			}
-		}
-		f.is(name, len(ids) > 0, ids...)
-	}
-	var late []string
-	for _, o := range f.m.Overlays {
-		if o.Kind == OverlayLate && o.Person == f.actor.Actor.Person {
-			late = append(late, o.Events...)
-		}
-	}
-	f.is("own_late_entry", len(late) > 0, late...)
-	f.is("notice_received", !hasLink(f.m, ELag), f.m.Act)
-}
-
-func hasLink(m Month, class Class) bool {
-	return slices.ContainsFunc(m.Links, func(l Link) bool { return l.Class == class })
-}
-
-// fromPost tells how long the actor had held the post, and how he got it.
-func (f *findings) fromPost() {
-	for _, h := range slices.Backward(f.reg.Posts) {
-		if h.Person == f.actor.Actor.Person && h.From <= f.m.On && (h.To == 0 || f.m.On < h.To) {
-			f.set("months_in_post", domain.Int(int64(f.m.On.Month()-h.From.Month())), h.At.ID)
-			handed := h.At.Type == (eligibility.PostHandedOver{}).EventType()
-			f.is("handed_over_without_list", handed && !h.Listed, h.At.ID)
-			return
-		}
-	}
+	defects := len(ids) > 0
+	f.is("procedure_defect", defects, ids...)
+	f.is("minor_defect", defects && minor, ids...)
+	f.is("defect_corrected", defects && corrected, ids...)
+	f.set("overdue_cycles", domain.Int(int64(overdue)))
 }

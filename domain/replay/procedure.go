@@ -30,6 +30,9 @@ type StepCheck struct {
 	Person  string      `json:"person,omitempty"`  // who took it, or held it when it was due
 	Sources []string    `json:"sources,omitempty"` // connected sources that were not asked
 	Right   bool        `json:"right,omitempty"`   // its omission harms a right of the applicant
+	Type    string      `json:"type"`              // stored event type that records it
+	Minor   bool        `json:"minor,omitempty"`   // the defect is on the pack's list of minor ones
+	Overdue int         `json:"overdue,omitempty"` // how many times a repeated step is overdue
 	// Assumed says that the step or its days are to be verified.
 	Assumed bool `json:"assumed,omitempty"`
 }
@@ -79,7 +82,7 @@ type walk struct {
 }
 
 func (w *walk) check(s domain.Step) (StepCheck, bool) {
-	c := StepCheck{Step: s.ID, Title: s.Title, Right: s.Right, Assumed: assumed(s.Cites)}
+	c := StepCheck{Step: s.ID, Title: s.Title, Right: s.Right, Type: s.Event, Assumed: assumed(s.Cites)}
 	act, taken := w.taken(s)
 	if taken {
 		w.done[s.ID] = act.At.Day
@@ -125,6 +128,7 @@ func (w *walk) check(s domain.Step) (StepCheck, bool) {
 	if c.State != StepDone && w.excused(s.ID) {
 		c.State = StepExcused
 	}
+	c.Minor = c.wanting() && slices.Contains(s.Minor, c.State)
 	return c, true
 }
 
@@ -250,8 +254,10 @@ func (w *walk) repeated(s domain.Step, c StepCheck) (StepCheck, bool) {
 	}
 	for next := addMonths(due, s.Every); next < w.j.at.Day; next = addMonths(due, s.Every) {
 		due = next // several were missed: the last one would have shown the most
+		c.Overdue++
 	}
-	c.Due = due
+	c.Due, c.Overdue = due, c.Overdue+1
+	c.Minor = c.wanting() && slices.Contains(s.Minor, c.State)
 	return c, true
 }
 

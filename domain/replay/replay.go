@@ -27,6 +27,9 @@ type Input struct {
 	AsOf     domain.Day   // index day: rules published by then count as today's
 	From, To domain.Month // limits; none: every month of the case
 	Rejected []FactRef    // proposed for K° and not confirmed by the reviewers: left out of it
+	// Found is what people found and the ledger cannot tell, by the pseudonym of
+	// the person whose part it is about; under "" it is about everybody's.
+	Found map[string]domain.Findings
 }
 
 // engine holds what one replay computes once.
@@ -87,6 +90,7 @@ func Run(in Input) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	var primary *engine
 	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office}
 	for i, reading := range p.Readings() {
 		e := newEngine(in, now, reading)
@@ -98,12 +102,17 @@ func Run(in Input) (*Report, error) {
 			report.Alternatives = append(report.Alternatives, alternatives(report.Months, months, reading.ID)...)
 			continue
 		}
-		report.Reading, report.Months = reading.ID, months
+		primary, report.Reading, report.Months = e, reading.ID, months
 		if report.Today, err = e.entitledToday(p); err != nil {
 			return nil, err
 		}
 	}
 	report.sum(in.Case)
+	if primary != nil {
+		if err := primary.weigh(report); err != nil {
+			return nil, fmt.Errorf("replay of case %s: %w", in.Case.ID, err)
+		}
+	}
 	return report, nil
 }
 
@@ -130,7 +139,7 @@ func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine
 
 // inputs names everything that the replay rests on.
 func inputs(in Input, now domain.PackVersion) Inputs {
-	i := Inputs{Format: Format, Case: in.Case.ID, AsOf: in.AsOf, From: in.From, To: in.To, RulesNow: now, Packs: []string{}, Rejected: in.rejected()}
+	i := Inputs{Format: Format, Case: in.Case.ID, AsOf: in.AsOf, From: in.From, To: in.To, RulesNow: now, Packs: []string{}, Rejected: in.rejected(), Found: in.Found}
 	i.Streams = append(i.Streams, domain.Read{Stream: in.Case.Last.Stream, Revision: in.Case.Last.Revision})
 	for _, m := range in.Register.Last {
 		i.Streams = append(i.Streams, domain.Read{Stream: m.Stream, Revision: m.Revision})

@@ -136,6 +136,14 @@ type Conduct struct {
 	Right    domain.Outcome `json:"right"` // on his own file
 	Verdict  string         `json:"verdict"`
 	Steps    []string       `json:"steps,omitempty"` // missing ones that he held
+	// Grounds are the liability rules of the day of the act that say something
+	// of this part: those that hold, are suspected, or can still be proved. They
+	// are there only where the month shows a difference or a finding, or the
+	// verdict is not no_error. GroundsAs names an earlier month in which they
+	// are the same for this person and role, but for the act itself.
+	Grounds   []domain.Ground `json:"grounds,omitempty"`
+	GroundsAs domain.Month    `json:"grounds_as,omitzero"`
+	Lq        *Lq             `json:"lq,omitempty"` // where the rules of the index day say otherwise
 }
 
 // Verdicts on conduct. They advise; a named person decides.
@@ -189,6 +197,8 @@ type Inputs struct {
 	Packs    []string           `json:"packs"` // pack/version@digest, those published by then
 	RulesNow domain.PackVersion `json:"rules_now"`
 	Rejected []FactRef          `json:"rejected,omitempty"` // left out of K°: reviewers did not confirm them
+	// Found is what people found, by the person whose part it is about.
+	Found map[string]domain.Findings `json:"found,omitempty"`
 }
 
 // Report is the replay of a case 还原复算报告. Equal inputs give equal bytes.

@@ -40,6 +40,13 @@ type Plan interface {
 	Evaluate(f domain.Facts) (domain.Outcome, error)
 	// Explain is Evaluate with every rule, condition, exception and citation.
 	Explain(f domain.Facts) (domain.Node, error)
+	// Findings is the pack's liability schema, by name. A pack without
+	// liability rules has none.
+	Findings() map[string]domain.Finding
+	// Grounds evaluates the liability rules in force on the plan's day on what
+	// was found of one person's part in one act. What is absent is unknown. An
+	// error is a fault of the pack.
+	Grounds(f domain.Findings) ([]domain.Ground, error)
 }
 
 // Regime names the rules by which conduct on a day is judged, for the

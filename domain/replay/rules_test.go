@@ -84,6 +84,10 @@ func (plainPlan) Workday(d domain.Day) bool {
 
 func (plainPlan) Regime() replay.Regime { return replay.Regime{ID: "one"} }
 
+func (plainPlan) Findings() map[string]domain.Finding { return nil }
+
+func (plainPlan) Grounds(domain.Findings) ([]domain.Ground, error) { return nil, nil }
+
 func (plainPlan) Explain(domain.Facts) (domain.Node, error) { return domain.Node{}, nil }
 
 // Evaluate is max(0, standard × n − income), unless an exit or reduction is
