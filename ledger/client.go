@@ -52,8 +52,8 @@ func (l *Log) Witnessed(ctx context.Context, client *http.Client, every time.Dur
 		l.mu.Lock()
 		l.unwitnessed = err
 		l.mu.Unlock()
-		if wait = every; err != nil {
-			wait = min(2*wait, MaxDelay)
+		if wait = min(2*wait, MaxDelay); err == nil {
+			wait = every
 		}
 	}
 }
