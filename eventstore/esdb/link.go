@@ -32,6 +32,7 @@ type link struct {
 	mu      sync.Mutex
 	current *session
 	dialing *dial
+	reason  error // why the last attempt to connect failed
 	shut    bool
 	dials   sync.WaitGroup
 }
@@ -122,6 +123,13 @@ func (l *link) rest(ctx context.Context, pause time.Duration) error {
 	}
 }
 
+// trouble is why there is no connection, or nil.
+func (l *link) trouble() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reason
+}
+
 // dial connects in the background, once for everyone. l.mu must be held.
 func (l *link) dial() (*dial, error) {
 	if l.shut {
@@ -135,7 +143,7 @@ func (l *link) dial() (*dial, error) {
 	l.dials.Go(func() {
 		s, err := l.connect()
 		l.mu.Lock()
-		d.err = err
+		d.err, l.reason = err, err
 		l.dialing, l.current = nil, s
 		shut := l.shut
 		l.mu.Unlock()

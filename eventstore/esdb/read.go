@@ -190,7 +190,7 @@ func (s *Store) read(ctx context.Context, start func(context.Context, *esdb.Clie
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && ctx.Err() != nil:
-			return why(ctx)
+			return gaveUp(ctx, err)
 		case err != nil:
 			broken = err
 			return err

@@ -38,10 +38,13 @@ func (s *Store) sequence(ctx context.Context, walk func(context.Context, emitter
 		if errors.Is(err, errBreak) || err == nil {
 			return
 		}
-		if why := s.ended(ctx); why != nil {
-			err = why
+		switch ended := s.ended(ctx); {
+		case ended == nil:
+			err = translate(unvisited(err))
+		case ctx.Err() == nil || !errors.Is(err, ctx.Err()):
+			err = ended
 		}
-		yield(eventstore.Recorded{}, translate(unvisited(err)))
+		yield(eventstore.Recorded{}, err)
 	}
 }
 
@@ -86,7 +89,7 @@ func unvisited(err error) error {
 
 // ended says why nobody may read any more.
 func (s *Store) ended(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return why(ctx)
 	}
 	if s.life.Err() != nil {

@@ -113,7 +113,11 @@ func (s *Store) indexed(ctx context.Context) error {
 	case <-s.index.ready:
 		return nil
 	case <-ctx.Done():
-		return gaveUp(ctx, errors.New("what is on record is still being read"))
+		reason := s.link.trouble()
+		if reason == nil {
+			reason = errors.New("what is on record is still being read")
+		}
+		return gaveUp(ctx, reason)
 	case <-s.gate.closed:
 		return eventstore.ErrClosed
 	}
