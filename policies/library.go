@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"sync"
 
@@ -31,7 +30,7 @@ type Library struct {
 	pool  sync.Pool
 	mu    sync.Mutex
 	// Where versions stand, and those that were loaded.
-	roots map[string]fs.FS // by PACK/VERSION
+	roots roots
 	packs map[string]*pack
 }
 
@@ -39,27 +38,12 @@ type Library struct {
 // PACK/VERSION/…. A pack version that stands in two places is refused: a
 // version is one set of bytes.
 func New(dirs ...fs.FS) (*Library, error) {
-	l := &Library{roots: map[string]fs.FS{}, packs: map[string]*pack{}}
-	l.pool.New = func() any { return new(Input) }
-	// Only names are looked at here. Files are read when a version is asked
-	// for: an office rarely needs all of them.
-	for _, dir := range append([]fs.FS{Bundles()}, dirs...) {
-		found, err := fs.Glob(dir, "*/*/pack.yaml")
-		if err != nil {
-			return nil, err
-		}
-		for _, file := range found {
-			key := path.Dir(file)
-			if l.roots[key] != nil {
-				return nil, fmt.Errorf("pack %s stands in two places", key)
-			}
-			sub, err := fs.Sub(dir, key)
-			if err != nil {
-				return nil, err
-			}
-			l.roots[key] = sub
-		}
+	all, err := findRoots(dirs)
+	if err != nil {
+		return nil, err
 	}
+	l := &Library{roots: all, packs: map[string]*pack{}}
+	l.pool.New = func() any { return new(Input) }
 	return l, nil
 }
 
@@ -98,7 +82,7 @@ func (l *Library) load(key string) (*pack, error) {
 	if root == nil {
 		return nil, fmt.Errorf("%w: %s", replay.ErrNoRules, key)
 	}
-	p, probs, err := load(root)
+	p, probs, err := load(root, l.roots)
 	if err == nil && len(probs) > 0 {
 		err = probs
 	}
@@ -180,6 +164,8 @@ type Info struct {
 	Approvals    int    // persons who must approve the digest
 	Roles        []string
 	Programmes   []Programme
+	Extends      domain.PackVersion // the base of an overlay
+	Synthetic    bool               // made-up values, for tests and simulations only
 }
 
 // Programme is one benefit of a pack.
@@ -198,6 +184,9 @@ func (l *Library) Info(v domain.PackVersion) (Info, error) {
 	info := Info{
 		ID: p.id, Title: m.Title.Text, Authority: m.Authority.Text, Reason: m.Reason.Text, Jurisdiction: m.Jurisdiction,
 		Supersedes: m.Supersedes, Corrects: m.Corrects, Approvals: m.Approval.Require, Roles: slices.Clone(m.Approval.Roles),
+	}
+	if m.over != nil {
+		info.Extends, info.Synthetic = m.over.baseID, m.over.man.Synthetic
 	}
 	for _, pr := range m.Programmes {
 		info.Programmes = append(info.Programmes, Programme{pr.ID, pr.Title.Text})

@@ -39,7 +39,7 @@ func (p *parser) judgeRegister(r *eligibility.Register, lines []*fileEvent) (add
 	for _, l := range lines {
 		p.at = l.place
 		e := l.event.(eligibility.RegisterEvent)
-		events, err := eligibility.Note{Event: e, Today: max(l.day(), dayOf(e))}.Decide(r)
+		events, err := eligibility.Note{Event: e, Today: max(l.day(), dayOf(e)), Claimed: true, Imported: p.today}.Decide(r)
 		if err != nil {
 			p.refused("data.", err)
 			continue

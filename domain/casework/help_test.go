@@ -37,6 +37,10 @@ type library struct {
 	missing bool // Plan finds nothing
 }
 
+func (library) Quorum(domain.PackVersion) (domain.Quorum, error) {
+	return domain.Quorum{Require: 2, Roles: []string{"administrator", "reviewer"}}, nil
+}
+
 func (library) Engine() string { return "engine 1" }
 
 func (library) Resolve(pack, version string) (domain.PackVersion, error) {
@@ -223,11 +227,20 @@ func (d *desk) record(id string, e eligibility.Event) Receipt {
 
 func (d *desk) note(e eligibility.RegisterEvent) Receipt {
 	d.t.Helper()
+	if a, ok := e.(*eligibility.RulesActivated); ok && a.Approvals == nil {
+		a.Approvals = approved(a.Rules)
+	}
 	r, err := d.Note(d.t.Context(), asW1, e)
 	if err != nil {
 		d.t.Fatalf("Note(%s) = %v", e.EventType(), err)
 	}
 	return r
+}
+
+// approved are approvals by two persons in two roles.
+func approved(v domain.PackVersion) []domain.Approval {
+	digest := "digest-of-" + v.Pack + "-" + v.Version
+	return []domain.Approval{{Person: "a1", Role: "administrator", Digest: digest}, {Person: "r1", Role: "reviewer", Digest: digest}}
 }
 
 // entries is the timeline of a case, which must be readable.

@@ -110,7 +110,13 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 			return s.retried(w, Entry{Envelope: old.Envelope}, e)
 		}
 	}
-	events, err := eligibility.Note{Event: e, Today: w.today()}.Decide(r)
+	note := eligibility.Note{Event: e, Today: w.today()}
+	if a, ok := e.(*eligibility.RulesActivated); ok {
+		if note.Quorum, err = s.Rules.Quorum(a.Rules); err != nil {
+			return Receipt{}, err
+		}
+	}
+	events, err := note.Decide(r)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -19,6 +19,9 @@ type Rules interface {
 	// Resolve names a sealed version at hand by its digest. The error wraps
 	// replay.ErrNoRules and says what is at hand.
 	Resolve(pack, version string) (domain.PackVersion, error)
+	// Quorum is whose approvals a version needs to be activated. The error
+	// wraps domain.ErrRefused where the version is never to be activated.
+	Quorum(domain.PackVersion) (domain.Quorum, error)
 	// Engine names the program that evaluates rules, with its version.
 	Engine() string
 }

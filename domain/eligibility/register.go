@@ -55,9 +55,10 @@ type Connection struct {
 
 // Activation publishes a version of a pack.
 type Activation struct {
-	At       At
-	Rules    domain.PackVersion
-	Corrects string // version whose encoding it puts right
+	At        At
+	Rules     domain.PackVersion
+	Corrects  string            // version whose encoding it puts right
+	Approvals []domain.Approval // of the digest; none: history that claims to have been in force
 }
 
 // Notice is the dispatch of a version to an office, or its receipt.
@@ -190,11 +191,14 @@ func (e SourceDisconnected) evolve(r *Register, at At) {
 }
 
 // RulesActivated publishes a sealed version of a pack: from now on it can be
-// known.
+// known. It carries the approvals of the exact digest. History that is
+// imported may carry none: that rules were in force then is a claim, of the
+// grade of its line, and nobody's approval is made up for it.
 type RulesActivated struct {
 	On
-	Rules    domain.PackVersion `json:"rules"`
-	Corrects string             `json:"corrects,omitempty"`
+	Rules     domain.PackVersion `json:"rules"`
+	Corrects  string             `json:"corrects,omitempty"`
+	Approvals []domain.Approval  `json:"approvals,omitempty"`
 }
 
 // EventType is the stored name.
@@ -206,7 +210,7 @@ func (RulesActivated) Stream() string { return RulesStream }
 func (e RulesActivated) check() error { return checkRules(e.Rules) }
 
 func (e RulesActivated) evolve(r *Register, at At) {
-	r.Rules = append(r.Rules, Activation{at, e.Rules, e.Corrects})
+	r.Rules = append(r.Rules, Activation{at, e.Rules, e.Corrects, e.Approvals})
 }
 
 // RulesDispatched says that a version was sent to an office. Without a
@@ -224,7 +228,7 @@ func (RulesDispatched) EventType() string { return "rules-dispatched.v1" }
 // Stream is the stream of rules.
 func (RulesDispatched) Stream() string { return RulesStream }
 
-func (e RulesDispatched) check() error { return checkRules(e.Rules) }
+func (e RulesDispatched) check() error { return checkNotice(e.Office, e.Rules) }
 
 func (e RulesDispatched) evolve(r *Register, at At) {
 	r.Notices = append(r.Notices, Notice{at, e.Office, e.Rules, false})
@@ -243,10 +247,17 @@ func (RulesReceived) EventType() string { return "rules-received.v1" }
 // Stream is the stream of rules.
 func (RulesReceived) Stream() string { return RulesStream }
 
-func (e RulesReceived) check() error { return checkRules(e.Rules) }
+func (e RulesReceived) check() error { return checkNotice(e.Office, e.Rules) }
 
 func (e RulesReceived) evolve(r *Register, at At) {
 	r.Notices = append(r.Notices, Notice{at, e.Office, e.Rules, true})
+}
+
+func checkNotice(office string, v domain.PackVersion) error {
+	if office == "" {
+		return fault("office", "it is empty", "name the office")
+	}
+	return checkRules(v)
 }
 
 func checkRules(v domain.PackVersion) error {
@@ -291,10 +302,16 @@ func DecodeRegister(eventType string, clear []byte) (RegisterEvent, error) {
 type Note struct {
 	Event RegisterEvent
 	Today domain.Day
+	// Claimed says that the event is history out of a case file, Imported on
+	// what day; it may lack the approvals that an activation needs today.
+	Claimed  bool
+	Imported domain.Day
+	// Quorum is what the pack asks of its approvals, of an activation only.
+	Quorum domain.Quorum
 }
 
 // Decide refuses what cannot be true. A rule version that is active already
-// is not activated again.
+// is not activated again, and nobody activates one alone.
 func (cmd Note) Decide(r *Register) ([]RegisterEvent, error) {
 	if err := checkPointer(cmd.Event); err != nil {
 		return nil, err
@@ -308,17 +325,55 @@ func (cmd Note) Decide(r *Register) ([]RegisterEvent, error) {
 	if err := cmd.Event.check(); err != nil {
 		return nil, err
 	}
-	if a, ok := cmd.Event.(*RulesActivated); ok {
-		for _, old := range r.Rules {
-			if old.Rules == a.Rules {
-				return nil, nil
-			}
-			if old.Rules.Pack == a.Rules.Pack && old.Rules.Version == a.Rules.Version {
-				return nil, fmt.Errorf("%w: version %s of %s is active with another digest %s; a released version is never edited, release a new one", domain.ErrRefused, a.Rules.Version, a.Rules.Pack, old.Rules.Digest)
-			}
+	switch e := cmd.Event.(type) {
+	case *RulesActivated:
+		if known, err := cmd.activate(r, e); known || err != nil {
+			return nil, err
+		}
+	case *RulesDispatched:
+		if err := cmd.active(r, e.Rules); err != nil {
+			return nil, err
+		}
+	case *RulesReceived:
+		if err := cmd.active(r, e.Rules); err != nil {
+			return nil, err
 		}
 	}
 	return []RegisterEvent{cmd.Event}, nil
+}
+
+// activate says whether a version is active already, and refuses one whose
+// approvals do not carry it.
+func (cmd Note) activate(r *Register, e *RulesActivated) (known bool, err error) {
+	for _, old := range r.Rules {
+		if old.Rules == e.Rules {
+			return true, nil
+		}
+		if old.Rules.Pack == e.Rules.Pack && old.Rules.Version == e.Rules.Version {
+			return false, fmt.Errorf("%w: version %s of %s is active with another digest %s; a released version is never edited, release a new one", domain.ErrRefused, e.Rules.Version, e.Rules.Pack, old.Rules.Digest)
+		}
+	}
+	if cmd.Claimed && e.Approvals == nil {
+		// What is claimed for the day of the import is no history: a file would
+		// be the way round the second person.
+		if cmd.Imported != 0 && cmd.Today >= cmd.Imported {
+			return false, fault("approvals", "none, and it claims the day of the import", "activate it with two approvals, or give the day in the past on which it was put on record")
+		}
+		return false, nil
+	}
+	if err := cmd.Quorum.Check(e.Rules, e.Approvals); err != nil {
+		return false, fmt.Errorf("%w: %w", domain.ErrRefused, err)
+	}
+	return false, nil
+}
+
+// active refuses to send or receive what was never published. Histories are
+// imported in any order, and are not asked.
+func (cmd Note) active(r *Register, v domain.PackVersion) error {
+	if cmd.Claimed || slices.ContainsFunc(r.Rules, func(a Activation) bool { return a.Rules == v }) {
+		return nil
+	}
+	return fmt.Errorf("%w: version %s of %s is not active; activate it first", domain.ErrRefused, v.Version, v.Pack)
 }
 
 // Apply folds one event into the register. It never fails.

@@ -20,7 +20,7 @@ func registered(events ...RegisterEvent) *Register {
 
 func TestNote(t *testing.T) {
 	held := &PostHeld{On: on(jan2), Office: "o", Post: "intake", Person: "w1", Steps: []string{"survey"}}
-	activated := &RulesActivated{On: on(jan2), Rules: version1}
+	activated := &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d1")}
 	for _, tt := range []struct {
 		name  string
 		given []RegisterEvent
@@ -33,11 +33,19 @@ func TestNote(t *testing.T) {
 		{"a source", nil, &SourceConnected{On: on(jan2), Source: "bank"}, "", false},
 		{"a source cut off", nil, &SourceDisconnected{On: on(jan2), Source: "bank"}, "", false},
 		{"rules", nil, activated, "", false},
-		{"rules sent", nil, &RulesDispatched{On: on(jan2), Office: "o", Rules: version1}, "", false},
-		{"rules received", nil, &RulesReceived{On: on(jan2), Office: "o", Rules: version1}, "", false},
+		{"rules sent", []RegisterEvent{activated}, &RulesDispatched{On: on(jan2), Office: "o", Rules: version1}, "", false},
+		{"rules received", []RegisterEvent{activated}, &RulesReceived{On: on(jan2), Office: "o", Rules: version1}, "", false},
 		{"rules twice", []RegisterEvent{activated}, &RulesActivated{On: on(jan31), Rules: version1}, "", true},
-		{"the next version", []RegisterEvent{activated}, &RulesActivated{On: on(jan31), Rules: domain.PackVersion{Pack: "p", Version: "2", Digest: "d2"}}, "", false},
+		{"the next version", []RegisterEvent{activated}, &RulesActivated{On: on(jan31), Rules: domain.PackVersion{Pack: "p", Version: "2", Digest: "d2"}, Approvals: approved("d2")}, "", false},
 		{"other bytes under the same version", []RegisterEvent{activated}, &RulesActivated{On: on(jan31), Rules: domain.PackVersion{Pack: "p", Version: "1", Digest: "d2"}}, "never edited", false},
+
+		{"rules that nobody approved", nil, &RulesActivated{On: on(jan2), Rules: version1}, "0 of 2", false},
+		{"rules that one approved", nil, &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d1")[:1]}, "1 of 2", false},
+		{"rules that were approved before a byte changed", nil, &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d0")}, "approved \"d0\"", false},
+		{"rules that are not active sent", nil, &RulesDispatched{On: on(jan2), Office: "o", Rules: version1}, "not active", false},
+		{"rules that are not active received", nil, &RulesReceived{On: on(jan2), Office: "o", Rules: version1}, "not active", false},
+		{"other bytes than the active received", []RegisterEvent{activated}, &RulesReceived{On: on(jan2), Office: "o", Rules: domain.PackVersion{Pack: "p", Version: "1", Digest: "d2"}}, "not active", false},
+		{"received by no office", []RegisterEvent{activated}, &RulesReceived{On: on(jan2), Rules: version1}, "office", false},
 
 		{"no day", nil, &SourceConnected{Source: "bank"}, "day", false},
 		{"a day to come", nil, &SourceConnected{On: on(today + 1), Source: "bank"}, "future", false},
@@ -53,7 +61,7 @@ func TestNote(t *testing.T) {
 		{"no event", nil, nil, "pointer", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			events, err := Note{tt.when, today}.Decide(registered(tt.given...))
+			events, err := Note{Event: tt.when, Today: today}.Decide(registered(tt.given...))
 			switch {
 			case tt.want != "":
 				if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.Is(err, domain.ErrInvalid) && !errors.Is(err, domain.ErrRefused) {
@@ -63,6 +71,37 @@ func TestNote(t *testing.T) {
 				t.Errorf("Decide = %v, %v", events, err)
 			}
 		})
+	}
+}
+
+func approved(digest string) []domain.Approval {
+	return []domain.Approval{{Person: "a1", Role: "administrator", Digest: digest}, {Person: "r1", Role: "reviewer", Digest: digest}}
+}
+
+// TestHistoryOfRules holds that history is taken as claimed, and that a file
+// is no way round the second person.
+func TestHistoryOfRules(t *testing.T) {
+	bare := &RulesActivated{On: on(jan2), Rules: version1}
+	for _, tt := range []struct {
+		name string
+		when Note
+		want string
+	}{
+		{"a claim of the past", Note{Event: bare, Today: jan2, Claimed: true, Imported: today}, ""},
+		{"a claim of the day of the import", Note{Event: bare, Today: today, Claimed: true, Imported: today}, "the day of the import"},
+		{"a claim with approvals", Note{Event: &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d1")}, Today: today, Claimed: true, Imported: today}, ""},
+		{"a claim with approvals that are none", Note{Event: &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d0")}, Today: jan2, Claimed: true}, "approved \"d0\""},
+		{"a claim of a receipt before the activation", Note{Event: &RulesReceived{On: on(jan2), Office: "o", Rules: version1}, Today: jan2, Claimed: true}, ""},
+		{"the roles of the pack", Note{Event: &RulesActivated{On: on(jan2), Rules: version1, Approvals: approved("d1")}, Today: today, Quorum: domain.Quorum{Roles: []string{"administrator"}}}, "reviewer"},
+	} {
+		_, err := tt.when.Decide(&Register{})
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	r := registered(bare, &RulesActivated{On: on(jan31), Rules: domain.PackVersion{Pack: "p", Version: "2", Digest: "d2"}, Approvals: approved("d2")})
+	if r.Rules[0].Approvals != nil || len(r.Rules[1].Approvals) != 2 {
+		t.Errorf("rules %+v", r.Rules)
 	}
 }
 

@@ -47,12 +47,11 @@ func (c *chain) beside() error {
 // today is L: K under the rules in force now.
 func (c *chain) today() (Node, error) {
 	n := Node{Name: "L", Rules: c.rules.now}
-	f := c.e.fold(c.kn.k, c.j.month)
 	p, err := c.e.plan(c.rules.now, c.e.in.AsOf)
 	if err != nil {
 		return n, err
 	}
-	n.Outcome, err = p.Evaluate(c.e.withRoster(f.facts, c.kn.k, c.rules.now, c.j.month))
+	n.Outcome, err = c.e.ask(p, c.kn.k, c.rules.now, c.j.month)
 	if n.Outcome.Determined() {
 		n.Taken = n.Outcome.Nearest(c.j.amount)
 	}

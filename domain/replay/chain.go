@@ -42,7 +42,14 @@ func (e *engine) replayMonth(j judged) (Month, error) {
 	}
 	c := &chain{e: e, j: j, kn: &kn, rules: rules}
 	c.month = Month{Month: j.month, By: j.kind, On: j.at.Day, Act: j.at.ID, Step: j.step, Basis: j.at.Basis, Shown: kn.shown, Procedure: checks}
-	for _, walk := range []func() error{c.walk, c.link, c.beside, c.conduct} {
+	if err := c.walk(); err != nil {
+		return Month{}, err
+	}
+	if e.nodesOnly {
+		b := c.nodes[len(c.nodes)-1]
+		return Month{Month: j.month, Nodes: c.nodes, Under: !b.Outcome.Determined()}, nil
+	}
+	for _, walk := range []func() error{c.link, c.beside, c.conduct} {
 		if err := walk(); err != nil {
 			return Month{}, err
 		}

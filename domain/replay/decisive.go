@@ -123,7 +123,6 @@ func (c *chain) onFile() []eligibility.Told {
 // asIf looks for the one coded fact of the household that, taken otherwise,
 // gives what was decided: the urban standard for a rural household.
 func (c *chain) asIf() (*Decisive, error) {
-	f := c.e.fold(c.kn.k, c.j.month)
 	p, err := c.e.plan(c.rules.held, c.j.month.First())
 	if err != nil || !c.j.decided {
 		return nil, err
@@ -133,7 +132,7 @@ func (c *chain) asIf() (*Decisive, error) {
 			continue
 		}
 		for _, code := range a.Codes {
-			facts := c.e.withRoster(f.facts, c.kn.k, c.rules.held, c.j.month)
+			facts := c.e.factsOf(c.kn.k, c.rules.held, c.j.month)
 			facts.Household[a.Name] = domain.Code(code)
 			o, err := p.Evaluate(facts)
 			if err != nil {

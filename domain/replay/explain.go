@@ -31,7 +31,7 @@ func Explain(in Input, m domain.Month, node string) (domain.Node, error) {
 	if err != nil {
 		return domain.Node{}, err
 	}
-	return plan.Explain(e.withRoster(e.fold(v, m).facts, v, rules, m))
+	return plan.Explain(e.factsOf(v, rules, m))
 }
 
 // behind is what stands behind a node: which facts, and which rules.

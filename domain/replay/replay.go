@@ -10,6 +10,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,16 +35,17 @@ type Input struct {
 
 // engine holds what one replay computes once.
 type engine struct {
-	in       Input
-	c        *eligibility.Case
-	reg      *eligibility.Register
-	book     rulebook
-	now      domain.PackVersion
-	reading  domain.Reading
-	schema   *schema
-	order    []domain.SourceKind
-	first    domain.Month
-	omission struct {
+	in        Input
+	c         *eligibility.Case
+	reg       *eligibility.Register
+	book      rulebook
+	now       domain.PackVersion
+	reading   domain.Reading
+	schema    *schema
+	order     []domain.SourceKind
+	first     domain.Month
+	nodesOnly bool // of another reading only the nodes are wanted
+	omission  struct {
 		judged
 		looked, found bool
 	}
@@ -94,6 +96,7 @@ func Run(in Input) (*Report, error) {
 	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office}
 	for i, reading := range p.Readings() {
 		e := newEngine(in, now, reading)
+		e.nodesOnly = i > 0
 		months, err := e.months(p)
 		if err != nil {
 			return nil, err
@@ -180,9 +183,8 @@ func (e *engine) months(p Plan) ([]Month, error) {
 func (e *engine) entitledToday(p Plan) (Node, error) {
 	n := Node{Name: "C", Rules: e.now}
 	m := e.in.AsOf.Month()
-	f := e.fold(e.truth(), m)
 	var err error
-	n.Outcome, err = p.Evaluate(e.withRoster(f.facts, e.truth(), e.now, m))
+	n.Outcome, err = e.ask(p, e.truth(), e.now, m)
 	if n.Outcome.Determined() {
 		n.Taken = n.Outcome.Max()
 	}
@@ -280,46 +282,61 @@ func (e *engine) outcome(v *view, rules domain.PackVersion, m domain.Month) (dom
 	if err != nil {
 		return domain.Outcome{}, err
 	}
-	f := e.fold(v, m)
-	facts := e.withRoster(f.facts, v, rules, m)
-	on, amount := facts.Household[domain.RosterOn], facts.Household[domain.RosterAmount]
-	fk := factsKey{p, f.print, on, amount}
-	o, ok := e.facts[fk]
-	if !ok {
-		if o, err = p.Evaluate(facts); err != nil {
-			return o, err
-		}
-		e.facts[fk] = o
+	o, err := e.ask(p, v, rules, m)
+	if err == nil {
+		e.outcomes[k] = o
 	}
-	e.outcomes[k] = o
-	return o, nil
+	return o, err
 }
 
-// withRoster adds what the same facts and rules gave for the month before:
-// whether the household was lawfully on the roster, and with how much. Before
-// the first month of the case it was not.
-func (e *engine) withRoster(f domain.Facts, v *view, rules domain.PackVersion, m domain.Month) domain.Facts {
-	household := make(map[string]domain.Value, len(f.Household)+2)
-	for k, val := range f.Household {
-		household[k] = val
+// ask evaluates a view's facts of a month under a plan, each facts once.
+func (e *engine) ask(p Plan, v *view, rules domain.PackVersion, m domain.Month) (domain.Outcome, error) {
+	f := e.fold(v, m)
+	on, amount := e.roster(v, rules, m)
+	k := factsKey{p, f.print, on, amount}
+	if o, ok := e.facts[k]; ok {
+		return o, nil
 	}
-	f.Household = household
+	o, err := p.Evaluate(withRoster(f.facts, on, amount))
+	if err == nil {
+		e.facts[k] = o
+	}
+	return o, err
+}
+
+// factsOf are the facts of a view in a month, with the roster.
+func (e *engine) factsOf(v *view, rules domain.PackVersion, m domain.Month) domain.Facts {
+	on, amount := e.roster(v, rules, m)
+	return withRoster(e.fold(v, m).facts, on, amount)
+}
+
+// roster is what the same facts and rules gave for the month before: whether
+// the household was lawfully on the roster, and with how much. Before the
+// first month of the case it was not; what is undetermined is unknown.
+func (e *engine) roster(v *view, rules domain.PackVersion, m domain.Month) (on, amount domain.Value) {
 	if m <= e.first {
-		household[domain.RosterOn], household[domain.RosterAmount] = domain.Bool(false), domain.Money(0)
-		return f
+		return domain.Bool(false), domain.Money(0)
 	}
 	before, err := e.outcome(v, rules, m-1)
 	if err != nil || !before.Determined() {
-		return f // unknown
+		return on, amount
 	}
-	amount, single := before.Single()
+	f, single := before.Single()
 	if !single {
-		amount = before.Max()
+		f = before.Max()
 		if d, ok := e.decision(m - 1); ok {
-			amount = before.Nearest(d.Amount)
+			f = before.Nearest(d.Amount)
 		}
 	}
-	household[domain.RosterOn], household[domain.RosterAmount] = domain.Bool(amount > 0), domain.Money(amount)
+	return domain.Bool(f > 0), domain.Money(f)
+}
+
+// withRoster is a copy of facts with the roster, where it is known.
+func withRoster(f domain.Facts, on, amount domain.Value) domain.Facts {
+	f.Household = maps.Clone(f.Household)
+	if on.Kind != domain.NoValue {
+		f.Household[domain.RosterOn], f.Household[domain.RosterAmount] = on, amount
+	}
 	return f
 }
 
@@ -328,9 +345,7 @@ func alternatives(primary, other []Month, reading string) []Alternative {
 	var list []Alternative
 	for _, m := range other {
 		i := slices.IndexFunc(primary, func(p Month) bool { return p.Month == m.Month })
-		if i >= 0 && slices.EqualFunc(primary[i].Nodes, m.Nodes, func(a, b Node) bool {
-			return a.Name == b.Name && a.Outcome.SameAmounts(b.Outcome)
-		}) {
+		if i >= 0 && sameNodes(primary[i].Nodes, m.Nodes) {
 			continue
 		}
 		a := Alternative{Reading: reading, Month: m.Month, Nodes: m.Nodes}
@@ -342,6 +357,14 @@ func alternatives(primary, other []Month, reading string) []Alternative {
 		list = append(list, a)
 	}
 	return list
+}
+
+// sameNodes reports whether the chain is the same; what stands beside it, such
+// as L, is not asked.
+func sameNodes(primary, other []Node) bool {
+	return len(primary) >= len(other) && slices.EqualFunc(primary[:len(other)], other, func(a, b Node) bool {
+		return a.Name == b.Name && a.Outcome.SameAmounts(b.Outcome)
+	})
 }
 
 // sum adds up classes and money. Plus and minus are kept apart, always.

@@ -185,7 +185,7 @@ func (s *story) note(e eligibility.RegisterEvent) {
 	if m, ok := s.reg.Last[e.Stream()]; ok {
 		rev = m.Revision + 1
 	}
-	events, err := eligibility.Note{Event: e, Today: day(s.t, "2030-01-01")}.Decide(s.reg)
+	events, err := eligibility.Note{Event: e, Today: day(s.t, "2030-01-01"), Claimed: true}.Decide(s.reg)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -1,0 +1,49 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Approval is one person's word, in one role, for the exact bytes of a pack
+// version. It says nothing about any other bytes, however like them they are.
+type Approval struct {
+	Person string `json:"person"` // by pseudonym
+	Role   string `json:"role"`
+	Digest string `json:"digest"`
+}
+
+// Quorum is what a pack asks of the approvals of its own activation.
+type Quorum struct {
+	Require int      // persons; never fewer than two
+	Roles   []string // that they may have; none: any
+}
+
+// Check refuses approvals that do not carry an activation: each must be of the
+// exact digest, by another person in another role, and enough of them. The
+// error is a Fault of the field approvals, or of one of them.
+func (q Quorum) Check(v PackVersion, list []Approval) error {
+	persons, roles := map[string]bool{}, map[string]bool{}
+	for i, a := range list {
+		field := fmt.Sprintf("approvals[%d].", i)
+		switch {
+		case a.Person == "" || a.Role == "":
+			return &Fault{field + "person, role", "one is empty", "name the person by pseudonym, and the role in which he approves"}
+		case a.Digest != v.Digest:
+			return &Fault{field + "digest", fmt.Sprintf("%s approved %q, but %s/%s has the digest %s", a.Person, a.Digest, v.Pack, v.Version, v.Digest),
+				"what was changed by one byte is approved anew: seal it, and let both persons approve the digest that seal prints"}
+		case persons[a.Person]:
+			return &Fault{field + "person", a.Person + " approves twice", "two persons approve: nobody activates rules alone"}
+		case roles[a.Role]:
+			return &Fault{field + "role", fmt.Sprintf("role %q approves twice", a.Role), "the approvals are in different roles"}
+		case len(q.Roles) > 0 && !slices.Contains(q.Roles, a.Role):
+			return &Fault{field + "role", fmt.Sprintf("role %q approves no pack of this kind", a.Role), "the pack names the roles: " + strings.Join(q.Roles, ", ")}
+		}
+		persons[a.Person], roles[a.Role] = true, true
+	}
+	if need := max(q.Require, 2); len(list) < need {
+		return &Fault{"approvals", fmt.Sprintf("%d of %d", len(list), need), "let further persons in other roles approve the digest"}
+	}
+	return nil
+}
