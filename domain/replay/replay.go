@@ -31,6 +31,8 @@ type Input struct {
 	// Found is what people found and the ledger cannot tell, by the pseudonym of
 	// the person whose part it is about; under "" it is about everybody's.
 	Found map[string]domain.Findings
+
+	thorough bool // run every reading, also those that cannot differ; for tests
 }
 
 // engine holds what one replay computes once.
@@ -92,29 +94,30 @@ func Run(in Input) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var primary *engine
-	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office}
-	for i, reading := range p.Readings() {
-		e := newEngine(in, now, reading)
-		e.nodesOnly = i > 0
-		months, err := e.months(p)
+	readings := p.Readings()
+	primary := newEngine(in, now, readings[0])
+	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office, Reading: readings[0].ID}
+	if report.Months, err = primary.months(p); err != nil {
+		return nil, err
+	}
+	if report.Today, err = primary.entitledToday(p); err != nil {
+		return nil, err
+	}
+	for _, reading := range readings[1:] {
+		if primary.indifferent(reading) && !in.thorough {
+			continue
+		}
+		other := newEngine(in, now, reading)
+		other.nodesOnly = true
+		months, err := other.months(p)
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 {
-			report.Alternatives = append(report.Alternatives, alternatives(report.Months, months, reading.ID)...)
-			continue
-		}
-		primary, report.Reading, report.Months = e, reading.ID, months
-		if report.Today, err = e.entitledToday(p); err != nil {
-			return nil, err
-		}
+		report.Alternatives = append(report.Alternatives, alternatives(report.Months, months, reading.ID)...)
 	}
 	report.sum(in.Case)
-	if primary != nil {
-		if err := primary.weigh(report); err != nil {
-			return nil, fmt.Errorf("replay of case %s: %w", in.Case.ID, err)
-		}
+	if err := primary.weigh(report); err != nil {
+		return nil, fmt.Errorf("replay of case %s: %w", in.Case.ID, err)
 	}
 	return report, nil
 }
@@ -338,6 +341,26 @@ func withRoster(f domain.Facts, on, amount domain.Value) domain.Facts {
 		f.Household[domain.RosterOn], f.Household[domain.RosterAmount] = on, amount
 	}
 	return f
+}
+
+// indifferent reports whether another reading cannot change anything: in no
+// month do its days fall on another stretch of what the statements say, and
+// no month of the case depends on when a grant starts.
+func (e *engine) indifferent(other domain.Reading) bool {
+	if other.Start != e.reading.Start {
+		if _, omitted := e.undecided(); omitted || len(e.c.Refusals) > 0 {
+			return false
+		}
+	}
+	t := e.truth()
+	same := func(a, b domain.MonthRule, m domain.Month) bool { return t.segment(a.Day(m)) == t.segment(b.Day(m)) }
+	_, end := e.span()
+	for m := e.first; e.first != 0 && m <= end; m++ {
+		if !same(e.reading.Change, other.Change, m) || !same(e.reading.Death, other.Death, m) {
+			return false
+		}
+	}
+	return true
 }
 
 // alternatives are the months that another reading judges otherwise.
