@@ -122,6 +122,7 @@ func tlsOf(cert tls.Certificate) *tls.Config {
 // TestSecure: a connection string with TLS and credentials works, and one with
 // a wrong password or another authority says what is wrong.
 func TestSecure(t *testing.T) {
+	t.Parallel()
 	cert, ca := certificate(t)
 	_, stranger := certificate(t)
 	n := startNode(t, memory.New(), esdbserver.Options{

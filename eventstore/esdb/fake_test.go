@@ -121,6 +121,7 @@ func TestStreamWithoutName(t *testing.T) {
 
 // TestStalledRead: a server that begins to answer and says no more.
 func TestStalledRead(t *testing.T) {
+	t.Parallel()
 	s := openFake(t, &fake{read: func(_ *streams.ReadReq, call streams.Streams_ReadServer) error {
 		<-call.Context().Done()
 		return call.Context().Err()
@@ -156,6 +157,7 @@ func TestBrokenOffByServer(t *testing.T) {
 // TestNeverAnswered: a server that takes batches, stores nothing, and does not
 // answer. What is told is that nobody knows.
 func TestNeverAnswered(t *testing.T) {
+	t.Parallel()
 	s := openFake(t, &fake{append: func(call streams.Streams_AppendServer) error {
 		for {
 			if _, err := call.Recv(); errors.Is(err, io.EOF) {

@@ -49,6 +49,10 @@ func TestContractInBadWeather(t *testing.T) {
 	}
 }
 
+// slack is what a busy machine may add to a deadline. Nobody who waits for
+// ever comes in under it.
+const slack = time.Second
+
 // load is some writers, each on a stream of its own, that go on through every
 // failure, as a client of the product would: the same command again.
 type load struct {
@@ -126,7 +130,7 @@ func (l *load) check(below eventstore.Store, address string) {
 	if lost > 0 || twice > 0 || len(l.acked) == 0 {
 		l.t.Errorf("%d batches acknowledged: %d events lost, %d twice", len(l.acked), lost, twice)
 	}
-	if l.slow > 250*time.Millisecond {
+	if l.slow > slack {
 		l.t.Errorf("a call returned %v after its deadline", l.slow)
 	}
 	l.t.Logf("%d batches acknowledged, %d calls failed in time, the slowest %v past its deadline", len(l.acked), l.failed, max(l.slow, 0))
@@ -137,6 +141,7 @@ func (l *load) check(below eventstore.Store, address string) {
 func TestServerStops(t *testing.T) {
 	for _, forgetful := range []bool{false, true} {
 		t.Run(fmt.Sprintf("forgetful=%v", forgetful), func(t *testing.T) {
+			t.Parallel()
 			below := openSQLite(t, t.TempDir())
 			defer below.Close()
 			n := startNode(t, below, esdbserver.Options{Forgetful: forgetful})
@@ -184,6 +189,7 @@ func TestStorm(t *testing.T) {
 // nothing, and with one that went away, every kind of call by many callers
 // returns when its context ends.
 func TestNobodyWaitsForEver(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, memory.New(), esdbserver.Options{})
 	mute := startProxy(t, func() string { return n.address }, never)
 	mute.mute(true)
@@ -221,7 +227,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 						defer cancel()
 						begin := time.Now()
 						err := call(ctx)
-						if took := time.Since(begin); took > patience+250*time.Millisecond {
+						if took := time.Since(begin); took > patience+slack {
 							t.Errorf("%s returned after %v", what, took)
 						}
 						if what == "Prepare" && name == "server gone" {
@@ -240,6 +246,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 
 // TestPatience: without a deadline a call ends with the store's patience.
 func TestPatience(t *testing.T) {
+	t.Parallel()
 	s := openAt(t, "127.0.0.1:1", func(c *Config) { c.Patience = 200 * time.Millisecond })
 	defer s.Close()
 	begin := time.Now()

@@ -138,7 +138,7 @@ func weather(least, most int64) func() fate {
 			after:  least + rand.Int64N(most-least),
 			halves: rand.IntN(2) == 0,
 		}
-		if rand.IntN(4) == 0 {
+		if rand.IntN(3) == 0 {
 			f.delay, f.after = 0, 50*most
 		}
 		return f

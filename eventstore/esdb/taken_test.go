@@ -161,6 +161,7 @@ func TestDamagedHistory(t *testing.T) {
 // TestDeniedAtFirst: a server that has just started denies everyone for a
 // moment. Whoever tries again gets through.
 func TestDeniedAtFirst(t *testing.T) {
+	t.Parallel()
 	cert, ca := certificate(t)
 	n := startNode(t, memory.New(), esdbserver.Options{TLS: tlsOf(cert), Users: map[string]string{}})
 	s, err := Open(Config{Connection: "esdb://admin:changeit@" + n.address + "?tlsCAFile=" + ca})
