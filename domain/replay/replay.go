@@ -53,6 +53,7 @@ type engine struct {
 	}
 	err error
 
+	versions []domain.PackVersion // by number
 	plans    map[planKey]Plan
 	views    map[string]*view
 	folds    map[foldKey]fold
@@ -63,8 +64,8 @@ type engine struct {
 }
 
 type planKey struct {
-	domain.PackVersion
-	day domain.Day
+	rules int // number of the version
+	day   domain.Day
 }
 
 type foldKey struct {
@@ -74,7 +75,7 @@ type foldKey struct {
 
 type outcomeKey struct {
 	v     *view
-	rules domain.PackVersion
+	rules int // number of the version
 	month domain.Month
 }
 
@@ -137,8 +138,8 @@ func current(in Input) (domain.PackVersion, Plan, error) {
 func newEngine(in Input, now domain.PackVersion, reading domain.Reading) *engine {
 	return &engine{
 		in: in, c: in.Case, reg: in.Register, book: rulebook{in.Case.Pack, in.Register}, now: now, reading: reading,
-		plans: map[planKey]Plan{}, views: map[string]*view{}, folds: map[foldKey]fold{},
-		outcomes: map[outcomeKey]domain.Outcome{}, facts: map[factsKey]domain.Outcome{},
+		plans: make(map[planKey]Plan, 64), views: map[string]*view{}, folds: map[foldKey]fold{},
+		outcomes: make(map[outcomeKey]domain.Outcome, 128), facts: make(map[factsKey]domain.Outcome, 64),
 		posts: map[string][]post{}, bases: map[string]string{},
 	}
 }
@@ -196,7 +197,7 @@ func (e *engine) entitledToday(p Plan) (Node, error) {
 
 // plan is a version's rules on a day.
 func (e *engine) plan(v domain.PackVersion, day domain.Day) (Plan, error) {
-	k := planKey{v, day}
+	k := planKey{e.number(v), day}
 	if p, ok := e.plans[k]; ok {
 		return p, nil
 	}
@@ -206,6 +207,18 @@ func (e *engine) plan(v domain.PackVersion, day domain.Day) (Plan, error) {
 	}
 	e.plans[k] = p
 	return p, nil
+}
+
+// number numbers a version: short keys make the maps of a replay cheap, and a
+// case meets only a few versions.
+func (e *engine) number(v domain.PackVersion) int {
+	for i := range e.versions {
+		if e.versions[i] == v {
+			return i
+		}
+	}
+	e.versions = append(e.versions, v)
+	return len(e.versions) - 1
 }
 
 // view builds a view once: views of the same statements are one.
@@ -277,7 +290,7 @@ func (e *engine) fold(v *view, m domain.Month) fold {
 
 // outcome evaluates a view under a version for a month, each thing once.
 func (e *engine) outcome(v *view, rules domain.PackVersion, m domain.Month) (domain.Outcome, error) {
-	k := outcomeKey{v, rules, m}
+	k := outcomeKey{v, e.number(rules), m}
 	if o, ok := e.outcomes[k]; ok {
 		return o, nil
 	}
