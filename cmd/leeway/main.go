@@ -55,6 +55,7 @@ type grammar struct {
 		Show    policyCmd  `cmd:""`
 		Explain explainCmd `cmd:""`
 	} `cmd:""`
+	Review  reviewCmds `cmd:""`
 	Version versionCmd `cmd:""`
 }
 

@@ -15,10 +15,22 @@ import (
 	"leeway/domain/review"
 )
 
-// Replay replays a matter of a review, keeps the trace once under the digest of
+// ReviewReplay says which matter is replayed, and the civil day of the step;
+// none: today.
+type ReviewReplay struct {
+	Matter string
+	Day    domain.Day
+}
+
+// Replay is ReplayOn as of today.
+func (v *Reviews) Replay(ctx context.Context, req ReviewRequest, id, matter string) (Receipt, error) {
+	return v.ReplayOn(ctx, req, id, ReviewReplay{Matter: matter})
+}
+
+// ReplayOn replays a matter of a review on all that is known today, keeps the trace once under the digest of
 // its inputs, and records it in the review. Facts that reviewers rejected are
 // left out of K°; the replay before stays.
-func (v *Reviews) Replay(ctx context.Context, req ReviewRequest, id, matter string) (Receipt, error) {
+func (v *Reviews) ReplayOn(ctx context.Context, req ReviewRequest, id string, which ReviewReplay) (Receipt, error) {
 	r, _, err := v.load(ctx, id)
 	if err != nil {
 		return Receipt{}, err
@@ -26,6 +38,7 @@ func (v *Reviews) Replay(ctx context.Context, req ReviewRequest, id, matter stri
 	if !r.Sees(req.As.who()) {
 		return Receipt{}, noReview(id)
 	}
+	matter := which.Matter
 	m, ok := r.Matter(matter)
 	if !ok {
 		return Receipt{}, &domain.Fault{Field: "matter", Wrong: fmt.Sprintf("there is no matter %q", matter), Mend: "name one of the review's matters, such as m1"}
@@ -44,7 +57,7 @@ func (v *Reviews) Replay(ctx context.Context, req ReviewRequest, id, matter stri
 	if err != nil {
 		return Receipt{}, err
 	}
-	event.Matter, event.Rejected = matter, report.Inputs.Rejected
+	event.Matter, event.Rejected, event.Day = matter, report.Inputs.Rejected, which.Day
 	return v.record(ctx, req, id, event)
 }
 

@@ -203,7 +203,9 @@ func (r *Review) Departed(f Result, s Suggestion, h History) []Guard {
 		}
 	}
 	exempt := f.Outcome == Exempt
-	hit(s.Outcome != Open && f.Outcome != s.Outcome, GuardAdvice)
+	// Who was diligent and proved a ground may as well be exempted on it.
+	onGround := exempt && s.Outcome == Diligent && slices.ContainsFunc(f.Grounds, func(id string) bool { return slices.Contains(s.Proved, id) })
+	hit(s.Outcome != Open && f.Outcome != s.Outcome && !onGround, GuardAdvice)
 	hit(s.Outcome == Open && f.Outcome == NotExempt, GuardUnknown)
 	hit(exempt && len(s.Confirmed) > 0, GuardConfirmed)
 	hit(len(s.Suspected) > 0 && f.Outcome != NoError && f.Outcome != Diligent, GuardSuspected)

@@ -366,3 +366,15 @@ func TestCorrectionStates(t *testing.T) {
 		t.Errorf("a record of dishonesty under a local rule: refused by %q", got)
 	}
 }
+
+// TestDiligentOnAGround: who was diligent and proved a ground may be exempted on
+// it without departing from anything; on an unproved one he may not.
+func TestDiligentOnAGround(t *testing.T) {
+	for proved, want := range map[string]int{"G01": 0, "G02": 2} {
+		f := Result{Person: "w1", Matter: "m1", Outcome: Exempt, Grounds: []string{"G01"}}
+		s := Suggestion{Outcome: Diligent, Proved: []string{proved}}
+		if got := upTo(t, "consulted").Departed(f, s, history()); len(got) != want {
+			t.Errorf("%s proved: departs from %v", proved, got)
+		}
+	}
+}

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/eligibility"
+	"leeway/domain/review"
+)
+
+// reviewShowCmd prints the whole file of a review in order, as its reader may
+// see it.
+type reviewShowCmd struct {
+	ReviewID string `arg:"" name:"review-id"`
+	asFlags
+}
+
+// reviewEntryJSON is one event of a review.
+type reviewEntryJSON struct {
+	Type      string            `json:"type"`
+	Day       domain.Day        `json:"day"`
+	As        review.Role       `json:"as"`
+	Actor     domain.Actor      `json:"actor"`
+	Recorded  domain.Instant    `json:"recorded_at"`
+	Suspended bool              `json:"suspended,omitempty"`
+	Event     review.Event      `json:"event"`
+	Opened    map[string]string `json:"opened,omitempty"` // personal data by path
+}
+
+// reviewJSON is the file of a review.
+type reviewJSON struct {
+	ID        string            `json:"id"`
+	Stage     review.Stage      `json:"stage"`
+	Entries   []reviewEntryJSON `json:"entries"`
+	Deadlines []review.Deadline `json:"deadlines"`
+}
+
+// Run prints it.
+func (cmd reviewShowCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
+		r, log, err := b.v.ReviewLog(s.ctx, b.as, cmd.ReviewID)
+		if err != nil {
+			return err
+		}
+		limits, err := b.v.Deadlines(s.ctx, b.as, cmd.ReviewID)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(reviewFile(r, log, limits))
+		}
+		s.pairs([2]string{s.t("review"), r.ID}, [2]string{s.t("stage"), r.Stage().Title().In(s.lang)},
+			[2]string{s.t("route"), r.Route.Title().In(s.lang)}, [2]string{s.t("organ"), r.Organ})
+		for i, e := range log {
+			s.printEntry(i+1, e)
+		}
+		s.printDeadlines(limits)
+		return nil
+	})
+}
+
+func reviewFile(r *review.Review, log []review.Entry, limits []review.Deadline) reviewJSON {
+	out := reviewJSON{ID: r.ID, Stage: r.Stage(), Entries: []reviewEntryJSON{}, Deadlines: append([]review.Deadline{}, limits...)}
+	for _, e := range log {
+		out.Entries = append(out.Entries, reviewEntryJSON{e.At.Type, e.At.Day, e.At.As, e.At.Actor, e.At.RecordedAt, e.Suspended, e.Event, openedOf(e.Event)})
+	}
+	return out
+}
+
+func openedOf(e review.Event) map[string]string {
+	opened := map[string]string{}
+	for _, f := range eligibility.Private(e) {
+		if f.Data.Text != "" {
+			opened[f.Path] = f.Data.Text
+		}
+	}
+	return opened
+}
+
+// printEntry prints one event: its head, what it says field by field, and what
+// people said in words.
+func (s *session) printEntry(n int, e review.Entry) {
+	head := fmt.Sprintf("%d  %s  %s  %s %s", n, e.At.Day, s.reviewEvent(e.At.Type), e.At.Actor.Office, e.At.Actor.Person)
+	if e.Suspended {
+		head += "  " + s.t("suspended")
+	}
+	s.printf("\n")
+	s.hang("", head)
+	clear, err := domain.Canonical(e.Event)
+	var fields map[string]json.RawMessage
+	if err != nil || json.Unmarshal(clear, &fields) != nil {
+		return
+	}
+	private := map[string]bool{"day": true, "as": true, "suggestions": true}
+	for _, f := range eligibility.Private(e.Event) {
+		top, _, _ := strings.Cut(f.Path, "[")
+		private[top] = private[top] || top == f.Path
+	}
+	for _, name := range order(clear) {
+		if !private[name] && string(fields[name]) != "null" {
+			s.hang("   "+name+"  ", strings.Trim(string(fields[name]), `"`))
+		}
+	}
+	for _, f := range eligibility.Private(e.Event) {
+		if f.Data.Present {
+			s.hang("   "+f.Path+"  ", s.personal(*f.Data))
+		}
+	}
+	if d, ok := e.Event.(*review.Determined); ok {
+		for _, x := range d.Suggestions {
+			s.hang("   "+s.t("suggested")+"  ", x.Person+" "+x.Matter+" "+x.Outcome.Title().In(s.lang))
+		}
+	}
+}
+
+// order lists the keys of a JSON object as they stand.
+func order(object []byte) []string {
+	dec := json.NewDecoder(strings.NewReader(string(object)))
+	var keys []string
+	if _, err := dec.Token(); err != nil {
+		return nil
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		var skip json.RawMessage
+		if err != nil || dec.Decode(&skip) != nil {
+			return keys
+		}
+		keys = append(keys, key.(string))
+	}
+	return keys
+}
+
+func (s *session) printDeadlines(limits []review.Deadline) {
+	if len(limits) == 0 {
+		return
+	}
+	s.heading("deadlines")
+	rows := make([][]string, len(limits))
+	for i, d := range limits {
+		state, source := s.t("limit open"), s.t("limit local")
+		switch {
+		case d.Done:
+			state = s.t("limit kept")
+		case d.Overdue:
+			state = s.t("limit passed")
+		}
+		if d.Law {
+			source = s.t("limit law")
+		}
+		rows[i] = []string{d.Step, d.Person, d.Due.String(), state, source}
+	}
+	s.grid([]column{{head: s.t("step")}, {head: s.t("reviewed person")}, {head: s.t("due")}, {head: s.t("state")}, {head: s.t("where from")}}, rows)
+}
+
+// reviewListCmd lists the reviews that the caller may know of.
+type reviewListCmd struct{ asFlags }
+
+// Run prints one line a review.
+func (cmd reviewListCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
+		list, err := b.v.List(s.ctx, b.as)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(map[string]any{"reviews": list})
+		}
+		if len(list) == 0 {
+			s.printf("%s\n", s.t("no reviews"))
+			return nil
+		}
+		rows := make([][]string, len(list))
+		for i, r := range list {
+			rows[i] = []string{r.ID, r.Stage.Title().In(s.lang), r.Route.Title().In(s.lang), r.Opened.String(), strings.Join(r.Cases, ", "), strings.Join(r.Persons, ", "), strconv.Itoa(r.Overdue), strconv.Itoa(r.Departed)}
+		}
+		s.grid([]column{{head: s.t("review")}, {head: s.t("stage")}, {head: s.t("route")}, {head: s.t("opened")}, {head: s.t("case"), max: 16}, {head: s.t("reviewed person"), max: 16},
+			{head: s.t("overdue"), right: true}, {head: s.t("departures"), right: true}}, rows)
+		return nil
+	})
+}
+
+// reviewSuggestCmd shows what the engine makes of every part.
+type reviewSuggestCmd struct {
+	ReviewID string `arg:"" name:"review-id"`
+	asFlags
+}
+
+// Run prints it.
+func (cmd reviewSuggestCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
+		list, err := b.v.Suggest(s.ctx, b.as, cmd.ReviewID)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(map[string]any{"suggestions": append([]review.Suggestion{}, list...)})
+		}
+		for _, x := range list {
+			s.pairs([2]string{s.t("reviewed person"), x.Person + " · " + x.Matter}, [2]string{s.t("own part"), review.VerdictTitle(x.Verdict).In(s.lang)},
+				[2]string{s.t("suggested"), x.Outcome.Title().In(s.lang)}, [2]string{s.t("proved"), strings.Join(x.Proved, ", ")}, [2]string{s.t("partly"), strings.Join(x.Partly, ", ")},
+				[2]string{s.t("mitigating"), strings.Join(x.Mitigating, ", ")}, [2]string{s.t("suspected"), strings.Join(x.Suspected, ", ")},
+				[2]string{s.t("confirmed"), strings.Join(x.Confirmed, ", ")}, [2]string{s.t("lacking"), strings.Join(x.Missing, ", ")})
+		}
+		s.printf("%s\n", s.t("engine advises"))
+		return nil
+	})
+}
+
+// reviewTextCmd writes the determination document.
+type reviewTextCmd struct {
+	ReviewID string `arg:"" name:"review-id"`
+	asFlags
+	Past int `placeholder:"N"`
+}
+
+// Run writes it.
+func (cmd reviewTextCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
+		if b.as.Role == review.Worker || b.as.Role == review.Unit {
+			return &review.Refusal{Guard: review.GuardRole, Why: s.t("document whole"), Mend: s.t("read own")}
+		}
+		text, err := b.v.Document(s.ctx, b.as, cmd.ReviewID, cmd.Past)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(map[string]string{"review": cmd.ReviewID, "document": text})
+		}
+		s.printf("%s", text)
+		return nil
+	})
+}
+
+// reviewGuardsCmd prints the table of guards.
+type reviewGuardsCmd struct{}
+
+// Run prints it.
+func (reviewGuardsCmd) Run(s *session) error {
+	if s.json {
+		return s.writeJSON(map[string]any{"guards": review.Guards(), "remedies": review.Remedies(), "limits": review.DefaultLimits()})
+	}
+	var rows [][]string
+	for _, g := range review.Guards() {
+		rows = append(rows, []string{g.ID, s.t("weight " + string(g.Weight)), g.Says.In(s.lang), g.Origin()})
+	}
+	s.grid([]column{{head: s.t("guard")}, {head: s.t("weight"), max: 8}, {head: s.t("rule"), max: 28}, {head: s.t("where from"), max: 28}}, rows)
+	return nil
+}
+
+// The clues of a case.
+type (
+	clueAddCmd struct {
+		stepFlags
+		Case     string   `required:"" placeholder:"CASE"`
+		Source   string   `required:"" placeholder:"SOURCE"`
+		Person   []string `placeholder:"PERSON"`
+		Reporter string   `placeholder:"PERSON"`
+		Words    string   `placeholder:"TEXT"`
+	}
+	clueListCmd struct {
+		asFlags
+		Case string `required:"" placeholder:"CASE"`
+	}
+	clueLinkCmd struct {
+		Clue string `arg:""`
+		stepFlags
+		Review string `required:"" placeholder:"REVIEW"`
+	}
+	clueCompareCmd struct {
+		Clue string `arg:""`
+		stepFlags
+		Report string `required:"" placeholder:"EVENT"`
+	}
+	clueCloseCmd struct {
+		Clue string `arg:""`
+		stepFlags
+		Result string `required:"" placeholder:"reviewed|transferred|unfounded"`
+		Words  string `placeholder:"TEXT"`
+	}
+)
+
+// Run registers a clue.
+func (cmd clueAddCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, true, func(b *bureau) error {
+		e := &review.ClueRegistered{Case: cmd.Case, Persons: cmd.Person, Source: review.ClueSource(cmd.Source), Reporter: cmd.Reporter}
+		e.Words = said(cmd.Case, cmd.Words)
+		review.ActClue(e, b.as.Role, cmd.Day)
+		id, r, err := b.v.RegisterClue(s.ctx, casework.ReviewRequest{Command: cmd.Command, As: b.as}, e)
+		return b.clueDid(id, r, err)
+	})
+}
+
+func (b *bureau) clueDid(id string, r casework.Receipt, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case b.json:
+		return b.writeJSON(map[string]any{"clue": id, "receipt": r})
+	}
+	b.printf("%s\n", b.t("clue did", id))
+	return nil
+}
+
+// Run lists the clues of a case.
+func (cmd clueListCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
+		list, err := b.v.Clues(s.ctx, b.as, cmd.Case)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(map[string]any{"clues": append([]*review.Clue{}, list...)})
+		}
+		rows := make([][]string, len(list))
+		for i, c := range list {
+			rows[i] = []string{c.ID, c.Got.Day.String(), string(c.Source), strings.Join(c.Persons, ", "), c.Review}
+		}
+		s.grid([]column{{head: s.t("clue")}, {head: s.t("opened")}, {head: s.t("where from")}, {head: s.t("reviewed person")}, {head: s.t("review")}}, rows)
+		return nil
+	})
+}
+
+// clueStep records a later event of a clue.
+func (s *session) clueStep(f stepFlags, id string, e review.ClueEvent) error {
+	return s.reviewing(f.asFlags, true, func(b *bureau) error {
+		review.ActClue(e, b.as.Role, f.Day)
+		r, err := b.v.RecordClue(s.ctx, casework.ReviewRequest{Command: f.Command, As: b.as}, id, e)
+		return b.clueDid(id, r, err)
+	})
+}
+
+// Run links a clue to a review.
+func (cmd clueLinkCmd) Run(s *session) error {
+	return s.clueStep(cmd.stepFlags, cmd.Clue, &review.ClueLinked{Review: cmd.Review})
+}
+
+// Run compares a worker's own report with the clue.
+func (cmd clueCompareCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, true, func(b *bureau) error {
+		r, err := b.v.Compare(s.ctx, casework.ReviewRequest{Command: cmd.Command, As: b.as}, cmd.Clue, cmd.Report)
+		return b.clueDid(cmd.Clue, r, err)
+	})
+}
+
+// Run closes a clue.
+func (cmd clueCloseCmd) Run(s *session) error {
+	return s.clueStep(cmd.stepFlags, cmd.Clue, &review.ClueClosed{Result: cmd.Result, Reason: said(cmd.Clue, cmd.Words)})
+}
