@@ -5,10 +5,11 @@ GO      ?= go
 VULNDB  ?= ../shared/vulndb.tgz
 FUZZ    ?= 10s
 KILLS   ?= 20
-BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite
+ROUNDS  ?= 10
+BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite ./eventstore/esdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate check check-full bench fmt vet lint race fresh vuln nocgo fuzz crash
+.PHONY: help build generate check check-full bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +22,7 @@ generate: ## write every generated file again
 
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
-check-full: check nocgo fuzz crash ## check, and the slow checks before a release
+check-full: check nocgo fuzz crash network fidelity ## check, and the slow checks before a release
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
@@ -55,3 +56,14 @@ fuzz:
 crash:
 	@$(GO) test -list '^TestKill$$' ./eventstore/sqlite | grep -q TestKill || { echo "TestKill is gone from eventstore/sqlite: no crash was tested"; exit 1; }
 	$(GO) test -count=$(KILLS) -timeout 20m -run '^TestKill$$' ./eventstore/sqlite
+
+# Bad networks, outages and linearizability, so many times as long as in a
+# plain test (LEEWAY_ESDB_ROUNDS). LEEWAY_ESDB=esdb://… adds the contract on a
+# real server; without it that one test is skipped.
+network:
+	LEEWAY_ESDB_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 20m -run 'Contract|Stops|Storm|Linearizable' ./eventstore/esdb
+
+# The official client's own tests against esdbserver (LEEWAY_FIDELITY). They
+# take the ports 2111 to 2113 of this machine.
+fidelity:
+	LEEWAY_FIDELITY=1 $(GO) test -count=1 -timeout 10m -run '^TestFidelity$$' ./eventstore/esdbserver

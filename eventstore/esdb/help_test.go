@@ -47,7 +47,9 @@ func (n *node) start() {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.address = l.Addr().String()
+	if n.server == nil && n.served == nil {
+		n.address = l.Addr().String() // the same ever after
+	}
 	server := esdbserver.New(n.store, n.options)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()

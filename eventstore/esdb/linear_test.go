@@ -176,7 +176,7 @@ func TestLinearizable(t *testing.T) {
 	}
 	for seed := range uint64(seeds) {
 		n := startNode(t, memory.New(), esdbserver.Options{Forgetful: seed%2 == 0})
-		p := startProxy(t, func() string { return n.address }, weather(2_000, 60_000))
+		p := startProxy(t, n.address, weather(2_000, 60_000))
 		var history []porcupine.Operation
 		var mu sync.Mutex
 		var wg sync.WaitGroup

@@ -38,7 +38,7 @@ func TestContractInBadWeather(t *testing.T) {
 		storetest.Run(t, storetest.Adapter{
 			Open: func(t testing.TB, _ string) eventstore.Store {
 				n := startNode(t, memory.New(), esdbserver.Options{})
-				p := startProxy(t, func() string { return n.address }, weather(20_000, 200_000))
+				p := startProxy(t, n.address, weather(20_000, 200_000))
 				return &over{Store: openAt(t, p.address()), node: n}
 			},
 			Damage: func(_ testing.TB, _ string, s eventstore.Store, at eventstore.Recorded) {
@@ -175,7 +175,7 @@ func TestServerStops(t *testing.T) {
 func TestStorm(t *testing.T) {
 	below := memory.New()
 	n := startNode(t, below, esdbserver.Options{Forgetful: true})
-	p := startProxy(t, func() string { return n.address }, weather(100, 4000))
+	p := startProxy(t, n.address, weather(100, 4000))
 	s := openAt(t, p.address())
 	defer s.Close()
 	l := &load{t: t, store: s, deadline: 2 * time.Second, acked: make(map[string]eventstore.Batch)}
@@ -191,7 +191,7 @@ func TestStorm(t *testing.T) {
 func TestNobodyWaitsForEver(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, memory.New(), esdbserver.Options{})
-	mute := startProxy(t, func() string { return n.address }, never)
+	mute := startProxy(t, n.address, never)
 	mute.mute(true)
 	gone := startNode(t, memory.New(), esdbserver.Options{})
 	for name, tt := range map[string]struct {
@@ -266,7 +266,7 @@ func TestPatience(t *testing.T) {
 // connection without a gap or a repetition.
 func TestReadsGoOn(t *testing.T) {
 	n := startNode(t, memory.New(), esdbserver.Options{})
-	p := startProxy(t, func() string { return n.address }, never)
+	p := startProxy(t, n.address, never)
 	s := openAt(t, p.address())
 	defer s.Close()
 	for i := range 20 {

@@ -19,7 +19,7 @@ type fate struct {
 // proxy stands between a store and its server, on loopback.
 type proxy struct {
 	listener net.Listener
-	target   func() string
+	target   string
 	fates    func() fate
 
 	mu    sync.Mutex
@@ -29,7 +29,7 @@ type proxy struct {
 }
 
 // startProxy forwards to a server until the test is over.
-func startProxy(t testing.TB, target func() string, fates func() fate) *proxy {
+func startProxy(t testing.TB, target string, fates func() fate) *proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target())
+		server, err := net.Dial("tcp", p.target)
 		if err != nil {
 			client.Close() // as when the server is not there
 			continue
