@@ -133,11 +133,9 @@ type tester struct {
 	probs Problems
 }
 
-// Test runs the tests that stand beside the rules of one pack version. Those
-// of an overlay are its own; what they leave uncovered of the base's leaves is
-// counted as the base's tests cover it.
-func Test(fsys fs.FS, dirs ...fs.FS) Report {
-	p, probs, err := loadBeside(fsys, dirs)
+// Test runs the tests that stand beside the rules of one pack version.
+func Test(fsys fs.FS) Report {
+	p, probs, err := load(fsys)
 	if err != nil {
 		probs.add(at{".", 1}, "cannot be read: "+err.Error(), "give the folder of one pack version")
 	}
