@@ -16,9 +16,11 @@ import (
 // loaded, and what would load but cannot be meant. A pack is sealed only when
 // Check finds nothing and its tests pass. Replaying a sealed pack never runs
 // Check: its findings, such as the estimated cost of an expression, may change
-// with the engine, and a sealed pack must not.
-func Check(fsys fs.FS) Problems {
-	p, probs, err := load(fsys)
+// with the engine, and a sealed pack must not. The base of an overlay is
+// looked for among the bundles and in the folders given, laid out as
+// PACK/VERSION; it is not checked again.
+func Check(fsys fs.FS, dirs ...fs.FS) Problems {
+	p, probs, err := loadBeside(fsys, dirs)
 	if err != nil {
 		return Problems{{File: ".", Line: 1, What: "cannot be read: " + err.Error(), Instead: "give the folder of one pack version"}}
 	}
@@ -38,7 +40,7 @@ func Check(fsys fs.FS) Problems {
 	if len(p.src.tests) == 0 {
 		probs.add(p.man.At, "the pack has no tests", "write rules/NAME_test.yaml")
 	}
-	return probs.sorted()
+	return p.overlaid(probs).sorted()
 }
 
 // linter holds what Check gathers about one pack.

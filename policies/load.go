@@ -48,9 +48,10 @@ func readFiles(fsys fs.FS) (files, error) {
 }
 
 // digest names the exact bytes of a pack version: SHA-256 over the sorted
-// lines "file digest, two spaces, path". Test files are part of the pack.
-func (fl files) digest() string {
-	lines := make([]string, 0, len(fl))
+// lines "file digest, two spaces, path". Test files are part of the pack. An
+// overlay has one more line, which names its base by digest.
+func (fl files) digest(more ...string) string {
+	lines := slices.Clone(more)
 	for p, data := range fl {
 		sum := sha256.Sum256(data)
 		lines = append(lines, hex.EncodeToString(sum[:])+"  "+p+"\n")
@@ -151,20 +152,30 @@ func decodeList[T any](d *decoder, data []byte, key string, into *[]*T) {
 }
 
 // load reads a pack version and compiles all of it. The problems are those
-// that keep it from being used; Check looks for more.
-func load(fsys fs.FS) (*pack, Problems, error) {
+// that keep it from being used; Check looks for more. What an overlay extends
+// is looked for among the bases.
+func load(fsys fs.FS, bases roots) (*pack, Problems, error) {
 	fl, err := readFiles(fsys)
 	if err != nil {
 		return nil, nil, err
 	}
+	if fl.extends() {
+		return loadOverlay(fl, bases)
+	}
+	p, probs := compileFiles(fl)
+	return p, probs, nil
+}
+
+// compileFiles compiles a pack that stands by itself.
+func compileFiles(fl files) (*pack, Problems) {
 	var probs Problems
 	src := decodeFiles(fl, &probs)
 	if len(probs) > 0 {
 		// Form comes first: a file that cannot be read would only lead to
 		// a hundred names that are not known.
-		return nil, probs.sorted(), nil
+		return nil, probs.sorted()
 	}
 	p := newPack(src, &probs)
 	p.id = domain.PackVersion{Pack: src.man.Pack, Version: src.man.Version, Digest: fl.digest()}
-	return p, probs.sorted(), nil
+	return p, probs.sorted()
 }

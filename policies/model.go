@@ -44,7 +44,8 @@ type manifest struct {
 	Calendar   calendar    `key:"calendar,required"`
 	// CostLimit bounds the estimated cost of one expression when the pack is
 	// checked.
-	CostLimit int `key:"cost_limit,required"`
+	CostLimit int      `key:"cost_limit,required"`
+	over      *overlay // what this version is on top of its base; nil: a pack by itself
 }
 
 // approval is how a version comes to be activated: never by one person alone.

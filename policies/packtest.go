@@ -133,15 +133,25 @@ type tester struct {
 	probs Problems
 }
 
-// Test runs the tests that stand beside the rules of one pack version.
-func Test(fsys fs.FS) Report {
-	p, probs, err := load(fsys)
+// Test runs the tests that stand beside the rules of one pack version. Those
+// of an overlay are its own, run on the whole, and before them those of its
+// base, run on the base as it is; the base is looked for as by Check.
+func Test(fsys fs.FS, dirs ...fs.FS) Report {
+	p, probs, err := loadBeside(fsys, dirs)
 	if err != nil {
 		probs.add(at{".", 1}, "cannot be read: "+err.Error(), "give the folder of one pack version")
 	}
 	if len(probs) > 0 {
 		return Report{Problems: probs}
 	}
+	if p.man.over != nil {
+		return p.man.over.test(p)
+	}
+	return p.test()
+}
+
+// test runs the tests of one compiled pack.
+func (p *pack) test() Report {
 	// Every leaf of every epoch is listed before a test runs, so that one that
 	// no test reaches is seen to be missing.
 	t := &tester{pack: p, pool: &sync.Pool{New: func() any { return new(Input) }}, seen: map[string]*Coverage{}}
