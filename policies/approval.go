@@ -1,17 +1,21 @@
 package policies
 
 import (
+	"fmt"
 	"slices"
 
 	"leeway/domain"
 )
 
 // Quorum is whose approvals a version needs to be activated, as its pack
-// says.
+// says. Made-up values are never activated, whoever approves them.
 func (l *Library) Quorum(v domain.PackVersion) (domain.Quorum, error) {
 	p, err := l.pinned(v)
 	if err != nil {
 		return domain.Quorum{}, err
+	}
+	if o := p.man.over; o != nil && o.man.Synthetic {
+		return domain.Quorum{}, fmt.Errorf("%w: %s/%s holds made-up values, which are for tests and simulations and are never activated", domain.ErrRefused, v.Pack, v.Version)
 	}
 	return domain.Quorum{Require: p.man.Approval.Require, Roles: slices.Clone(p.man.Approval.Roles)}, nil
 }

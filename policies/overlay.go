@@ -24,6 +24,7 @@ type overlay struct {
 	limits    []*limit
 	articles  []*article
 	tests     []*testFile
+	plain     *pack // the base as it is
 	baseID    domain.PackVersion
 }
 
@@ -159,7 +160,7 @@ func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 	if len(found) > 0 {
 		return fail(fmt.Sprintf("pack %s has %d problems, the first: %s", key, len(found), found[0]), "mend the base first, with leeway policy check")
 	}
-	o.baseID = base.id
+	o.plain, o.baseID = base, base.id
 	if x.Digest != "" && x.Digest != base.id.Digest {
 		return fail(fmt.Sprintf("pack %s has digest %s, not %s", key, base.id.Digest, x.Digest), "find out what changed with leeway policy diff, then write the new digest, or leave it out")
 	}

@@ -188,3 +188,29 @@ func (o *overlay) applyArticles(src *sourceFiles, probs *Problems) {
 		src.grounds[i] = &g
 	}
 }
+
+// test runs the tests of the base, and then those of the overlay. Leaves are
+// covered by either: an overlay brings none of its own.
+func (o *overlay) test(p *pack) Report {
+	base := o.plain.test()
+	r := p.test()
+	for i := range r.Cases {
+		r.Cases[i].File = o.file(r.Cases[i].File)
+	}
+	for i := range base.Cases {
+		base.Cases[i].File = o.file(base.Cases[i].File)
+	}
+	if len(r.Cases) > 0 {
+		r.Cases = append(base.Cases, r.Cases...)
+	}
+	for i := range r.Leaves {
+		l := &r.Leaves[i]
+		for _, b := range base.Leaves {
+			if b.Leaf == l.Leaf {
+				l.Holds, l.Fails, l.Unknown = l.Holds+b.Holds, l.Fails+b.Fails, l.Unknown+b.Unknown
+			}
+		}
+	}
+	r.Problems = append(o.named(base.Problems), o.named(r.Problems)...)
+	return r
+}
