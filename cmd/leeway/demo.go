@@ -28,6 +28,8 @@ type demoJSON struct {
 	Data    string       `json:"data"`
 	Imports []importJSON `json:"imports"`
 	Replays []replayJSON `json:"replays"`
+	// Determination is the document of the one review with which the demo ends.
+	Determination string `json:"determination"`
 }
 
 // A sample is one file of the demo with the sheets of its cases.
@@ -49,6 +51,7 @@ func (cmd demoCmd) Run(s *session) error {
 		return err
 	}
 	var all []sample
+	var determination string
 	err = s.writing(dir, func(desk *casework.Service) error {
 		bar := s.progress(len(names))
 		defer bar.end()
@@ -60,18 +63,22 @@ func (cmd demoCmd) Run(s *session) error {
 			all = append(all, one)
 			bar.step()
 		}
-		return nil
+		determination, err = s.demoReview(desk)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if s.json {
-		return s.writeJSON(demoResult(dir, all))
+		out := demoResult(dir, all)
+		out.Determination = determination
+		return s.writeJSON(out)
 	}
 	for _, one := range all {
 		s.printSample(one, cmd.Full)
 	}
 	s.printSummary(all)
+	s.printf("\n%s\n%s", strings.Repeat("=", maxWidth), determination)
 	s.printf("\n")
 	s.hang("", s.t("demo next", dir))
 	return nil

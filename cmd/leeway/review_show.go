@@ -102,7 +102,7 @@ func (s *session) printEntry(n int, e review.Entry) {
 	}
 	for _, name := range order(clear) {
 		if !private[name] && string(fields[name]) != "null" {
-			s.hang("   "+name+"  ", strings.Trim(string(fields[name]), `"`))
+			s.hang("   "+name+"  ", plain(fields[name]))
 		}
 	}
 	for _, f := range eligibility.Private(e.Event) {
@@ -115,6 +115,37 @@ func (s *session) printEntry(n int, e review.Entry) {
 			s.hang("   "+s.t("suggested")+"  ", x.Person+" "+x.Matter+" "+x.Outcome.Title().In(s.lang))
 		}
 	}
+}
+
+// plain writes a JSON value as a line for people: names and values of an
+// object in their order, items of a list apart, personal data left out.
+func plain(raw json.RawMessage) string {
+	var list []json.RawMessage
+	var text string
+	switch {
+	case json.Unmarshal(raw, &text) == nil:
+		return text
+	case json.Unmarshal(raw, &list) == nil:
+		parts := make([]string, len(list))
+		for i, item := range list {
+			parts[i] = plain(item)
+		}
+		return strings.Join(parts, "; ")
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil || fields["sealed"] != nil {
+		return strings.Trim(string(raw), "{}")
+	}
+	var parts []string
+	for _, key := range order(raw) {
+		var sealed struct {
+			Sealed bool `json:"sealed"`
+		}
+		if v := fields[key]; string(v) != "null" && (json.Unmarshal(v, &sealed) != nil || !sealed.Sealed) {
+			parts = append(parts, key+" "+plain(v))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // order lists the keys of a JSON object as they stand.

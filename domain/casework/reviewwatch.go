@@ -42,7 +42,7 @@ func (v *Reviews) watch(ctx context.Context, id string) (found bool, err error) 
 	}
 	before := &review.Review{ID: id}
 	for _, e := range entries {
-		if !suspended[e.ID] && e.event.EventType() != (review.GuardBreached{}).EventType() {
+		if !suspended[e.ID] && review.Suspendable(e.event) {
 			should, raced, err := v.shouldHaveRead(ctx, e)
 			if err != nil {
 				return false, err

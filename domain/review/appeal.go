@@ -279,10 +279,26 @@ func (e *GuardBreached) check(d *desk) error {
 	if e.Act == "" || e.Guard == "" {
 		return fault("act, guard", "one is missing", "name the act and the guard")
 	}
-	if !slices.ContainsFunc(d.log, func(l logged) bool { return l.at.ID == e.Act }) || d.suspended(e.Act) {
+	i := slices.IndexFunc(d.log, func(l logged) bool { return l.at.ID == e.Act })
+	if i < 0 || d.suspended(e.Act) {
 		return fault("act", "%q is no act of this review that has effect", "name its event", e.Act)
 	}
+	if !Suspendable(d.log[i].event) {
+		return refuse(GuardRecusal, "let the right head decide", "a recusal is not lifted by suspending it")
+	}
 	return nil
+}
+
+// Suspendable reports whether a breach may take an event's effect away. A
+// recusal, raised or granted, is never lifted that way.
+func Suspendable(e Event) bool {
+	switch e := e.(type) {
+	case *RecusalRaised, *GuardBreached:
+		return false
+	case *RecusalDecided:
+		return !e.Granted
+	}
+	return true
 }
 
 func (e *GuardBreached) evolve(r *Review, at At) {

@@ -54,6 +54,26 @@ func TestConcerns(t *testing.T) {
 	}
 }
 
+// TestRecusalsAreNotSuspended: a breach lifts no recusal, raised or granted; one
+// that was denied waits again.
+func TestRecusalsAreNotSuspended(t *testing.T) {
+	f := upTo(t, "accepted").must("w1", &RecusalRaised{By: by("2020-10-10"), Person: "r1", Cause: OtherRisk})
+	breach := func() Event {
+		return &GuardBreached{By: by("2020-10-12"), Act: f.Last.ID, Guard: "recusal", Why: "race"}
+	}
+	if got := refusedBy(f.try("machine", breach())); got != "recusal" {
+		t.Errorf("raised: %q", got)
+	}
+	f.must("h1", &RecusalDecided{By: by("2020-10-11"), Person: "r1", Reason: words("no risk")}).must("machine", breach())
+	if got := refusedBy(f.try("r1", verified())); got != "recusal" {
+		t.Errorf("a denial that is suspended: %q", got)
+	}
+	f.must("h1", &RecusalDecided{By: by("2020-10-12"), Person: "r1", Granted: true, Reason: words("risk")})
+	if got := refusedBy(f.try("machine", breach())); got != "recusal" {
+		t.Errorf("granted: %q", got)
+	}
+}
+
 func TestEndings(t *testing.T) {
 	for _, tt := range []struct {
 		name, who string
