@@ -31,7 +31,9 @@ func encodeRecord(s Sealed) []byte {
 	return append(append(b, s.Note...), '\n')
 }
 
-// decodeRecord reads one record and takes no other spelling of it.
+// decodeRecord reads one record from the front of b and returns what follows
+// it. It takes no other spelling: what encodeRecord would not have written is
+// ErrMalformed, what stops before its length says is errTorn.
 func decodeRecord(b []byte) (s Sealed, rest []byte, err error) {
 	line, body, found := bytes.Cut(b, []byte("\n"))
 	if !found {
@@ -55,7 +57,8 @@ func decodeRecord(b []byte) (s Sealed, rest []byte, err error) {
 	return s, rest, nil
 }
 
-// archive copies a head into the file of its day.
+// archive copies a head into the file of its day. It comes before the head is
+// removed, so a crash leaves the checkpoint in both places and never in none.
 func (f *Folder) archive(seq int64) error {
 	s, err := f.head(seq)
 	if err != nil {
@@ -78,6 +81,8 @@ func (f *Folder) append(s Sealed) error {
 		return fmt.Errorf("checkpoints: %w", err)
 	}
 	b := encodeRecord(s)
+	// Cut first: a torn record that is longer than this one would leave its
+	// own end behind it.
 	err = file.Truncate(end)
 	if err == nil {
 		_, err = file.WriteAt(b, end)
@@ -85,6 +90,7 @@ func (f *Folder) append(s Sealed) error {
 	if err == nil {
 		err = file.Sync()
 	}
+	// The first record of a day has also made the file's name.
 	if err = errors.Join(err, file.Close()); err == nil && end == 0 {
 		err = syncDir(f.dir, daysDir)
 	}
@@ -110,7 +116,8 @@ func (f *Folder) endOf(day string) (int64, error) {
 }
 
 // readDay reads a day's file and how much of it is whole records. There is no
-// error where there is no file.
+// error where there is no file. errTorn says that the last record stops short;
+// anything else that cannot be read is ErrDamaged, with the place.
 func (f *Folder) readDay(day string) (b []byte, whole int64, err error) {
 	b, err = f.dir.ReadFile(path.Join(daysDir, day))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -130,7 +137,9 @@ func (f *Folder) readDay(day string) (b []byte, whole int64, err error) {
 }
 
 // dayRecords returns the records of a day in order of their numbers, each as
-// it was written last, without one that is torn.
+// it was written last: cosignatures that came late stand in a second record of
+// the same number. One that is torn is left out; Back notices the gap unless
+// the checkpoint is still a head, as it is after a crash.
 func (f *Folder) dayRecords(day string) ([]Sealed, error) {
 	var b []byte
 	var whole int64

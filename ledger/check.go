@@ -42,7 +42,8 @@ func (l *Log) check(ctx context.Context, c Checkpoint) error {
 	return err
 }
 
-// rebuild makes the tree anew from the events.
+// rebuild makes the tree anew from the events, and compares its root on the
+// way. It is the slow path of a lost or damaged folder, and no alarm.
 func (l *Log) rebuild(ctx context.Context, c Checkpoint) error {
 	if err := l.tree.restore(0); err != nil {
 		return err
@@ -66,6 +67,8 @@ func (l *Log) rebuild(ctx context.Context, c Checkpoint) error {
 // they alone differ, the events moved to another store, and the tree is built
 // again for it.
 func (l *Log) compare(ctx context.Context, c Checkpoint) error {
+	// The tree is read beside the store, both from the left, so that a million
+	// events need no lookups.
 	w, moved := l.tree.walk(c.Size), false
 	var leaf tlog.Hash
 	watch := func(yield func(eventstore.Recorded, error) bool) {
@@ -91,7 +94,8 @@ func (l *Log) compare(ctx context.Context, c Checkpoint) error {
 	return err
 }
 
-// describe adds what the event says of itself that differs.
+// describe adds which event it is that differs, as the store calls it: an index
+// alone sends nobody to a case.
 func (l *Log) describe(ctx context.Context, m *Mismatch, err error) error {
 	n := int64(0)
 	for r, err2 := range l.cfg.Store.All(ctx, eventstore.Start) {
@@ -124,10 +128,11 @@ func (l *Log) newestFits(ctx context.Context, c Checkpoint) bool {
 	return false
 }
 
-// flushEvery is how many leaves a catch-up keeps in memory.
+// flushEvery is how many leaves a catch-up keeps in memory, about 5 MB.
 const flushEvery = 1 << 16
 
-// keep takes an event and writes what has piled up.
+// keep takes an event and writes what has piled up. Only a catch-up needs it;
+// Run flushes with every checkpoint.
 func (l *Log) keep(r eventstore.Recorded) error {
 	l.tree.take(r)
 	if n, _ := l.tree.size(); n%flushEvery == 0 {

@@ -23,6 +23,7 @@ type Checkpoint struct {
 }
 
 // text is the tlog-checkpoint form, which is also the text of the signed note.
+// Origin, size and root, one line each; C2SP advises against more.
 func (c Checkpoint) text() string {
 	return string(log.Checkpoint{Origin: c.Origin, Size: uint64(c.Size), Hash: c.Root[:]}.Marshal())
 }
@@ -95,7 +96,9 @@ func splitNote(msg []byte) (text string, lines []note.Signature, err error) {
 	return text, lines, nil
 }
 
-// parseSignature reads one line and takes no other spelling of it.
+// parseSignature reads one line and takes no other spelling of it. The last
+// character of a base64 text can have bits that mean nothing, and decoders
+// skip line breaks: both would let two different files be the same evidence.
 func parseSignature(line string) (note.Signature, bool) {
 	body, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "— ")
 	name, b64, found := strings.Cut(body, " ")
@@ -107,7 +110,8 @@ func parseSignature(line string) (note.Signature, bool) {
 }
 
 // addSignatures puts further signature lines under a note. One that stands
-// there already by the same key is replaced.
+// there already by the same key is replaced: a witness that is asked again
+// answers with a later time. It verifies nothing.
 func addSignatures(msg []byte, more []note.Signature) ([]byte, error) {
 	text, lines, err := splitNote(msg)
 	if err != nil {

@@ -23,7 +23,7 @@ func (l *Log) Collect(ctx context.Context, client *http.Client) error {
 	errs := make([]error, len(l.cfg.Policy.witnesses))
 	for i, w := range l.cfg.Policy.witnesses {
 		if w.url == "" {
-			continue
+			continue // asked by file exchange
 		}
 		all.Go(func() {
 			if err := l.ask(ctx, client, w.url); err != nil {
@@ -59,7 +59,9 @@ func (l *Log) Witnessed(ctx context.Context, client *http.Client, every time.Dur
 }
 
 // ask puts the newest checkpoint before one witness. The first request finds
-// out where the witness stands, the second begins there.
+// out where the witness stands, the second begins there. Nothing is remembered
+// between calls: what the witness says of itself is the only truth about it,
+// and a request from zero costs one round trip.
 func (l *Log) ask(ctx context.Context, client *http.Client, url string) error {
 	old := int64(0)
 	for range 2 {
@@ -88,7 +90,9 @@ func (l *Log) ask(ctx context.Context, client *http.Client, url string) error {
 	return &Stale{old} // it moves on under our feet: ask again later
 }
 
-// post sends a request to a witness and reads its answer.
+// post sends a request to a witness and reads its answer, which may be
+// anything: it is bounded in size here and verified by AddCosignatures. A
+// refusal that accuses the log is told apart from one that does not.
 func post(ctx context.Context, client *http.Client, url string, r Request) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(url, "/")+addCheckpoint, bytes.NewReader(r.Marshal()))
 	if err != nil {

@@ -236,3 +236,29 @@ func TestAddCosignaturesNeedsItsCheckpoint(t *testing.T) {
 		t.Errorf("afterwards: %+v", got)
 	}
 }
+
+// TestLateAnswer: a witness signs two checkpoints, and the answers arrive in
+// the other order. The newer one stays what proofs are made under.
+func TestLateAnswer(t *testing.T) {
+	o := newOffice(t, 2)
+	w := o.witnesses("quorum A", "A")[0]
+	l := o.create()
+	early, err := w.Sign(t.Context(), request(t, l, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.record(3)
+	seal(t, l)
+	cosign(t, l, w, 2)
+	if _, err := l.AddCosignatures(t.Context(), 2, early); err != nil {
+		t.Fatal(err)
+	}
+	if s := status(t, l); s.Cosigned != 5 {
+		t.Errorf("cosigned are %d events, want 5", s.Cosigned)
+	}
+	for s, err := range o.cfg.Checkpoints.Back(t.Context(), always) {
+		if _, lacking := o.cfg.Policy.Verify(s.Note); err != nil || lacking != nil {
+			t.Errorf("checkpoint %d: %v, %v", s.Seq, err, lacking)
+		}
+	}
+}

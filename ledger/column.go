@@ -33,7 +33,8 @@ func (c *column) flush() error {
 }
 
 // readAt fills b from an offset, in what is written or in the tail. A read
-// never straddles the two: both hold whole entries.
+// never straddles the two: both hold whole entries. Past the end it is
+// io.ErrUnexpectedEOF, so that a truncated file is no hash of zeros.
 func (c *column) readAt(b []byte, at int64) error {
 	if at >= c.size {
 		at -= c.size
@@ -50,7 +51,7 @@ func (c *column) readAt(b []byte, at int64) error {
 	return err
 }
 
-// cut forgets everything after the first size bytes.
+// cut forgets everything after the first size bytes, written or not.
 func (c *column) cut(size int64) error {
 	c.tail = c.tail[:0]
 	if size > c.size {

@@ -14,7 +14,9 @@ import (
 const MaxDelay = 60 * time.Second
 
 // Complaint is what somebody puts forward who holds a receipt and believes
-// that its event is gone.
+// that its event is gone. Whoever judges needs nothing of the operator but what
+// the operator has signed, and the events or leaf hashes that he must be able
+// to show for his own checkpoint: refusing them is an answer too.
 type Complaint struct {
 	Receipt    []byte
 	Checkpoint []byte                      // signed, from after the receipt
@@ -47,6 +49,8 @@ func (p *Policy) Judge(c Complaint) error {
 	if err := c.cover(v.Checkpoint, func(leaf tlog.Hash) { delete(missing, leaf) }); err != nil {
 		return err
 	}
+	// A witness' clock counts before the complainant's. The latest of them
+	// says how long the operator had.
 	when := c.Seen
 	if len(v.Witnesses) > 0 {
 		when = slices.MaxFunc(v.Witnesses, func(a, b Cosigned) int { return a.At.Compare(b.At) }).At
@@ -66,7 +70,8 @@ func (p *Policy) Judge(c Complaint) error {
 }
 
 // cover runs over the leaf hashes of a checkpoint and makes sure that they are
-// the ones that it covers.
+// the ones that it covers: a list with the complained event left out would not
+// lead to the signed root.
 func (c Complaint) cover(cp Checkpoint, each func(tlog.Hash)) error {
 	var f frontier
 	var scratch []tlog.Hash

@@ -22,7 +22,8 @@ func writeNew(dir *os.Root, name string, text []byte) error {
 	return syncDir(dir, path.Dir(name))
 }
 
-// replace puts a whole file in the place of another, durably.
+// replace puts a whole file in the place of another, durably. A reader sees
+// the old one or the new one, and so does the next start after a crash.
 func replace(dir *os.Root, name string, text []byte) error {
 	temp, err := writeTemp(dir, name, text)
 	if err != nil {
@@ -34,6 +35,8 @@ func replace(dir *os.Root, name string, text []byte) error {
 	return syncDir(dir, path.Dir(name))
 }
 
+// writeTemp writes a whole file under a name that nothing reads, and returns
+// it when the content is on stable storage. Only then may a name lead to it.
 func writeTemp(dir *os.Root, name string, text []byte) (string, error) {
 	temp := name + ".new-" + rand.Text()
 	f, err := dir.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

@@ -14,6 +14,7 @@ import (
 	"time"
 )
 
+// The two places inside the folder: what is newest, and what was.
 const headsDir, daysDir = "heads", "days"
 
 // Folder is a CheckpointStore in a folder of its own. The newest checkpoint is
@@ -66,7 +67,8 @@ func (f *Folder) Close() error {
 	return err
 }
 
-// alone runs do while no other goroutine or process is in the folder.
+// alone runs do while no other goroutine or process is in the folder, and hands
+// it the numbers of the heads.
 func (f *Folder) alone(do func(heads []int64) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,7 +108,10 @@ func (f *Folder) empty() error {
 	return fmt.Errorf("%w in %s", ErrNoCheckpoint, f.dir.Name())
 }
 
-// Swap implements CheckpointStore.
+// Swap implements CheckpointStore. Steps, each of which a crash may follow:
+// archive the old head, make the new name, remove the old head. The second
+// one decides; before it nothing has changed, after it only a spare copy of
+// the old head is left.
 func (f *Folder) Swap(_ context.Context, next Sealed) error {
 	return f.alone(func(heads []int64) error {
 		newest := int64(0)
@@ -134,7 +139,8 @@ func (f *Folder) Swap(_ context.Context, next Sealed) error {
 	})
 }
 
-// Cosign implements CheckpointStore.
+// Cosign implements CheckpointStore. A head is replaced, an archived one gets
+// a second record: nothing that was written is written over.
 func (f *Folder) Cosign(_ context.Context, s Sealed) error {
 	return f.alone(func(heads []int64) error {
 		if len(heads) == 0 || s.Seq > heads[len(heads)-1] {
@@ -190,7 +196,8 @@ func (f *Folder) Back(ctx context.Context, from time.Time) iter.Seq2[Sealed, err
 	}
 }
 
-// contents reads the heads and names the days, at one moment.
+// contents reads the heads and names the days, at one moment. What is archived
+// after that was a head, so a reader who goes on from here misses nothing.
 func (f *Folder) contents() (heads []Sealed, days []string, err error) {
 	err = f.alone(func(numbers []int64) error {
 		for _, seq := range numbers {
@@ -236,8 +243,11 @@ func (f *Folder) heads() ([]int64, error) {
 	return seqs, nil
 }
 
+// headName pads the number so that names sort as numbers do.
 func headName(seq int64) string { return path.Join(headsDir, fmt.Sprintf("%019d", seq)) }
 
+// head reads a head file. Bit rot in it is not repaired from the archive, where
+// the newest checkpoint does not lie yet: a person has to look.
 func (f *Folder) head(seq int64) (Sealed, error) {
 	b, err := f.dir.ReadFile(headName(seq))
 	if err != nil {

@@ -247,6 +247,35 @@ func TestFolderAfterACrash(t *testing.T) {
 	})
 }
 
+// TestFolderSwapsNothingItCannotArchive: the old head must not go before it
+// lies in the file of its day.
+func TestFolderSwapsNothingItCannotArchive(t *testing.T) {
+	dir := t.TempDir()
+	f := openFolder(t, dir)
+	fill(t, f)
+	blocked := filepath.Join(dir, daysDir, "2026-11-27") // the day of the head
+	if err := os.Mkdir(blocked, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	next := sealedAt(7, "2026-11-28T00:00:00Z")
+	if err := f.Swap(t.Context(), next); err == nil || errors.Is(err, ErrMoved) {
+		t.Errorf("swap without an archive: %v", err)
+	}
+	if s, err := f.Latest(t.Context()); err != nil || s.Seq != 6 {
+		t.Errorf("latest is %d, %v", s.Seq, err)
+	}
+	if err := os.Remove(blocked); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Swap(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	if seqs, err := back(t, f, always); err != nil || len(seqs) != 7 {
+		t.Errorf("the history holds %v, %v", seqs, err)
+	}
+	wantErr(t, f.Cosign(t.Context(), sealedAt(8, "2026-11-28T00:00:00Z")), ErrNoCheckpoint)
+}
+
 // TestFolderNoticesDamage wants an error, never a shorter history.
 func TestFolderNoticesDamage(t *testing.T) {
 	for name, damage := range map[string]func(dir string) error{

@@ -31,7 +31,9 @@ func (f *frontier) add(leaf tlog.Hash, out []tlog.Hash) []tlog.Hash {
 	return out
 }
 
-// root is the RFC 6962 hash of the tree.
+// root is the RFC 6962 hash of the tree: its complete subtrees, joined from the
+// smallest on the right to the largest on the left. The empty tree has the hash
+// of nothing.
 func (f *frontier) root() tlog.Hash {
 	root, started := tlog.Hash(sha256.Sum256(nil)), false
 	for level, h := range f.edge {
@@ -46,7 +48,8 @@ func (f *frontier) root() tlog.Hash {
 	return root
 }
 
-// frontierAt is the right edge of the first size leaves, from stored hashes.
+// frontierAt is the right edge of the first size leaves, from stored hashes. It
+// believes them; whoever calls it compares the root with a signed one.
 func frontierAt(size int64, r tlog.HashReader) (frontier, error) {
 	f := frontier{size: size}
 	for level := 0; size>>level > 0; level++ {

@@ -37,7 +37,8 @@ func (w *Witness) Handler() http.Handler {
 }
 
 // refuse maps an error to its status. What the witness itself failed at is
-// not told to a stranger.
+// not told to a stranger. A split view carries a Stale too, and C2SP answers it
+// with 409 like any other; what was kept of it lies in the witness' folder.
 func refuse(rw http.ResponseWriter, err error) {
 	var stale *Stale
 	var long *http.MaxBytesError

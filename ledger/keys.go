@@ -30,7 +30,8 @@ type Key struct {
 	Public string
 }
 
-// maxKeyFile is more than any key file holds.
+// maxKeyFile is more than any key file holds; a name that leads to a device or
+// to a large file ends here.
 const maxKeyFile = 4096
 
 // CreateKey makes a new Ed25519 key and writes it to a file that its owner
@@ -101,6 +102,8 @@ func LoadWitnessKey(file string) (Key, error) {
 	return Key{signer, public}, nil
 }
 
+// readSecret reads a key file and refuses it where others can get at it. The
+// error never holds a part of the key.
 func readSecret(file string) (string, error) {
 	before, err := os.Lstat(file)
 	if err != nil {
@@ -129,7 +132,8 @@ func readSecret(file string) (string, error) {
 	return string(bytes.TrimSuffix(text, []byte("\n"))), nil
 }
 
-// openLogVerifier reads the public key of a log from a policy line.
+// openLogVerifier reads the public key of a log from a policy line. Only plain
+// Ed25519 keys sign for a log.
 func openLogVerifier(line string) (note.Verifier, error) {
 	v, err := note.NewVerifier(line)
 	if err != nil {
@@ -151,7 +155,8 @@ func openWitnessVerifier(line string) (note.Verifier, error) {
 	return v, nil
 }
 
-// publicKey derives the public line from the secret one.
+// publicKey derives the public line from the secret one, so that the two never
+// lie in two files that can be mixed up.
 func publicKey(secret string) (string, error) {
 	parts := strings.SplitN(secret, "+", 5) // PRIVATE, KEY, name, hash, key
 	if len(parts) != 5 {

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// lock waits until no other open file holds the lock.
+// lock waits until no other open file holds the lock. The kernel releases it
+// when the process ends, however that happens.
 func lock(f *os.File) error {
 	for {
 		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {

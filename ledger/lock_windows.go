@@ -6,6 +6,7 @@ import (
 	"unsafe"
 )
 
+// lockExclusive asks for a lock that nobody shares, and to wait for it.
 const lockExclusive = 2 // LOCKFILE_EXCLUSIVE_LOCK
 
 var (
@@ -14,7 +15,8 @@ var (
 	unlockFileEx = kernel32.NewProc("UnlockFileEx")
 )
 
-// lock waits until no other open file holds the lock.
+// lock waits until no other open file holds the lock. The kernel releases it
+// when the process ends, however that happens.
 func lock(f *os.File) error {
 	ok, _, err := lockFileEx.Call(f.Fd(), lockExclusive, 0, 1, 0, uintptr(unsafe.Pointer(&syscall.Overlapped{})))
 	if ok == 0 {

@@ -42,7 +42,10 @@ type Log struct {
 	cfg  Config
 	tree *tree
 
-	sealing sync.Mutex // held while a checkpoint is made or gets signatures
+	// sealing is held while a checkpoint is made or gets signatures, over disk
+	// and signer; it is taken before mu. mu guards what follows and is held for
+	// no longer than it takes to read it, so that proofs wait for no disk.
+	sealing sync.Mutex
 
 	mu       sync.Mutex
 	last     Sealed // newest checkpoint
@@ -100,6 +103,8 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	return l, nil
 }
 
+// prepare fills in what a Config leaves out and opens the tree. Nothing of the
+// tree is believed yet.
 func prepare(cfg Config) (*Log, error) {
 	if cfg.Every == 0 {
 		cfg.Every = 500 * time.Millisecond
@@ -119,6 +124,8 @@ func prepare(cfg Config) (*Log, error) {
 	return &Log{cfg: cfg, tree: t}, nil
 }
 
+// start holds the log against its last checkpoint. The quorum is not asked for:
+// a log must be able to start, and seal, while its witnesses are away.
 func (l *Log) start(ctx context.Context, last Sealed) error {
 	v, err := l.cfg.Policy.open(last.Note)
 	if err != nil {
@@ -134,10 +141,15 @@ func (l *Log) start(ctx context.Context, last Sealed) error {
 	return l.findComplete(ctx)
 }
 
-// findComplete looks for the newest checkpoint that satisfies the policy.
+// lookBack is how many checkpoints a start searches for one with a quorum.
+const lookBack = 10_000
+
+// findComplete looks for the newest checkpoint that satisfies the policy. There
+// may be none, as after the policy was made stricter; then proofs are made under
+// the newest one, and the verifier says what is lacking.
 func (l *Log) findComplete(ctx context.Context) error {
 	for s, err := range l.cfg.Checkpoints.Back(ctx, l.last.Time) {
-		if err != nil {
+		if err != nil || s.Seq <= l.last.Seq-lookBack {
 			return err
 		}
 		if _, err := l.cfg.Policy.Verify(s.Note); err == nil {
@@ -158,7 +170,8 @@ func (l *Log) Latest() Sealed {
 	return l.last
 }
 
-// sign makes the note of a checkpoint.
+// sign makes the note of a checkpoint. Ed25519 gives the same bytes for the
+// same tree; a hardware module or another suite need not.
 func (l *Log) sign(c Checkpoint) ([]byte, error) {
 	signed, err := note.Sign(&note.Note{Text: c.text()}, l.cfg.Signers...)
 	if err != nil {

@@ -90,6 +90,28 @@ func TestTreeIsDerived(t *testing.T) {
 	}
 }
 
+// TestTreeOfSomebodyElse puts a whole and consistent tree of other events in
+// place. It must not become what proofs are made from.
+func TestTreeOfSomebodyElse(t *testing.T) {
+	for _, quick := range []bool{false, true} {
+		o, other := newOffice(t, 11), newOffice(t, 0)
+		for n := range 11 {
+			b := batch(n)
+			b.Events[0].Data = []byte("other bytes")
+			appendTo(t, other.store, b)
+		}
+		other.create().Close()
+		o.create().Close()
+		o.cfg.Dir, o.cfg.Quick = other.cfg.Dir, quick
+		l := o.open()
+		for _, r := range recorded(t, o.store) {
+			if _, err := l.Prove(r); err != nil {
+				t.Errorf("quick %t: %v", quick, err)
+			}
+		}
+	}
+}
+
 func flipIn(file string, at int) error {
 	b, err := os.ReadFile(file)
 	if err != nil {

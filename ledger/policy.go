@@ -55,6 +55,7 @@ func ParsePolicy(text []byte) (*Policy, error) {
 	return p, nil
 }
 
+// line reads one line. keys are the public keys so far.
 func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 	word, args := fields[0], fields[1:]
 	switch {
@@ -62,7 +63,7 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 		var v note.Verifier
 		if v, err = openLogVerifier(args[0]); err == nil {
 			p.logs = append(p.logs, v)
-			err = unused(keys, "log", args[0])
+			err = unused(keys, args[0])
 		}
 	case word == "witness" && (len(args) == 2 || len(args) == 3):
 		m := member{name: args[0]}
@@ -74,7 +75,7 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 			p.witnesses = append(p.witnesses, m)
 		}
 		if err == nil {
-			err = unused(keys, "witness", args[1])
+			err = unused(keys, args[1])
 		}
 	case word == "group" && len(args) >= 3:
 		err = p.group(args)
@@ -88,6 +89,7 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 	return err
 }
 
+// group reads a group line. Members stand above it, so there are no circles.
 func (p *Policy) group(args []string) error {
 	g := member{name: args[0], of: args[2:]}
 	switch args[1] {
@@ -115,11 +117,13 @@ func (p *Policy) group(args []string) error {
 	return nil
 }
 
+// known reports whether a witness or a group has that name.
 func (p *Policy) known(name string) bool {
 	is := func(m member) bool { return m.name == name }
 	return slices.ContainsFunc(p.witnesses, is) || slices.ContainsFunc(p.groups, is)
 }
 
+// grouped reports whether a name is a member of a group already.
 func (p *Policy) grouped(name string) bool {
 	return slices.ContainsFunc(p.groups, func(m member) bool { return slices.Contains(m.of, name) })
 }
@@ -133,14 +137,14 @@ func (p *Policy) name(name string) error {
 }
 
 // unused refuses a public key that stands there already, under whatever name:
-// it would count as two.
-func unused(keys map[string]bool, kind, line string) error {
+// it would count as two, or the operator as his own witness.
+func unused(keys map[string]bool, line string) error {
 	parts := strings.SplitN(line, "+", 3) // base64 may hold plus signs of its own
 	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(raw) < 2 {
 		return fmt.Errorf("key %.120q", line)
 	}
-	id := kind + string(raw[1:]) // without the byte that says how it signs
+	id := string(raw[1:]) // without the byte that says how it signs
 	if keys[id] {
 		return fmt.Errorf("the public key of %.80s stands in the policy twice", line)
 	}
@@ -149,7 +153,8 @@ func unused(keys map[string]bool, kind, line string) error {
 }
 
 // satisfied reports whether a set of witnesses, by policy name, makes the
-// quorum.
+// quorum. One more witness never spoils it. Names that are no witness of the
+// policy count for nothing.
 func (p *Policy) satisfied(signed map[string]bool) bool {
 	if p.quorum == "none" {
 		return true
@@ -170,7 +175,8 @@ func (p *Policy) satisfied(signed map[string]bool) bool {
 	return have[p.quorum]
 }
 
-// need says in words what the quorum asks for.
+// need says in words what the quorum asks for, for the person whose file does
+// not verify.
 func (p *Policy) need() string {
 	for _, g := range p.groups {
 		if g.name == p.quorum {

@@ -74,6 +74,7 @@ func TestPolicyRefuses(t *testing.T) {
 		log + "Log x\nquorum none":             "line 2",
 		log + log + "quorum none":              "twice",
 		log + a + named(keys["A"], "B"):        "twice",
+		log + named(keys["L"], "A"):            "twice",
 		log + a + named(keys["B"], "A"):        "taken",
 		log + named(keys["A"], "none"):         "taken",
 		log + "group none any A":               "line 2",

@@ -51,7 +51,8 @@ func (l *Log) Prove(r eventstore.Recorded) (Proven, error) {
 	return Proven{r.Data, i, text.Marshal()}, nil
 }
 
-// covering is the checkpoint to prove event i under.
+// covering is the checkpoint to prove event i under: one with a quorum if it
+// reaches that far, since a proof under it convinces more people.
 func (l *Log) covering(i int64) (Sealed, Checkpoint, error) {
 	l.mu.Lock()
 	last, complete := l.last, l.complete
@@ -79,6 +80,7 @@ func (l *Log) Exchange(ctx context.Context, receipt []byte) ([]Proven, error) {
 	if err != nil {
 		return nil, err
 	}
+	// All or nothing: a receipt half exchanged would look like one that holds.
 	var proofs []Proven
 	for _, e := range t.Events {
 		r, err := l.event(ctx, t.Stream, e.Revision)
@@ -97,6 +99,8 @@ func (l *Log) Exchange(ctx context.Context, receipt []byte) ([]Proven, error) {
 	return proofs, nil
 }
 
+// event reads one event. A stream that ends before it is ErrMissing, a read
+// that fails is the store's error: not knowing is not missing.
 func (l *Log) event(ctx context.Context, stream string, revision int64) (eventstore.Recorded, error) {
 	for r, err := range l.cfg.Store.Read(ctx, stream, revision) {
 		return r, err

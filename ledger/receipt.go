@@ -12,6 +12,7 @@ import (
 	"leeway/eventstore"
 )
 
+// receiptHead is the first line of a receipt and names its version.
 const receiptHead = "leeway receipt v1"
 
 // Receipt is what an operator signs when a command is on record, before any
@@ -53,6 +54,8 @@ func (r Receipts) Issue(b eventstore.Batch, last int64, at time.Time) ([]byte, e
 	return note.Sign(&note.Note{Text: t.text()}, r.Signer)
 }
 
+// text is the canonical form, which is signed. Every line is a word and what it
+// says; the names in it cannot hold a line break, since no store takes one.
 func (t Receipt) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\norigin %s\ncommand %s\nstream %s\nrecorded_at %s\n",
@@ -63,7 +66,8 @@ func (t Receipt) text() string {
 	return b.String()
 }
 
-// parseReceipt reads the text of a receipt and takes no other spelling of it.
+// parseReceipt reads the text of a receipt and takes no other spelling of it:
+// what it read is written again and must give the same bytes.
 func parseReceipt(text string) (t Receipt, err error) {
 	bad := func() (Receipt, error) {
 		return Receipt{}, fmt.Errorf("%w: receipt begins with %.80q", ErrMalformed, text)

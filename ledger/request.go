@@ -21,7 +21,7 @@ type Request struct {
 	Checkpoint []byte // signed
 }
 
-// Marshal writes the request.
+// Marshal writes the request as the tlog-witness protocol has it.
 func (r Request) Marshal() []byte {
 	b := fmt.Appendf(nil, "old %d\n", r.Old)
 	for _, h := range r.Proof {
@@ -83,7 +83,8 @@ func (l *Log) AddCosignatures(ctx context.Context, size int64, lines []byte) (Se
 	return s, nil
 }
 
-// cosigned takes note of new signatures under a checkpoint.
+// cosigned takes note of new signatures under a checkpoint. Answers may come in
+// any order; the newest checkpoint with a quorum stays the one to prove under.
 func (l *Log) cosigned(s Sealed, size int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,7 +97,8 @@ func (l *Log) cosigned(s Sealed, size int64) {
 	l.complete = s
 }
 
-// checkpointOf finds the newest checkpoint of a size.
+// checkpointOf finds the newest checkpoint of a size. A witness may answer hours
+// after newer ones were sealed; sizes never shrink, so the search ends early.
 func (l *Log) checkpointOf(ctx context.Context, size int64) (Sealed, error) {
 	for s, err := range l.cfg.Checkpoints.Back(ctx, l.Latest().Time) {
 		if err != nil {
@@ -117,7 +119,8 @@ func (l *Log) checkpointOf(ctx context.Context, size int64) (Sealed, error) {
 }
 
 // cosignatures are the lines that witnesses of the policy have signed under a
-// checkpoint text.
+// checkpoint text. What somebody else sent along is left out, so a witness
+// cannot put lines under a checkpoint that it did not sign itself.
 func (p *Policy) cosignatures(text string, lines []byte) ([]note.Signature, error) {
 	msg := append([]byte(text+"\n"), lines...)
 	if _, _, err := splitNote(msg); err != nil {

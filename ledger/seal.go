@@ -40,7 +40,8 @@ func (l *Log) Run(parent context.Context) error {
 	return err
 }
 
-// follow takes events from the subscription until it ends.
+// follow takes events from the subscription until it ends. It never seals, so
+// a slow disk or signer does not hold up the reading.
 func (l *Log) follow(ctx context.Context, woken chan<- struct{}) error {
 	_, after := l.tree.size()
 	for r, err := range l.cfg.Store.Subscribe(ctx, after) {
@@ -57,7 +58,9 @@ func (l *Log) follow(ctx context.Context, woken chan<- struct{}) error {
 }
 
 // sealOn seals a while after it is woken, so that one checkpoint covers what
-// came in meanwhile.
+// came in meanwhile: under load there are two checkpoints a second and not one
+// for every event, and at rest there are none. After a failure it waits longer
+// each time, up to mostDelay.
 func (l *Log) sealOn(ctx context.Context, woken <-chan struct{}, ended <-chan error) error {
 	wait := l.cfg.Every
 	timer := time.NewTimer(0) // what was on record before the start
@@ -90,6 +93,7 @@ func (l *Log) sealOn(ctx context.Context, woken <-chan struct{}, ended <-chan er
 	}
 }
 
+// note keeps the last failure for Status; nil clears it.
 func (l *Log) note(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,6 +131,8 @@ func (l *Log) seal(ctx context.Context) (Sealed, error) {
 	if len(l.cfg.Signers) == 0 {
 		return Sealed{}, fmt.Errorf("%w: %d events, sealed %d", ErrReadOnly, size, l.sealed.Size)
 	}
+	// What a clock that went back says must not reorder the checkpoints: the
+	// day on which something was known hangs on their times.
 	next := Sealed{Seq: last.Seq + 1, Time: l.cfg.Now().UTC().Truncate(time.Millisecond)}
 	if next.Time.Before(last.Time) {
 		next.Time = last.Time
@@ -154,7 +160,7 @@ func (l *Log) swap(ctx context.Context, next Sealed) error {
 	return err
 }
 
-// adopt makes a checkpoint the newest one.
+// adopt makes a checkpoint the newest one. It is in the store already.
 func (l *Log) adopt(s Sealed, c Checkpoint) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -230,6 +230,38 @@ func TestTwoSealers(t *testing.T) {
 	}
 }
 
+// TestSealNowBesideRun has several goroutines bring the same events: each goes
+// into the tree once, in order.
+func TestSealNowBesideRun(t *testing.T) {
+	o := newOffice(t, 1)
+	o.cfg.Every = time.Millisecond
+	l := o.create()
+	stop := run(t, l)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 50 {
+				if _, err := l.SealNow(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	o.record(400)
+	all.Wait()
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	_, c := seal(t, l)
+	if err := VerifyEvents(c, values(datas(recorded(t, o.store))), l.leaf); err != nil || c.Size != 401 {
+		t.Errorf("%d events are sealed: %v", c.Size, err)
+	}
+	l.tree.take(recorded(t, o.store)[7])
+	if n, _ := l.tree.size(); n != 401 {
+		t.Errorf("an old event went in again: %d", n)
+	}
+}
+
 func TestRunEndsWithTheStore(t *testing.T) {
 	for name, end := range map[string]func(*memory.Store){
 		"damaged": func(s *memory.Store) { s.Damage("case-0", 1) },

@@ -35,6 +35,8 @@ func (l *Log) ExportTiles(dir string) error {
 	defer root.Close()
 	for _, t := range tlog.NewTiles(tileHeight, 0, c.Size) {
 		name := tileName(t)
+		// Compared, not skipped: an export is often the only copy of the tree
+		// that somebody else holds, and must not be mended silently.
 		data, err := tlog.ReadTileData(t, l.tree)
 		if err != nil {
 			return fmt.Errorf("tile %s: %w", name, err)
@@ -88,6 +90,8 @@ func (l *Log) ExportEntries(ctx context.Context, dir string) error {
 	return nil
 }
 
+// exportTo opens the folder of an export, and fixes the checkpoint it is of:
+// sealing goes on meanwhile.
 func (l *Log) exportTo(dir string) (Sealed, Checkpoint, *os.Root, error) {
 	s := l.Latest()
 	c, err := ParseCheckpoint(s.Note)
@@ -111,6 +115,7 @@ func tileName(t tlog.Tile) string {
 	return "tile/" + name
 }
 
+// put writes a file of an export whole, and makes the folders above it.
 func put(root *os.Root, name string, data []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err

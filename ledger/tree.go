@@ -52,6 +52,7 @@ func openTree(dir string) (*tree, error) {
 	return t, nil
 }
 
+// close gives up the files. What is pending is lost, and derived again.
 func (t *tree) close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -72,7 +73,9 @@ func (t *tree) stored() int64 {
 	return n
 }
 
-// restore cuts the tree to its first n leaves and goes on from there.
+// restore cuts the tree to its first n leaves and goes on from there. What lies
+// behind them is not covered by a checkpoint; a crash may have left it torn, so
+// it is read from the store again.
 func (t *tree) restore(n int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -98,7 +101,7 @@ func (t *tree) restore(n int64) error {
 // take puts an event to the right end. Events that it has already are passed
 // over, so the subscription and a catch-up may overlap.
 func (t *tree) take(r eventstore.Recorded) {
-	leaf := tlog.RecordHash(r.Data)
+	leaf := tlog.RecordHash(r.Data) // the dear part, outside the lock
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if r.Position <= t.last {
@@ -112,7 +115,8 @@ func (t *tree) take(r eventstore.Recorded) {
 	t.last = r.Position
 }
 
-// head writes what is pending and returns size and root.
+// head writes what is pending and returns size and root. The root comes from the
+// frontier in memory, never from the file, so a damaged file is never signed.
 func (t *tree) head() (int64, tlog.Hash, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -139,6 +143,7 @@ func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return t.read(indexes)
 }
 
+// read is ReadHashes for who holds the lock.
 func (t *tree) read(indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
@@ -149,6 +154,7 @@ func (t *tree) read(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
+// place is the position of event i, for who holds the lock.
 func (t *tree) place(i int64) (eventstore.Position, error) {
 	var b [placeSize]byte
 	if err := t.places.readAt(b[:], i*placeSize); err != nil {
@@ -167,7 +173,8 @@ func (t *tree) placeOf(i int64) (eventstore.Position, error) {
 	return t.place(i)
 }
 
-// index finds the event at a position.
+// index finds the event at a position, by halving: positions grow and have
+// gaps. ErrPending: it lies behind the newest event in the tree.
 func (t *tree) index(at eventstore.Position) (int64, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -71,7 +71,7 @@ func (p *Policy) VerifyBy(signed []byte, t time.Time) (Verified, error) {
 	return v, p.counted(v)
 }
 
-// counted checks the quorum.
+// counted checks the quorum, and says who has signed and who is lacking.
 func (p *Policy) counted(v Verified) error {
 	have := make(map[string]bool)
 	var names []string
@@ -86,7 +86,8 @@ func (p *Policy) counted(v Verified) error {
 	return nil
 }
 
-// open checks everything but the quorum.
+// open checks everything but the quorum. The log itself uses it for its own
+// checkpoints, which witnesses sign later.
 func (p *Policy) open(signed []byte) (Verified, error) {
 	text, _, err := splitNote(signed)
 	if err != nil {
@@ -137,6 +138,8 @@ func (p *Policy) openNote(signed []byte, origin string) (*note.Note, error) {
 	return n, nil
 }
 
+// witness finds the witness of the policy that made a signature. A signature is
+// a witness' or the log's by its key alone, never by its name.
 func (p *Policy) witness(s note.Signature) (name string, ok bool) {
 	for _, w := range p.witnesses {
 		if w.verifier.Name() == s.Name && w.verifier.KeyHash() == s.Hash {
@@ -146,6 +149,7 @@ func (p *Policy) witness(s note.Signature) (name string, ok bool) {
 	return "", false
 }
 
+// origins lists the log keys of the policy, for an error.
 func (p *Policy) origins() string {
 	var names []string
 	for _, l := range p.logs {
@@ -177,6 +181,9 @@ func (p *Policy) VerifyInclusion(text, event []byte) (Inclusion, error) {
 	return in, checkRecord(v.Checkpoint, in.Index, tlog.RecordHash(event), hashesOf(t.Hashes))
 }
 
+// parseProof reads a tlog-proof and takes no other spelling of it. The library
+// that reads it is lenient about line ends and base64, so what it read is
+// written again and must give the same bytes.
 func parseProof(text []byte) (t proof.TLogProof, err error) {
 	if err := t.Unmarshal(text); err != nil {
 		return t, fmt.Errorf("%w: %v", ErrMalformed, err)
@@ -190,6 +197,7 @@ func parseProof(text []byte) (t proof.TLogProof, err error) {
 // maxProof is the most hashes that a proof over any tree can have.
 const maxProof = 63
 
+// hashesOf gives the hashes of a proof the type that tlog wants.
 func hashesOf(raw [][32]byte) tlog.RecordProof {
 	out := make(tlog.RecordProof, len(raw))
 	for i := range raw {
@@ -198,6 +206,8 @@ func hashesOf(raw [][32]byte) tlog.RecordProof {
 	return out
 }
 
+// checkRecord checks an inclusion proof against a root. The index is part of
+// what is proven: the same proof does not hold for another one.
 func checkRecord(c Checkpoint, index int64, leaf tlog.Hash, p tlog.RecordProof) error {
 	if err := tlog.CheckRecord(p, c.Size, c.Root, index, leaf); err != nil {
 		return fmt.Errorf("%w: event with hash %s is not number %d of the %d events under the checkpoint: %v", ErrNotProven, leaf, index, c.Size, err)
@@ -220,7 +230,8 @@ func (p *Policy) VerifyConsistency(old, signed []byte, between []tlog.Hash) (bef
 	return before, after, checkGrowth(before.Checkpoint, after.Checkpoint, between)
 }
 
-// checkGrowth checks a consistency proof between two trees of one log.
+// checkGrowth checks a consistency proof between two trees of one log. Every
+// tree goes on from the empty one, without proof; tlog does not know that case.
 func checkGrowth(old, grown Checkpoint, p tlog.TreeProof) error {
 	empty := (&frontier{}).root()
 	switch {

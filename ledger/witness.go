@@ -141,6 +141,8 @@ func (w *Witness) accept(ctx context.Context, store *Folder, r Request, c Checkp
 	if last.Seq > 0 && c.Size == seen.Size {
 		return nil
 	}
+	// The answer may only go out when this is on disk: a witness that forgets
+	// what it signed can be led to sign the opposite.
 	err = store.Swap(ctx, Sealed{last.Seq + 1, w.now().UTC().Truncate(time.Millisecond), r.Checkpoint})
 	if errors.Is(err, ErrMoved) {
 		return errors.Join(&Stale{seen.Size}, err) // another process of this witness
@@ -148,7 +150,8 @@ func (w *Witness) accept(ctx context.Context, store *Folder, r Request, c Checkp
 	return err
 }
 
-// cosign makes the line. The key's own clock reading is the time in it.
+// cosign makes the line. The key's own clock reading is the time in it: the
+// witness' word for when this was the largest tree that it had seen.
 func (w *Witness) cosign(c Checkpoint) ([]byte, error) {
 	signed, err := note.Sign(&note.Note{Text: c.text()}, w.key.Signer)
 	if err != nil {
@@ -157,7 +160,8 @@ func (w *Witness) cosign(c Checkpoint) ([]byte, error) {
 	return signed[len(c.text())+1:], nil
 }
 
-// keep puts a refused request aside.
+// keep puts a refused request aside, once, and no more than mostRefused of a
+// log: whoever holds the log's key could fill the disk otherwise.
 func (w *Witness) keep(origin string, request []byte) error {
 	dir := filepath.Join(w.folder(origin), "refused")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
