@@ -8,8 +8,14 @@ import (
 	"leeway/eventstore"
 )
 
-// Append implements eventstore.Store. It may also end with ErrUnavailable,
-// when nothing was stored, or with ErrUnknown.
+// Append implements eventstore.Store. It may also end with
+//
+//   - ErrUnavailable alone: the server was not reached, and nothing is stored;
+//   - ErrUnknown: it was sent, and may be stored. Only the same command may be
+//     sent again; the same content under another command would be a second act;
+//   - ErrDenied: the credentials do not allow it, and nothing is stored.
+//
+// It returns when ctx ends, whatever the server and the client do.
 func (s *Store) Append(ctx context.Context, b eventstore.Batch) (int64, error) {
 	if !s.gate.enter() {
 		return 0, eventstore.ErrClosed
@@ -26,6 +32,8 @@ func (s *Store) Append(ctx context.Context, b eventstore.Batch) (int64, error) {
 	if err := s.indexed(ctx); err != nil {
 		return 0, fmt.Errorf("append %s: %w", b.Stream, err)
 	}
+	// Whoever has to wait for another append asks again afterwards: the other
+	// may have put this command on record, or have failed and left the way free.
 	for {
 		c := s.index.claim(b)
 		switch {
@@ -44,7 +52,8 @@ func (s *Store) Append(ctx context.Context, b eventstore.Batch) (int64, error) {
 	}
 }
 
-// fly carries out an append that has claimed what it needs.
+// fly carries out an append that has claimed what it needs. Whatever comes of
+// it, the flight lands, because others may be waiting for it.
 func (s *Store) fly(ctx context.Context, f *flight) (int64, error) {
 	b := f.batch
 	last := b.Expected + int64(len(b.Events))
@@ -61,12 +70,13 @@ func (s *Store) fly(ctx context.Context, f *flight) (int64, error) {
 		return s.again(ctx, b, *at)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("append %s: %w", b.Stream, err)
+		return 0, fmt.Errorf("append %s: %w", b.Stream, translate(err))
 	}
 	return last, nil
 }
 
-// errElsewhere ends a flight whose command turned out to be on record.
+// errElsewhere ends a flight whose command turned out to be on record. Nobody
+// sees it: the caller is answered from the record.
 var errElsewhere = errors.New("command is on record")
 
 // prepare makes sure that everything about the stream up to the expected
@@ -97,7 +107,7 @@ func (s *Store) prepare(ctx context.Context, b eventstore.Batch) (*place, error)
 // revision at which the stream stands.
 func (s *Store) catchUp(ctx context.Context, stream string) (int64, error) {
 	err := s.steady(ctx, func(ctx context.Context) (bool, error) {
-		next := s.index.last(stream) + 1
+		next := s.index.last(stream) + 1 // further on when the last try broke off
 		return false, s.readStream(ctx, stream, next, everything, func(r eventstore.Recorded) error {
 			s.index.see(r)
 			return nil
@@ -110,7 +120,10 @@ func (s *Store) catchUp(ctx context.Context, stream string) (int64, error) {
 	return last, err
 }
 
-// again answers a command that is on record: a retry gets the first answer.
+// again answers a command that is on record: a retry gets the first answer. It
+// compares with what the server holds, not with what the index remembers, which
+// is only where the command's events begin. They stand in a row, so they end
+// where the stream ends or another command's begin.
 func (s *Store) again(ctx context.Context, b eventstore.Batch, at place) (int64, error) {
 	first := eventstore.Batch{Command: b.Command, Stream: at.stream}
 	for r, err := range s.Read(ctx, at.stream, at.first) {

@@ -19,6 +19,11 @@ type outcome[T any] struct {
 // call runs one function of the client on a session. It returns when ctx ends,
 // whatever the client does, or when no answer came within one attempt. The
 // session is the caller's to release when there is no error.
+//
+// The function runs in a goroutine of its own, because the client does not look
+// at the context while it waits for its own connection. That goroutine outlives
+// the call only until the function returns, which it does when its context has
+// ended; it then closes what nobody wants any more.
 func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Client) (T, error)) (T, *session, error) {
 	var none T
 	s, e, err := l.get(ctx)
@@ -74,7 +79,8 @@ func discard(v any) {
 }
 
 // judge releases a session whose call failed, and gives it up where the
-// failure is one of the connection. It returns the error as it is.
+// failure is one of the connection, or may be. It returns the error as it is.
+// A refusal is no failure: the connection has just shown that it works.
 func (s *session) judge(err error) error {
 	switch classify(err) {
 	case faultNone:
@@ -86,13 +92,14 @@ func (s *session) judge(err error) error {
 	return err
 }
 
-// stream is a read or a subscription that is open on a session.
+// stream is a read or a subscription that is open on a session. The session
+// stays in use until it is closed, so that the client outlives it.
 type stream struct {
 	session *session
 	cancel  context.CancelFunc
 	attempt time.Duration
-	alarm   *time.Timer
-	late    atomic.Bool
+	alarm   *time.Timer // runs while the reader waits, and only then
+	late    atomic.Bool // the alarm has gone off
 }
 
 // open starts a read or a subscription. The stream ends with ctx, or when it
@@ -105,6 +112,7 @@ func open[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 		return v, nil, err
 	}
 	st := &stream{session: s, cancel: cancel, attempt: l.attempt}
+	// Made to be reset for each event; until then it must not go off.
 	st.alarm = time.AfterFunc(time.Hour, func() {
 		st.late.Store(true)
 		cancel()
@@ -114,7 +122,9 @@ func open[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 }
 
 // next waits for the next event of a read, no longer than one attempt: a
-// server that has begun to answer and says no more is lost.
+// server that has begun to answer and says no more is lost. The time that the
+// reader takes between two events does not count, so a deadline on the whole
+// read would not do.
 func (st *stream) next(r *esdb.ReadStream) (e *esdb.ResolvedEvent, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -130,7 +140,8 @@ func (st *stream) next(r *esdb.ReadStream) (e *esdb.ResolvedEvent, err error) {
 	return e, err
 }
 
-// wait waits for the next event of a subscription, for as long as it takes.
+// wait waits for the next event of a subscription, for as long as it takes. A
+// connection that is silently gone is noticed by the client's keepalive.
 func (st *stream) wait(sub *esdb.Subscription) (e *esdb.SubscriptionEvent) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -140,7 +151,8 @@ func (st *stream) wait(sub *esdb.Subscription) (e *esdb.SubscriptionEvent) {
 	return sub.Recv()
 }
 
-// close ends a stream. When it broke off by itself, err says how.
+// close ends a stream. When it broke off by itself, err says how, and the
+// session may have to go: the client does not notice it for a subscription.
 func (st *stream) close(err error) {
 	st.alarm.Stop()
 	st.cancel()

@@ -16,6 +16,12 @@ import (
 const mostRefusals = 3
 
 // deliver sends a batch until its outcome is known, or says ErrUnknown.
+//
+// Sending again is safe because every attempt expects the same revision, so the
+// server takes one of them at most, however late the others arrive. Reading is
+// what decides, never the kind of error: a cut connection says nothing about
+// what the server had already done, and "wrong expected revision" may mean that
+// an earlier attempt is on record, when the server has forgotten its event ids.
 func (s *Store) deliver(ctx context.Context, b eventstore.Batch) error {
 	refusals, sent := 0, false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
@@ -24,6 +30,7 @@ func (s *Store) deliver(ctx context.Context, b eventstore.Batch) error {
 		case faultNone:
 			return nil
 		case faultConflict:
+			// This attempt was not taken. An earlier one may have been.
 		case faultUnsent:
 			if refusals++; refusals == mostRefusals {
 				return s.undecided(sent, fmt.Errorf("%w: the server breaks it off; see its MaxAppendSize: %w", eventstore.ErrInvalid, err))
@@ -34,7 +41,7 @@ func (s *Store) deliver(ctx context.Context, b eventstore.Batch) error {
 			return s.undecided(sent, translate(err))
 		}
 		if !sent && neverSent(err) {
-			return translate(err)
+			return translate(err) // nothing to find out
 		}
 		found, decided, lookErr := s.look(ctx, b)
 		switch {
@@ -55,7 +62,9 @@ func (s *Store) deliver(ctx context.Context, b eventstore.Batch) error {
 	}
 }
 
-// send is one attempt.
+// send is one attempt. It returns the client's error as it came. The revision
+// in an answer is not looked at: a server that recognises a batch may answer
+// with where the stream stands today.
 func (s *Store) send(ctx context.Context, b eventstore.Batch) error {
 	events, err := encode(b)
 	if err != nil {
@@ -90,12 +99,14 @@ func (s *Store) look(ctx context.Context, b eventstore.Batch) (found, decided bo
 	return found, decided, err
 }
 
-// errNotSent marks a call that did not get as far as the server.
+// errNotSent marks a call that did not get as far as the server: there was no
+// connection to send it on.
 var errNotSent = errors.New("not sent")
 
 func neverSent(err error) bool { return errors.Is(err, errNotSent) }
 
-// undecided adds to an error that an attempt may have been carried out.
+// undecided adds to an error that an attempt may have been carried out. A
+// caller who is told less would think that he may do something else instead.
 func (s *Store) undecided(sent bool, err error) error {
 	if sent {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)

@@ -13,18 +13,21 @@ import (
 	"leeway/eventstore"
 )
 
-// metadata is kept beside an event's data. Nothing of it is evidence: what
-// the ledger proves is in the data.
+// metadata is kept beside an event's data, as JSON because the server's own
+// tools show it so. Nothing of it is evidence: what the ledger proves is in the
+// data.
 type metadata struct {
 	Command string `json:"command"`
-	// Sum finds an event that is not as it was written. Another program's
-	// event has none.
+	// Sum finds an event that is not as it was written, by a failing disk or a
+	// careless hand; whoever means to can make a new one. Another program's
+	// event has none, and is not checked.
 	Sum *uint32 `json:"crc32c,omitempty"`
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sum is a checksum over everything that was appended, lengths included.
+// sum is a checksum over everything that was appended, lengths included: what
+// moves from one field to the next changes it.
 func sum(r eventstore.Recorded) uint32 {
 	var c uint32
 	var length [8]byte
@@ -39,7 +42,9 @@ func sum(r eventstore.Recorded) uint32 {
 }
 
 // encode makes of a batch what the client sends. The revisions are known
-// beforehand, because the server takes the batch at Expected or not at all.
+// beforehand, because the server takes the batch at Expected or not at all. So
+// a retry that expects another revision makes other bytes of the same batch,
+// which is no harm: it is compared as a batch, never as bytes.
 func encode(b eventstore.Batch) ([]esdb.EventData, error) {
 	out := make([]esdb.EventData, len(b.Events))
 	for i, e := range b.Events {
@@ -55,7 +60,8 @@ func encode(b eventstore.Batch) ([]esdb.EventData, error) {
 	return out, nil
 }
 
-// parseID reads an id that Validate has passed.
+// parseID reads an id that Validate has passed. The client's own type for it
+// is an array of the same kind, and needs no library here.
 func parseID(s string) (id [16]byte) {
 	hex.Decode(id[:], []byte(strings.ReplaceAll(s, "-", "")))
 	return id
@@ -63,6 +69,8 @@ func parseID(s string) (id [16]byte) {
 
 // decode makes a record of what the client received, and reports whether it
 // is of this ledger. The server's own streams are not, nor are those of others.
+// An event that another program wrote to a stream of this ledger is: nothing
+// that stands in the ledger's streams may be hidden from it.
 func (s *Store) decode(e *esdb.RecordedEvent) (r eventstore.Recorded, sum *uint32, ours bool) {
 	name, ours := strings.CutPrefix(e.StreamID, s.prefix)
 	if !ours || strings.HasPrefix(e.StreamID, "$") {

@@ -43,6 +43,7 @@ const (
 	faultDenied
 	faultInvalid
 	faultCorrupt
+	faultRefused // an answer of the server, to which none of these applies
 )
 
 // classify looks at an error exactly as the client returned it. The client's
@@ -56,8 +57,13 @@ func classify(err error) fault {
 		// not heard that appends nothing.
 		return faultUnsent
 	}
-	if errors.Is(err, ErrUnavailable) {
+	switch {
+	case errors.Is(err, ErrUnavailable):
 		return faultUnavailable
+	case errors.Is(err, eventstore.ErrCorrupt):
+		return faultCorrupt
+	case errors.Is(err, eventstore.ErrInvalid):
+		return faultInvalid
 	}
 	var e *esdb.Error
 	if errors.As(err, &e) {
@@ -82,6 +88,8 @@ func classify(err error) fault {
 		return faultInvalid
 	case codes.DataLoss:
 		return faultCorrupt
+	case codes.FailedPrecondition, codes.ResourceExhausted, codes.Unimplemented:
+		return faultRefused
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return faultUnavailable
@@ -101,7 +109,7 @@ func translate(err error) error {
 		faultNotFound:    eventstore.ErrCorrupt, // of a stream that was there
 		faultGone:        eventstore.ErrCorrupt, // nothing of a ledger may be deleted
 	}[classify(err)]
-	if sentinel == nil || errors.Is(err, sentinel) {
+	if sentinel == nil || errors.Is(err, sentinel) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", sentinel, err)

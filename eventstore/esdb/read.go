@@ -33,22 +33,23 @@ func (s *Store) Read(ctx context.Context, stream string, from int64) iter.Seq2[e
 		err = s.steady(ctx, func(ctx context.Context) (bool, error) {
 			begin := next
 			err := s.readStream(ctx, stream, next, last, func(r eventstore.Recorded) error {
-				if r.Revision != next {
-					return missing(stream, next)
-				}
 				next++
 				return emit(r)
 			})
 			return next > begin, err
 		})
 		if err == nil && next <= last {
-			err = missing(stream, next)
+			err = missing(stream, next) // the server ended early, without an error
 		}
 		return err
 	})
 }
 
-// readStream emits the revisions of a stream from one to another.
+// readStream emits the revisions of a stream from one to another, as far as
+// there are any. It is one request: it neither repeats itself nor asks first
+// where the stream ends. A server that is asked for what has been truncated
+// begins with what is left, so each revision is checked against the one that
+// was asked for.
 func (s *Store) readStream(ctx context.Context, stream string, from, to int64, emit emitter) error {
 	if from > to {
 		return nil
@@ -65,12 +66,17 @@ func (s *Store) readStream(ctx context.Context, stream string, from, to int64, e
 		if err != nil {
 			return err
 		}
+		if r.Revision != from {
+			return missing(stream, from)
+		}
+		from++
 		return emit(r)
 	})
 }
 
 // lastRevision is where a stream stands. A stream that the server does not
-// know stands at NoStream.
+// know stands at NoStream; whether it should know it is the caller's question,
+// because a soft delete looks the same from here.
 func (s *Store) lastRevision(ctx context.Context, stream string) (int64, error) {
 	last := eventstore.NoStream
 	opts := esdb.ReadStreamOptions{Direction: esdb.Backwards, From: esdb.End{}}
@@ -104,7 +110,9 @@ func (s *Store) All(ctx context.Context, after eventstore.Position) iter.Seq2[ev
 }
 
 // forward walks over everything between a position and the end of the store
-// as it is now, and returns that end.
+// as it is now, and returns that end. The end is asked for first. A server goes
+// on for as long as events are appended, so a loop that appends one for each it
+// reads would never come to the end of a plain read.
 func (s *Store) forward(ctx context.Context, after eventstore.Position, visit func(*esdb.RecordedEvent) error) (eventstore.Position, error) {
 	end, err := s.lastPosition(ctx)
 	if err != nil {
@@ -160,7 +168,9 @@ func (s *Store) readAll(ctx context.Context, after eventstore.Position, visit fu
 	})
 }
 
-// lastPosition is where the store ends, whoever's event that is.
+// lastPosition is where the store ends, whoever's event that is: a read that
+// runs until it meets this position is complete even when the last events are
+// the server's own or another ledger's, which a read of this one passes over.
 func (s *Store) lastPosition(ctx context.Context) (eventstore.Position, error) {
 	end := eventstore.Start
 	opts := esdb.ReadAllOptions{Direction: esdb.Backwards, From: esdb.End{}}
@@ -176,7 +186,8 @@ func (s *Store) lastPosition(ctx context.Context) (eventstore.Position, error) {
 }
 
 // read opens a read and visits what it yields. A visitor that returns io.EOF
-// has had enough.
+// has had enough; any other error of his comes back marked as his, so that
+// nobody takes it for one of the connection and reads again.
 func (s *Store) read(ctx context.Context, start func(context.Context, *esdb.Client) (*esdb.ReadStream, error), visit func(*esdb.RecordedEvent) error) error {
 	r, st, err := open(ctx, s.link, start)
 	if err != nil {

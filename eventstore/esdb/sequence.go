@@ -40,7 +40,7 @@ func (s *Store) sequence(ctx context.Context, walk func(context.Context, emitter
 		}
 		switch ended := s.ended(ctx); {
 		case ended == nil:
-			err = translate(unvisited(err))
+			err = translate(err)
 		case ctx.Err() == nil || !errors.Is(err, ctx.Err()):
 			err = ended
 		}
@@ -77,14 +77,6 @@ func gaveUp(ctx context.Context, reason error) error {
 		reason = errors.New("no connection yet")
 	}
 	return fmt.Errorf("%w: %w: %w", ErrUnavailable, why(ctx), reason)
-}
-
-// unvisited is an error without the mark that it was the reader's.
-func unvisited(err error) error {
-	if v := (visitorError{}); errors.As(err, &v) {
-		return v.error
-	}
-	return err
 }
 
 // ended says why nobody may read any more.

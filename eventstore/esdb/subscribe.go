@@ -143,7 +143,7 @@ func (s *Store) fill() {
 		switch k := classify(err); k {
 		case faultNone, faultUnavailable, faultOther:
 		default:
-			s.index.open(fmt.Errorf("what is on record cannot be read: %w", translate(unvisited(err))))
+			s.index.open(fmt.Errorf("what is on record cannot be read: %w", translate(err)))
 			if k != faultDenied { // a server that has just started denies everyone
 				return
 			}

@@ -81,6 +81,44 @@ func TestTakenAway(t *testing.T) {
 	}
 }
 
+// TestAppendToTakenAway: nothing is appended to a stream of which events are
+// missing. Whether a command is among them cannot be told.
+func TestAppendToTakenAway(t *testing.T) {
+	for name, take := range map[string]func(context.Context, *esdb.Client) error{
+		"soft delete": func(ctx context.Context, c *esdb.Client) error {
+			_, err := c.DeleteStream(ctx, "s", esdb.DeleteStreamOptions{})
+			return err
+		},
+		"tombstone": func(ctx context.Context, c *esdb.Client) error {
+			_, err := c.TombstoneStream(ctx, "s", esdb.TombstoneStreamOptions{})
+			return err
+		},
+	} {
+		s, n := openOver(t, esdbserver.Options{Deletable: func(string) bool { return true }})
+		first := batch("s", eventstore.NoStream, "0", "1")
+		mustAppend(t, s, first)
+		if err := take(t.Context(), admin(t, n.address)); err != nil {
+			t.Fatal(err)
+		}
+		for what, b := range map[string]eventstore.Batch{"a stale append": batch("s", eventstore.NoStream, "x"), "a retry": first} {
+			if _, err := s.Append(t.Context(), b); !errors.Is(err, eventstore.ErrCorrupt) {
+				t.Errorf("%s after a %s = %v, want ErrCorrupt", what, name, err)
+			}
+		}
+	}
+}
+
+// TestStoreBelowRefuses: what the server says of itself comes through once.
+func TestStoreBelowRefuses(t *testing.T) {
+	s, n := openOver(t, esdbserver.Options{})
+	mustAppend(t, s, batch("s", eventstore.NoStream, "0"))
+	n.store.(*memory.Store).Poison(errors.New("the disk is gone"))
+	_, err := s.Append(t.Context(), batch("s", 0, "x"))
+	if err == nil || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "the disk is gone") {
+		t.Errorf("Append = %v, want the reason", err)
+	}
+}
+
 // TestAllOfOthers: the administrator's own events in $all disturb nobody, and
 // are not of the ledger.
 func TestAllOfOthers(t *testing.T) {
