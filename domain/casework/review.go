@@ -114,6 +114,8 @@ func (v *Reviews) record(ctx context.Context, req ReviewRequest, id string, e re
 	if _, opens := e.(*review.Opened); !opens && !r.Sees(req.As.who()) {
 		return Receipt{}, noReview(id)
 	}
+	// Seen is compared before anything is decided: who looked at an older file
+	// should look again, also where his step would still be allowed.
 	if req.Seen != nil && *req.Seen != r.Revision() {
 		return Receipt{}, moved(r, *req.Seen, req.As)
 	}
@@ -152,6 +154,8 @@ func (v *Reviews) try(ctx context.Context, w write, as Identity, st step) (recei
 		at := st.r.Last
 		return Receipt{Command: w.Command, Stream: ReviewStream(st.r.ID), Revision: st.r.Revision(), RecordedAt: at.RecordedAt}, false, err
 	}
+	// The store guards one stream by its revision; the others are only read. What
+	// slips in between this and the append is the watcher's.
 	if stale, err = v.stale(ctx, past.history.Basis); err != nil || stale {
 		return Receipt{}, stale, err
 	}

@@ -30,13 +30,14 @@ var (
 // bench is a desk with case F2 of the real packs and reviews over it.
 type bench struct {
 	*desk
-	v *Reviews
+	v  *Reviews
+	to domain.Month // last month under review
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	d := replayable(t)
-	return &bench{d, &Reviews{Desk: d.Service}}
+	return &bench{d, &Reviews{Desk: d.Service}, feb}
 }
 
 // later moves the clock by days.
@@ -77,7 +78,7 @@ func (b *bench) decision() string {
 
 func (b *bench) opened(route review.Route) *review.Opened {
 	return &review.Opened{Route: route, Organ: "commission",
-		Matters: []review.Matter{{ID: "m1", Case: "F2", Act: b.decision(), Day: domain.Date(2020, 1, 20), From: feb, To: feb}},
+		Matters: []review.Matter{{ID: "m1", Case: "F2", Act: b.decision(), Day: domain.Date(2020, 1, 20), From: feb, To: b.to}},
 		Parties: []review.Party{{Person: "w1", Office: "town", Post: "intake", Matters: []string{"m1"}, Informed: march}}}
 }
 

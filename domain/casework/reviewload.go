@@ -113,6 +113,7 @@ func (v *Reviews) history(ctx context.Context, cases []string, role review.Role,
 		p.history.Basis = append(p.history.Basis, domain.Read{Stream: CaseStream(id), Revision: c.Revision()})
 		p.history.Traces = append(p.history.Traces, v.traces(c, p.register, entries)...)
 		p.history.Reporters = append(p.history.Reporters, complainants(entries)...)
+		// A worker's step never lets a clue be read: not even its time could tell.
 		if role.Discipline() {
 			if err := v.addReporters(ctx, id, &p.history); err != nil {
 				return past{}, err

@@ -71,6 +71,7 @@ func (v *Reviews) shouldHaveRead(ctx context.Context, e reviewEntry) (should dom
 			if err != nil {
 				return nil, false, fmt.Errorf("stream %s: %w", b.Stream, err)
 			}
+			// What was committed after the act is no race: nobody could have read it.
 			if r.Position > e.position {
 				break
 			}

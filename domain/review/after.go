@@ -14,6 +14,8 @@ type Service struct {
 	Decision string // event of the determination served
 }
 
+// Each person has a service of his own: his clocks run from his own receipt.
+
 // Served serves the determination on a person, with a receipt 送达.
 type Served struct {
 	By
@@ -138,6 +140,8 @@ func (e *SanctionRecorded) check(d *desk) error {
 	}):
 		return refuse(GuardDouble, "tell the organ that gave the second one", "%s has a sanction of the other kind for %s", e.Person, e.Matter)
 	}
+	// A sanction against an exemption or waiver would make it a painting on the
+	// wall: the review is reopened first.
 	if f, ok := d.result(Pair{e.Person, e.Matter}); ok && f.Outcome.weight() <= Waived.weight() {
 		return refuse(GuardOrder, "seek a reopening", "the determination on %s in %s is %s", e.Person, e.Matter, f.Outcome)
 	}
@@ -175,6 +179,8 @@ func (e *Filed) check(d *desk) error {
 	case d.Stage() != StageServed:
 		return refuse(GuardRecord, "serve it on every person first", "review %s stands at %s", d.ID, d.Stage())
 	}
+	// An internal order must be finished. A proposal may outlast the review: it
+	// waits for others, and the filing says by name that it does.
 	var open []string
 	for _, c := range d.Corrections {
 		switch {

@@ -66,6 +66,8 @@ func (e *Appealed) check(d *desk) error {
 // first.
 func (d *desk) inTime(rem Remedy, served Service) error {
 	received, direct := served.At.Day, true
+	// A second remedy runs from the answer to the first, never from an earlier
+	// day than the service.
 	if rem.After != "" {
 		for _, a := range d.Appeals {
 			if a.Person == served.Person && a.Path == rem.After && a.Decided != nil {
@@ -188,6 +190,7 @@ func (e *AppealDecided) evolve(r *Review, at At) {
 				}
 			}
 		}
+		// It is served anew, and the clocks of the next remedy run from there.
 		r.Past, r.Determination = append(r.Past, old), varied
 		r.FiledAt = nil
 	case Annulled:
@@ -203,6 +206,7 @@ func (r *Review) anew() {
 		r.Past = append(r.Past, r.Determination)
 	}
 	r.Determination, r.FiledAt, r.ended = nil, nil, ""
+	// What was verified stays verified; what rested on the old replay goes.
 	r.Notices, r.Hearings, r.Consultations, r.Opinions, r.Replays = nil, nil, nil, nil, nil
 	r.round = len(r.log) // the event that begins it is part of it
 }

@@ -140,6 +140,8 @@ func (r Remedy) DecideBy(l Limits, sought domain.Day) domain.Day {
 	return sought + domain.Day(r.Decide)
 }
 
+// A month that has no such day ends the clock on its last.
+//
 // plusMonths is the same day of a later month, or its last day.
 func plusMonths(d domain.Day, n int) domain.Day {
 	t := d.Start()

@@ -50,6 +50,9 @@ func (cmd Record) Decide(r *Review) ([]Event, error) {
 	if r.repeats(cmd) {
 		return nil, nil
 	}
+	// First whether there is a review and who may act at all, then whether it is
+	// still open, and only then who must stand aside: a refusal says the first
+	// thing that has to change.
 	for _, guard := range []func() error{d.exists, d.role, d.organ, d.open, d.recused} {
 		if err := guard(); err != nil {
 			return nil, err
@@ -69,6 +72,8 @@ func (r *Review) repeats(cmd Record) bool {
 	if err != nil {
 		return false
 	}
+	// In a new round the same words are said anew: an older notice or vote does
+	// not stand for the one that is due now.
 	for i, l := range r.log {
 		if i < r.round || l.at.Actor.Person != cmd.Actor.Person || l.event.EventType() != cmd.Event.EventType() || r.suspended(l.at.ID) {
 			continue

@@ -37,7 +37,8 @@ func (m Measure) known() bool {
 	return ok
 }
 
-// Correction is one correction as it stands.
+// Correction is one correction as it stands. A correction is a new event that
+// names what it corrects; what was wrong stays on record as it was.
 type Correction struct {
 	Order     CorrectionOrdered
 	At        At
@@ -56,6 +57,8 @@ func (c Correction) State(today domain.Day) string {
 	case c.Accepted != nil:
 		return "accepted"
 	case c.Order.Measure.Touches() && c.Backed == nil:
+		// No due day runs against a proposal: the recipient is heard first, and
+		// the bureau may decide otherwise.
 		return "proposed"
 	case c.DoneAt != nil:
 		return "done"
@@ -140,7 +143,10 @@ func (e *CorrectionOrdered) check(d *desk) error {
 	return e.amounts(x)
 }
 
-// amounts holds each amount to what the replay gives for its month.
+// amounts holds each amount to what the replay gives for its month. The two
+// directions are never netted: a month that was overpaid is recovered, one that
+// was underpaid is back-paid, each in a correction of its own. Less than the
+// replay gives may be ordered, where a part came back already.
 func (e *CorrectionOrdered) amounts(x ReplayOf) error {
 	pays := e.Measure == C3Recover || e.Measure == C4BackPay
 	if pays != (len(e.Months) > 0) {
@@ -171,6 +177,10 @@ func (e *CorrectionOrdered) evolve(r *Review, at At) {
 func (e *CorrectionOrdered) Private() []domain.PrivateField {
 	return []domain.PrivateField{{Path: "words", Data: &e.Words}}
 }
+
+// The recipient is heard in a procedure of his own, with remedies of his own;
+// a review of an official cannot take anything from him. So the review only
+// proposes, and this event shows that the bureau decided.
 
 // CorrectionBacked references the bureau's own decision on a proposal: its
 // event in the case, how it was served, and that it named the remedies.
@@ -293,6 +303,8 @@ func (e *CorrectionDone) evolve(r *Review, at At) {
 		c.DoneAt, c.Evidence = &at, e.Evidence
 	}
 }
+
+// A correction that was returned runs under its old due day again.
 
 // CorrectionReturned sends a correction back as not done.
 type CorrectionReturned struct {

@@ -92,6 +92,8 @@ func (e *Determined) check(d *desk) error {
 	if err := d.before(last.At, "the consultation"); err != nil {
 		return err
 	}
+	// Every part is determined at once: who is left out would neither be
+	// charged nor cleared.
 	pairs := d.Pairs()
 	if len(e.Findings) != len(pairs) {
 		return fault("findings", "%d for %d parts", "determine each person's part in each matter, once", len(e.Findings), len(pairs))
@@ -151,6 +153,7 @@ func (d *desk) determined(e *Determined, p Pair, consulted Consultation) error {
 			return err
 		}
 	}
+	// What was said after the consultation was not weighed in it.
 	for _, h := range d.Hearings {
 		if h.Person == p.Person && h.At.Revision > consulted.At.Revision {
 			return refuse(GuardHearing, "consult again on what was said", "%s was heard after the consultation", p.Person)
@@ -174,13 +177,17 @@ func (d *desk) rests(f Result, s Suggestion) error {
 	if open := d.Unfound(f.Matter); len(open) > 0 {
 		return refuse(GuardFindings, "confirm or reject it with reasons (review verify --duty)", "%s of %s waits for a finding", open[0], f.Matter)
 	}
+	// A finding that came after the newest replay has changed the set on which
+	// it should stand.
 	if x.Rejected != len(d.Rejected(f.Matter)) {
 		return refuse(GuardFindings, "replay again with the confirmed set", "the newest replay of %s does not stand on the confirmed facts", f.Matter)
 	}
 	return nil
 }
 
-// fair holds notice, hearing, and that the defence brings nothing heavier.
+// fair holds notice, hearing, and that the defence brings nothing heavier. What
+// was notified is the measure: a heavier result on new facts takes a new notice
+// and a new hearing.
 func (d *desk) fair(f Result, _ Suggestion) error {
 	n, ok := d.Notice(f.Person)
 	switch {
@@ -194,7 +201,9 @@ func (d *desk) fair(f Result, _ Suggestion) error {
 	return nil
 }
 
-// Departed lists the guards that a result departs from.
+// Departed lists the guards that a result departs from. It is computed from the
+// suggestion stored beside the result, so that anybody can count departures
+// later without trusting who recorded them.
 func (r *Review) Departed(f Result, s Suggestion, h History) []Guard {
 	var list []Guard
 	hit := func(on bool, g Guard) {

@@ -23,6 +23,8 @@ type Proposal struct {
 	Replay  string  `json:"replay"` // digest of the trace shown
 }
 
+// The proposal binds the organ upwards only: it may determine what is lighter.
+
 // Notified tells a person the facts and the basis before the decision 事先告知.
 type Notified struct {
 	By
@@ -160,6 +162,8 @@ func (e *Heard) Private() []domain.PrivateField {
 	return fields
 }
 
+// A hearing on an older notice answers other facts than those now proposed.
+//
 // heard reports whether a person was heard on his newest notice.
 func (r *Review) heard(person string) bool {
 	n, ok := r.Notice(person)
@@ -185,6 +189,9 @@ type Consultation struct {
 	Minutes  string
 	Dissents []Dissent
 }
+
+// Dissent is kept in the words of who dissents, sealed like all free text. Who
+// reads the file later sees that there was one even where the key is gone.
 
 // Consulted is the joint consultation 会商 of the accountability organ and the
 // bureau, with every dissent.

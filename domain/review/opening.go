@@ -124,6 +124,7 @@ func (e *Cited) check(d *desk) error {
 	case d.as == Worker && e.Person != d.cmd.Actor.Person:
 		return refuse(GuardRole, "cite for yourself", "%s may not cite for %s", d.cmd.Actor.Person, e.Person)
 	}
+	// Being late refuses nobody: the organ could act ex officio all the same.
 	p, _ := d.Party(e.Person)
 	if late := p.Informed != 0 && d.day > AfterWorkdays(d.cmd.Calendar, p.Informed, d.cmd.Limits.Apply); late != e.Late {
 		return fault("late", "it is %v", "the local time to apply decides it: leave it to the program", e.Late)
@@ -219,6 +220,7 @@ func (e *Accepted) check(d *desk) error {
 }
 
 func (e *Accepted) evolve(r *Review, at At) {
+	// A later acceptance changes who investigates; the clock of the first runs on.
 	r.Reviewers = slices.Clone(e.Reviewers)
 	if r.AcceptedAt == nil {
 		r.AcceptedAt = &at
@@ -264,6 +266,9 @@ func (e *NotAccepted) evolve(r *Review, at At) { r.ended = StageNotAccepted }
 func (e *NotAccepted) Private() []domain.PrivateField {
 	return []domain.PrivateField{{Path: "reason", Data: &e.Reason}}
 }
+
+// Only what somebody applied for can be withdrawn. A review that the organ opened
+// itself ends with a determination.
 
 // Withdrawn takes an application back 撤回. The organ may still open a review of
 // its own.

@@ -59,6 +59,9 @@ type Sighting struct {
 	Staff []string
 }
 
+// It finds too many rather than too few: that the city has another reviewer is
+// easily arranged, that somebody judged his own case is not undone.
+
 // Traces finds every person in a case's history: who recorded or took a step,
 // who decided, who is kin, who belongs to the household, and who held a post
 // in the handling office in the years before the last matter.
@@ -123,6 +126,8 @@ func (r *Review) Barred(h History, person string) (cause Cause, why string, barr
 	if slices.Contains(h.Reporters, person) {
 		return Reporter, fmt.Sprintf("%s has a tie to the matter that is not shown here", person), true
 	}
+	// The newest word counts: one that was denied may be raised again on a new
+	// cause, and then bars again until it is decided.
 	for _, x := range slices.Backward(r.Recusals) {
 		switch {
 		case x.Person != person:
@@ -145,9 +150,11 @@ func (d *desk) recused() error {
 	if j, ok := d.cmd.Event.(judging); ok {
 		names = append(names, j.judges()...)
 	}
+	// An absence proves nothing where the history was cut short.
 	if len(names) > 0 && !d.cmd.History.Complete {
 		return fmt.Errorf("%w: the history of the cases was not read whole, so nobody's recusal can be told", domain.ErrRefused)
 	}
+	// Before the review exists its persons are those that are about to be named.
 	parties := *d.Review
 	if o, ok := d.cmd.Event.(*Opened); ok {
 		parties.Parties, parties.Applicant = o.Parties, ""
@@ -222,6 +229,7 @@ func (e *RecusalDecided) check(d *desk) error {
 	switch {
 	case i < 0:
 		return refuse(GuardOrder, "raise it first", "no recusal of %s waits for a decision", e.Person)
+	// Who is the head is said by who decides, and both are on record.
 	case e.OfHead != (d.as == Superior):
 		return refuse(GuardRecusalHead, "the superior decides on the head, the head on everybody else", "%s may not decide on %s", d.as, e.Person)
 	case e.Person == d.cmd.Actor.Person:

@@ -152,6 +152,7 @@ func verdictOf(person string, months []replay.Month) string {
 		}
 	}
 	if found < 0 {
+		// Nothing on record of him is unknown, and unknown is no charge.
 		return replay.ConductUndetermined
 	}
 	return worst[found]
@@ -213,6 +214,7 @@ func (s *Suggestion) outcome() Outcome {
 	case replay.ConductUndetermined:
 		return Open
 	}
+	// From here on there was an error of the person's own.
 	lighter := len(s.Partly) > 0 || len(s.Mitigating) > 0 || s.LawfulToday
 	switch {
 	case len(s.Confirmed) == 0 && len(s.Proved) > 0:

@@ -26,6 +26,10 @@ func (d *desk) investigated(people []string) error {
 	return d.accepted()
 }
 
+// What the ledger itself can tell is never entered by hand: the replay tells it.
+// These are the facts that only people can find, and each stands with the event
+// or paper that shows it.
+
 // Verified is a liability fact that investigators established.
 type Verified struct {
 	At       At
@@ -120,6 +124,9 @@ func (e *EvidenceExcluded) Private() []domain.PrivateField {
 	return []domain.PrivateField{{Path: "reason", Data: &e.Reason}}
 }
 
+// The digest of the inputs says what was asked, the digest of the trace what was
+// answered. Either alone could be kept while the other is exchanged.
+
 // ReplayRef names a stored replay: its event, the digest of its inputs and the
 // digest of its trace.
 type ReplayRef struct {
@@ -188,6 +195,10 @@ func (e *Replayed) check(d *desk) error {
 func (e *Replayed) evolve(r *Review, at At) {
 	r.Replays = append(r.Replays, ReplayOf{at, e.Matter, e.Replay, len(e.Rejected), e.Proposed, e.Money, e.Verdicts, e.Class, e.Under})
 }
+
+// The engine proposes: a required step that was not taken would have shown the
+// fact. Whether a careful person in that post would really have seen it is for
+// people to find.
 
 // Finding is what reviewers say of one fact that the engine proposes.
 type Finding struct {
@@ -306,6 +317,7 @@ func (e *ExclusionJudged) check(d *desk) error {
 	}
 	switch {
 	case !slices.Contains(d.Reviewers, d.cmd.Actor.Person):
+		// 疑似 becomes more only by the word of somebody who investigated.
 		return refuse(GuardRole, "let an investigator of this review judge it", "%s is no investigator of this review", d.cmd.Actor.Person)
 	case e.Exclusion == "" || !e.Reason.Present:
 		return fault("exclusion, reason", "one is missing", "name the exclusion, such as X03, and say why")

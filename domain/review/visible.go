@@ -20,6 +20,8 @@ func (r *Review) Sees(w Who) bool {
 	case Superior, Auditor:
 		return true
 	case Bureau:
+		// Before acceptance there is nothing for it to give an opinion on, and its
+		// own people may be the ones who are looked at.
 		return r.AcceptedAt != nil
 	case Unit:
 		return r.Applicant == w.Person || slices.ContainsFunc(r.Parties, func(p Party) bool { return p.Office == w.Office && r.Concerns(p.Person) })
@@ -51,6 +53,7 @@ func (r *Review) Shown(w Who) []Entry {
 	for _, e := range log {
 		if seen, ok := ofPerson(e.Event, own, e.At.Actor.Person == w.Person); ok {
 			e.Event = seen
+			// What the guards read is not for him, and would tell of other streams.
 			e.At.Basis = nil
 			shown = append(shown, e)
 		}
