@@ -378,3 +378,60 @@ func TestDiligentOnAGround(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyIsDeterminedUnheard: each person is notified and heard before, and
+// what was said after the consultation is consulted on again.
+func TestNobodyIsDeterminedUnheard(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+		steps      []Event
+	}{
+		{"one was not notified", "notice", []Event{notified("w1"), heard("w1"), consulted()}},
+		{"one was not heard", "hearing", []Event{notified("w1"), notified("w2"), heard("w1"), consulted()}},
+		{"one was notified anew and not heard on it", "hearing", []Event{notified("w1"), notified("w2"), heard("w1"), heard("w2"),
+			edit(notified("w2"), func(e *Notified) { e.Day, e.Until = day("2020-10-21"), day("2020-10-30") }), consulted()}},
+		{"one was heard after the consultation", "hearing", []Event{notified("w1"), notified("w2"), heard("w1"), consulted(), heard("w2")}},
+		{"both were heard before", "", []Event{notified("w1"), notified("w2"), heard("w1"), heard("w2"), consulted()}},
+	} {
+		f := upTo(t, "ordered")
+		for _, e := range tt.steps {
+			f.must("r1", e)
+		}
+		if got := refusedBy(f.try("r1", determined())); got != tt.want {
+			t.Errorf("%s: refused by %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestStepsOfAReviewThatIsFurther: what comes too late is refused, each with
+// the way that is still open.
+func TestStepsOfAReviewThatIsFurther(t *testing.T) {
+	for _, tt := range []struct {
+		after, who string
+		event      Event
+	}{
+		{"determined", "w1", edit(cited(), func(e *Cited) { e.Ground = "G02" })},
+		{"determined", "h1", &Accepted{By: by("2020-10-29"), Reviewers: []string{"r1", "r3"}}},
+		{"determined", "w1", &Withdrawn{by("2020-10-29")}},
+		{"accepted", "r1", &NotAccepted{By: by("2020-10-10"), Reason: words("no")}},
+		{"accepted", "r1", &SupplementAsked{By: by("2020-10-10"), Missing: []string{"log"}, Until: day("2020-10-16")}},
+		{"accepted", "r1", &Lapsed{by("2020-10-30")}},
+		{"opened", "r1", &Transferred{By: by("2020-10-29"), Person: "w1", Matter: "m1", To: "commission"}},
+		{"opened", "r1", ordered()},
+		{"filed", "r1", edit(ordered(), func(e *CorrectionOrdered) { e.ID, e.Day = "k2", day("2020-12-23") })},
+	} {
+		if got := refusedBy(upTo(t, tt.after).try(tt.who, tt.event)); got != "order" {
+			t.Errorf("%s after %q: refused by %q", tt.event.EventType(), tt.after, got)
+		}
+	}
+	extended := upTo(t, "verified").must("h1", &VerificationExtended{By: by("2020-10-12"), Reason: words("complex")})
+	if got := refusedBy(extended.try("h1", &VerificationExtended{By: by("2020-10-13"), Reason: words("still")})); got != "order" {
+		t.Errorf("extended twice: refused by %q", got)
+	}
+	if got := refusedBy(upTo(t, "backed").try("r1", &CorrectionReturned{By: by("2020-12-21"), ID: "k1", Reason: words("x")})); got != "order" {
+		t.Errorf("returned before it was reported: refused by %q", got)
+	}
+	if got := refusedBy(upTo(t, "done").try("b1", &CorrectionDone{By: by("2020-12-21"), ID: "k1", Evidence: []string{"e21"}})); got != "order" {
+		t.Errorf("reported twice: refused by %q", got)
+	}
+}
