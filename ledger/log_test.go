@@ -74,17 +74,21 @@ func TestTreeIsDerived(t *testing.T) {
 			l := o.create()
 			_, want := seal(t, l)
 			l.Close()
-			if err := damage(o.cfg.Dir); err != nil {
-				t.Fatal(err)
-			}
-			l = o.open()
-			if _, c := seal(t, l); c != want {
-				t.Errorf("root is %s over %d events, want %s over %d", c.Root, c.Size, want.Root, want.Size)
-			}
-			for _, r := range recorded(t, o.store) {
-				if _, err := l.Prove(r); err != nil {
-					t.Errorf("prove: %v", err)
+			for _, quick := range []bool{true, false} {
+				if err := damage(o.cfg.Dir); err != nil {
+					t.Fatal(err)
 				}
+				o.cfg.Quick = quick
+				l = o.open()
+				if _, c := seal(t, l); c != want {
+					t.Errorf("quick %t: root is %s over %d events, want %s over %d", quick, c.Root, c.Size, want.Root, want.Size)
+				}
+				for _, r := range recorded(t, o.store) {
+					if _, err := l.Prove(r); err != nil {
+						t.Errorf("quick %t: prove: %v", quick, err)
+					}
+				}
+				l.Close()
 			}
 		})
 	}
@@ -308,4 +312,49 @@ func TestRestoredBackup(t *testing.T) {
 		t.Errorf("the first event after the backup is not named: %v", err)
 	}
 	s.Close()
+}
+
+// TestEditedFile changes single bytes of one event in the file of a real
+// store, as somebody with the disk in his hands can.
+func TestEditedFile(t *testing.T) {
+	o := newOffice(t, 0)
+	file := filepath.Join(o.dir, "events.db")
+	s, err := sqlite.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.cfg.Store = s
+	o.record(6)
+	o.create().Close()
+	s.Close()
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := batch(4).Events[0].Data
+	at := strings.Index(string(whole), string(data))
+	if at < 0 {
+		t.Fatal("the event does not lie in the file in one piece")
+	}
+	for i := range data {
+		if err := os.WriteFile(file, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := flipIn(file, at+i); err != nil {
+			t.Fatal(err)
+		}
+		s, err := sqlite.Open(file)
+		if err != nil {
+			continue // the store noticed it first
+		}
+		o.cfg.Store = s
+		l, err := Open(t.Context(), o.cfg)
+		if err == nil {
+			l.Close()
+			t.Errorf("byte %d of the event is changed, and the log starts", i)
+		} else if !errors.Is(err, ErrRewritten) && !errors.Is(err, eventstore.ErrCorrupt) {
+			t.Errorf("byte %d: %v", i, err)
+		}
+		s.Close()
+	}
 }

@@ -42,7 +42,7 @@ func (l *Log) Prove(r eventstore.Recorded) (Proven, error) {
 		return Proven{}, fmt.Errorf("prove event %d: %w", i, err)
 	}
 	if err := checkRecord(c, i, leaf, path); err != nil {
-		return Proven{}, fmt.Errorf("%w; the stored tree is damaged, open the log again to have it built anew", err)
+		return Proven{}, fmt.Errorf("%w; the stored tree is damaged, open the log without Quick to have it built anew", err)
 	}
 	text := proof.TLogProof{Index: uint64(i), Checkpoint: s.Note}
 	for _, h := range path {

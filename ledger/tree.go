@@ -196,5 +196,5 @@ func (t *tree) index(at eventstore.Position) (int64, error) {
 	if at > t.last {
 		return 0, fmt.Errorf("%w: the event at position %d", ErrPending, at)
 	}
-	return 0, fmt.Errorf("%w: the tree has no event at position %d; open the log again to have it built anew", ErrNotProven, at)
+	return 0, fmt.Errorf("%w: the tree has no event at position %d; open the log without Quick to have it built anew", ErrNotProven, at)
 }
