@@ -48,7 +48,8 @@ var settings = []string{
 	"keepalivetimeout", "tls", "tlscafile", "usercertfile", "userkeyfile", "tlsverifycert", "defaultdeadline",
 }
 
-// parse makes the client's configuration of ours. No error of it holds the
+// parse makes the client's configuration of ours, and refuses what would only
+// show later, or never: the client takes a connection string rather lightly. No error of it holds the
 // connection string: that has a password in it.
 func parse(c Config) (*esdb.Configuration, error) {
 	if path, ok := strings.CutPrefix(c.Connection, "unix://"); ok {
@@ -81,6 +82,7 @@ func parse(c Config) (*esdb.Configuration, error) {
 	return conf, conf.Validate()
 }
 
+// checkSettings refuses a parameter that the client would pass over.
 func checkSettings(connection string) error {
 	_, query, _ := strings.Cut(connection, "?")
 	values, err := url.ParseQuery(query)

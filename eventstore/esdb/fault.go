@@ -29,7 +29,8 @@ var (
 	ErrUnsupported = errors.New("event store is too old")
 )
 
-// fault is what kind of error the client came back with.
+// fault is what kind of error the client came back with, as far as it matters
+// for what to do next: send again, look first, or tell the caller.
 type fault int
 
 const (
@@ -97,7 +98,8 @@ func classify(err error) fault {
 	return faultOther
 }
 
-// translate makes a sentinel of an error of the client.
+// translate makes a sentinel of an error of the client. The error itself stays
+// inside, for whoever reads the log.
 func translate(err error) error {
 	sentinel := map[fault]error{
 		faultUnavailable: ErrUnavailable,

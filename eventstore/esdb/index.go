@@ -8,7 +8,13 @@ import (
 
 // index knows which commands and event ids are on record, and how far each
 // stream goes. It is told of events in the order of their stream, of some of
-// them twice.
+// them twice: by the append that put them there, by the subscription, and by
+// whoever reads the end of a stream to catch up.
+//
+// It never knows too much, and may know too little: another process may have
+// appended a moment ago. So it may be the reason for a refusal, as what is on
+// record stays there, and never the reason for an answer "it is not there":
+// that one comes from the server, by the expected revision.
 type index struct {
 	ready  chan struct{} // closed when what was on record at first is known, or cannot be
 	opened sync.Once
@@ -29,13 +35,14 @@ type place struct {
 	first  int64
 }
 
-// flight is one append that is being carried out, or that may have been.
+// flight is one append that is being carried out, or that may have been. While
+// it lasts its command and its event ids are its own.
 type flight struct {
 	batch eventstore.Batch
 	over  chan struct{}
 }
 
-// claim is what an append is told when it begins.
+// claim is what an append is told when it begins: one of four things.
 type claim struct {
 	flight *flight         // it may begin, or
 	wait   <-chan struct{} // it has to wait for another and ask again, or
@@ -119,7 +126,7 @@ func (x *index) add(f *flight) {
 	}
 }
 
-// see notes an event that was read.
+// see notes an event that was read. It also settles what was not known.
 func (x *index) see(r eventstore.Recorded) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -133,6 +140,7 @@ func (x *index) see(r eventstore.Recorded) {
 	}
 }
 
+// note enters one event. Of a command it keeps where its first event stands.
 func (x *index) note(r eventstore.Recorded) {
 	if last, ok := x.streams[r.Stream]; !ok || r.Revision > last {
 		x.streams[r.Stream] = r.Revision
@@ -143,6 +151,7 @@ func (x *index) note(r eventstore.Recorded) {
 	}
 }
 
+// forget gives back what a flight has claimed, unless another has it by now.
 func (x *index) forget(f *flight) {
 	delete(x.unknown, f)
 	if x.flights[f.batch.Command] == f {
@@ -162,6 +171,7 @@ func (x *index) last(stream string) int64 {
 	return x.standsAt(stream)
 }
 
+// standsAt is last for who holds the lock.
 func (x *index) standsAt(stream string) int64 {
 	if last, ok := x.streams[stream]; ok {
 		return last

@@ -37,7 +37,8 @@ type link struct {
 	dials   sync.WaitGroup
 }
 
-// dial is one attempt to connect, for everyone who waits for it.
+// dial is one attempt to connect, for everyone who waits for it. There is none
+// in the background: when nobody waits any more, nobody connects.
 type dial struct {
 	done chan struct{}
 	err  error
@@ -51,11 +52,16 @@ type session struct {
 	// connection, and taken for writing to let nobody do so any more.
 	gate    sync.RWMutex
 	retired bool
-	uses    int // calls and streams that are not over; guarded by link.mu
+	// uses counts calls and streams that are not over. Closing a client under a
+	// call that asks for its connection makes the client panic, so the last one
+	// out closes it. Guarded by link.mu.
+	uses int
 }
 
 // lost is what the client logs about a failed call, before it tells itself to
-// look for a server again.
+// look for a server again. It is the one moment between the two at which
+// anyone else can act, and it is taken to let nobody wait for that search. A
+// client that words it otherwise fails TestServerStops.
 const lost = "unexpected exception: %v"
 
 // pauses between attempts grow from the first to the second.
@@ -101,7 +107,7 @@ func (l *link) get(ctx context.Context) (*session, *entry, error) {
 			continue
 		}
 		if errors.Is(reason, ErrUnsupported) {
-			return nil, nil, reason
+			return nil, nil, reason // waiting does not make it younger
 		}
 		if err := l.rest(wait, pause); err != nil {
 			return nil, nil, err
@@ -155,7 +161,10 @@ func (l *link) dial() (*dial, error) {
 	return d, nil
 }
 
-// connect makes a client and waits until it is connected.
+// connect makes a client and waits until it is connected. The client makes one
+// attempt and no more, which the gossip timeout bounds; the pauses between
+// attempts, and their number, are ours. Only this goroutine is inside the client
+// meanwhile, so nobody is left hanging when it fails and stops for good.
 func (l *link) connect() (*session, error) {
 	s := &session{link: l}
 	conf := l.config
@@ -183,7 +192,8 @@ func (l *link) connect() (*session, error) {
 	return s, nil
 }
 
-// close lets nobody connect any more. A session goes with its last user.
+// close lets nobody connect any more, and waits for the attempt under way. A
+// session goes with its last user.
 func (l *link) close() {
 	l.mu.Lock()
 	l.shut = true
@@ -197,7 +207,8 @@ func (l *link) close() {
 
 // entry is the context of one call while the call asks the client for its
 // connection. The first thing the client does afterwards is to ask the context
-// for its deadline, and that is how the end of this phase is noticed.
+// for its deadline, and that is how the end of this phase is noticed. Where a
+// client does otherwise, the phase ends with the call, and retire waits longer.
 type entry struct {
 	context.Context
 	session *session

@@ -191,7 +191,7 @@ func TestStorm(t *testing.T) {
 func TestNobodyWaitsForEver(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, memory.New(), esdbserver.Options{})
-	mute := startProxy(t, n.address, never)
+	mute := startProxy(t, n.address, calm)
 	mute.mute(true)
 	gone := startNode(t, memory.New(), esdbserver.Options{})
 	for name, tt := range map[string]struct {
@@ -266,7 +266,7 @@ func TestPatience(t *testing.T) {
 // connection without a gap or a repetition.
 func TestReadsGoOn(t *testing.T) {
 	n := startNode(t, memory.New(), esdbserver.Options{})
-	p := startProxy(t, n.address, never)
+	p := startProxy(t, n.address, calm)
 	s := openAt(t, p.address())
 	defer s.Close()
 	for i := range 20 {

@@ -127,7 +127,7 @@ func (p *proxy) mute(on bool) {
 	p.muted = on
 }
 
-func never() fate { return fate{} }
+func calm() fate { return fate{} }
 
 // weather is a network that cuts every connection sooner or later: most of
 // them soon, a few after so much that a large event gets through.

@@ -91,7 +91,9 @@ func (s *Store) ended(ctx context.Context) error {
 }
 
 // steady repeats what failed for the sake of the connection, until the store's
-// patience has passed without progress.
+// patience has passed without progress. What it repeats must go on from where
+// it was, or be harmless to repeat. An error of the reader, an answer of the
+// server, and the end of the context are not a matter of the connection.
 func (s *Store) steady(ctx context.Context, try func(context.Context) (progress bool, err error)) error {
 	pause, until := firstPause, time.Now().Add(s.patience)
 	for {

@@ -44,7 +44,9 @@ import (
 	"leeway/eventstore"
 )
 
-// Store is an event store on a server. Get one from Open.
+// Store is an event store on a server. Get one from Open. It holds one
+// connection, over which all its calls run at once, and one subscription from
+// the first append on.
 type Store struct {
 	prefix   string
 	patience time.Duration
@@ -62,7 +64,8 @@ type Store struct {
 var _ eventstore.Store = (*Store)(nil)
 
 // Open returns a store on the server that c names. It does not connect: that
-// is the first call's work, and again when the connection is lost.
+// is the first call's work, and again when the connection is lost. So Open fails
+// for what is wrong with c, and never for want of a server.
 func Open(c Config) (*Store, error) {
 	if c.Attempt == 0 {
 		c.Attempt = 5 * time.Second
@@ -103,7 +106,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// gate lets calls in until it is shut. Shutting waits for those inside.
+// gate lets calls in until it is shut. Shutting waits for those inside, and
+// whoever waits inside for something else watches closed to be off.
 type gate struct {
 	mu     sync.Mutex
 	inside sync.WaitGroup

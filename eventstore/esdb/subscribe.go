@@ -31,7 +31,9 @@ func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.S
 	})
 }
 
-// stands checks that a position is one of this store.
+// stands checks that a position is one of this store. The server would take any
+// number, and a subscription that begins behind the end of a store that was put
+// back from an older copy would miss what comes until then.
 func (s *Store) stands(ctx context.Context, p eventstore.Position) error {
 	end, err := s.lastPosition(ctx)
 	switch {
@@ -47,7 +49,9 @@ func (s *Store) stands(ctx context.Context, p eventstore.Position) error {
 	})
 }
 
-// follow visits what comes after a position, for ever.
+// follow visits what comes after a position, for ever. After a loss it goes on
+// from the last event or checkpoint it has had; the server leaves that one out,
+// so nothing comes twice.
 func (s *Store) follow(ctx context.Context, after eventstore.Position, visit func(*esdb.RecordedEvent) error) error {
 	return s.steady(ctx, func(ctx context.Context) (bool, error) {
 		begin := time.Now()
@@ -58,7 +62,9 @@ func (s *Store) follow(ctx context.Context, after eventstore.Position, visit fun
 	})
 }
 
-// subscribed runs one subscription until it drops, and tells how far it came.
+// subscribed runs one subscription until it drops, and tells how far it came:
+// moved hears of every event that was visited and of every checkpoint, with
+// which the server says that it has looked so far and found nothing for us.
 func (s *Store) subscribed(ctx context.Context, after eventstore.Position, moved func(esdb.Position), visit func(*esdb.RecordedEvent) error) (err error) {
 	opts := esdb.SubscribeToAllOptions{From: esdb.Start{}, Filter: s.filter()}
 	if after != eventstore.Start {

@@ -28,7 +28,7 @@ func newHarness(t *testing.T, o esdbserver.Options) *harness {
 	h := &harness{t: t, dir: t.TempDir()}
 	h.below = openSQLite(t, h.dir)
 	h.node = startNode(t, h.below, o)
-	h.proxy = startProxy(t, h.node.address, never)
+	h.proxy = startProxy(t, h.node.address, calm)
 	h.store = openAt(t, h.proxy.address())
 	t.Cleanup(func() {
 		h.store.Close()
