@@ -52,10 +52,6 @@ var stateWords = map[string]domain.Text{
 	"overdue": w("逾期", "overdue"), "ordered": w("已责令", "ordered"),
 }
 
-var resultWords = map[AppealResult]domain.Text{
-	Upheld: w("维持", "upheld"), Varied: w("变更", "varied"), Annulled: w("撤销，重新认定", "annulled, to be determined again"), "": w("待处理", "waiting"),
-}
-
 // Title is the outcome in words.
 func (o Outcome) Title() domain.Text { return outcomeWords[o] }
 
