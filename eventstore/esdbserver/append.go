@@ -14,7 +14,7 @@ import (
 	"leeway/eventstore"
 )
 
-// proposal is one append as it came in.
+// proposal is one append as it came in. Ids, data and events go together.
 type proposal struct {
 	stream  string
 	options *streams.AppendReq_Options
@@ -39,12 +39,13 @@ func (s *Server) Append(call streams.Streams_AppendServer) error {
 	return call.SendAndClose(answer)
 }
 
+// receive takes in one append to its end.
 func receive(call streams.Streams_AppendServer) (*proposal, error) {
 	p := new(proposal)
 	for {
 		req, err := call.Recv()
 		if errors.Is(err, io.EOF) {
-			break
+			break // the client has said that this was all
 		}
 		if err != nil {
 			return nil, err
@@ -69,6 +70,7 @@ func receive(call streams.Streams_AppendServer) (*proposal, error) {
 	return p, nil
 }
 
+// append carries out a whole append, by the kind of its expectation.
 func (s *Server) append(ctx context.Context, p *proposal) (*streams.AppendResp, error) {
 	if err := s.mayAppend(ctx, p); err != nil {
 		return nil, err
@@ -94,7 +96,9 @@ func (s *Server) appendAt(ctx context.Context, p *proposal, expected int64) (*st
 	if err != nil {
 		return nil, err
 	}
-	if len(ids) == 0 { // the stream is shorter than expected
+	// Who expects more than there is, expects what is not there yet; how much
+	// there is has to be looked for.
+	if len(ids) == 0 {
 		last, err := s.lastRevision(ctx, p.stream)
 		return wrongVersion(p.options, last), err
 	}
@@ -104,7 +108,9 @@ func (s *Server) appendAt(ctx context.Context, p *proposal, expected int64) (*st
 	return wrongVersion(p.options, expected+int64(len(ids))), nil
 }
 
-// appendAnywhere appends at the end, wherever that is.
+// appendAnywhere appends at the end, wherever that is. Another append may come
+// in between, and then the end is looked for again. The esdb adapter never asks
+// for this; the official client's tests do.
 func (s *Server) appendAnywhere(ctx context.Context, p *proposal) (*streams.AppendResp, error) {
 	_, mustExist := p.options.ExpectedStreamRevision.(*streams.AppendReq_Options_StreamExists)
 	for {
@@ -123,7 +129,8 @@ func (s *Server) appendAnywhere(ctx context.Context, p *proposal) (*streams.Appe
 }
 
 // put hands a batch to the store, under a command of its own: the port knows
-// retries by their command, the protocol by its event ids.
+// retries by their command, the protocol by its event ids. The store checks the
+// rest, so that what is refused by one adapter is refused behind this one too.
 func (s *Server) put(ctx context.Context, p *proposal, expected int64) (int64, error) {
 	last, err := s.store.Append(ctx, eventstore.Batch{
 		Stream: stored(p.stream), Expected: expected, Command: newID(), Events: p.events,
@@ -150,6 +157,7 @@ func (s *Server) ids(ctx context.Context, stream string, from int64) ([]string, 
 	return ids, nil
 }
 
+// lastRevision is where a stream stands, hidden events included.
 func (s *Server) lastRevision(ctx context.Context, stream string) (int64, error) {
 	last := eventstore.NoStream
 	for r, err := range s.store.Read(ctx, stored(stream), 0) {
@@ -161,6 +169,7 @@ func (s *Server) lastRevision(ctx context.Context, stream string) (int64, error)
 	return last, nil
 }
 
+// success is the answer to an append that is on record.
 func success(last int64) *streams.AppendResp {
 	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: &streams.AppendResp_Success{
 		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(last)},
@@ -168,7 +177,9 @@ func success(last int64) *streams.AppendResp {
 	}}}
 }
 
-// wrongVersion is an answer, not an error: the call itself went well.
+// wrongVersion is an answer, not an error: the call itself went well. It names
+// what was expected and where the stream stands. The fields of servers before
+// 20.6 stay empty.
 func wrongVersion(o *streams.AppendReq_Options, current int64) *streams.AppendResp {
 	w := new(streams.AppendResp_WrongExpectedVersion)
 	if current == eventstore.NoStream {

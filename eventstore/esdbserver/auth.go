@@ -29,7 +29,8 @@ func (s *Server) admit(ctx context.Context, method string) error {
 	return status.Error(codes.Unauthenticated, "a user and password of this server are needed")
 }
 
-// knows reports whether a header holds the name and password of a user.
+// knows reports whether a header holds the name and password of a user. A
+// password may hold colons, a name may not.
 func (s *Server) knows(header string) bool {
 	encoded, ok := strings.CutPrefix(header, "Basic ")
 	if !ok {
@@ -44,6 +45,8 @@ func (s *Server) knows(header string) bool {
 	return ok && known && subtle.ConstantTimeCompare([]byte(password), []byte(want)) == 1
 }
 
+// admitUnary guards the calls with one answer: delete, tombstone, and what a
+// test has registered beside streams.
 func (s *Server) admitUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if err := s.admit(ctx, info.FullMethod); err != nil {
 		return nil, err
@@ -51,6 +54,8 @@ func (s *Server) admitUnary(ctx context.Context, req any, info *grpc.UnaryServer
 	return next(ctx, req)
 }
 
+// admitStream guards append and read. A client that is still sending when it is
+// refused hears of it as the end of the call, without the reason.
 func (s *Server) admitStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	if err := s.admit(stream.Context(), info.FullMethod); err != nil {
 		return err

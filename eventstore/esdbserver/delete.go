@@ -16,7 +16,8 @@ import (
 )
 
 // Delete implements the protocol's soft delete: what is there so far is
-// hidden, and the stream may go on. Ledger streams are refused.
+// hidden, and the stream may go on, at the revision where it stood. The rest of
+// its metadata is kept. Ledger streams are refused.
 func (s *Server) Delete(ctx context.Context, req *streams.DeleteReq) (*streams.DeleteResp, error) {
 	stream := string(req.GetOptions().GetStreamIdentifier().GetStreamName())
 	last, err := s.deleting(ctx, stream, expectation(req.GetOptions()))
@@ -48,7 +49,9 @@ func (s *Server) Delete(ctx context.Context, req *streams.DeleteReq) (*streams.D
 }
 
 // Tombstone implements the protocol's delete for good: nobody reads the
-// stream or writes it any more. Ledger streams are refused.
+// stream or writes it any more. Ledger streams are refused. The mark is the last
+// event of the stream's metadata, where a real server puts it at the end of the
+// stream itself; a Store has no revision for it there.
 func (s *Server) Tombstone(ctx context.Context, req *streams.TombstoneReq) (*streams.TombstoneResp, error) {
 	stream := string(req.GetOptions().GetStreamIdentifier().GetStreamName())
 	if _, err := s.deleting(ctx, stream, expectation(req.GetOptions())); err != nil {
@@ -63,7 +66,8 @@ func (s *Server) Tombstone(ctx context.Context, req *streams.TombstoneReq) (*str
 	}}, nil
 }
 
-// expecting is what both deleting requests say of the stream.
+// expecting is what both deleting requests say of the stream. The two are
+// different types with the same fields.
 type expecting interface {
 	GetRevision() uint64
 	GetNoStream() *shared.Empty
@@ -88,7 +92,8 @@ func expectation(e expecting) func(last int64) bool {
 }
 
 // deleting checks that a stream may be deleted and is as the caller expects,
-// and returns its last revision.
+// and returns its last revision. A stream that was never begun may be deleted
+// by whoever expects that.
 func (s *Server) deleting(ctx context.Context, stream string, expected func(int64) bool) (int64, error) {
 	if err := s.mayDelete(stream); err != nil {
 		return 0, err
@@ -116,7 +121,8 @@ func (s *Server) deleting(ctx context.Context, stream string, expected func(int6
 	return last, nil
 }
 
-// mark appends to the metadata of a stream, and returns where on the wire.
+// mark appends to the metadata of a stream, and returns where on the wire. What
+// is deleted stays in the store: a mark hides it.
 func (s *Server) mark(ctx context.Context, stream, kind string, data []byte) (uint64, error) {
 	e, err := wrap(&streams.AppendReq_ProposedMessage{
 		Id: new(shared.UUID), Data: data,

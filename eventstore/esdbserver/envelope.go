@@ -18,7 +18,8 @@ import (
 	"leeway/eventstore"
 )
 
-// Keys of an event's system metadata.
+// Keys of an event's system metadata. The first two come from the client, the
+// third is the server's.
 const (
 	keyType        = "type"
 	keyContentType = "content-type"
@@ -26,7 +27,8 @@ const (
 )
 
 // escape begins the stored name of whatever the port reserves. EventStoreDB
-// keeps streams of its own under "$", and the port refuses such names.
+// keeps streams of its own under "$", and the port refuses such names. A name
+// that begins with the escape itself gets another, so that no two names meet.
 const escape = "~"
 
 // stored is the name under which a store keeps a stream or a type.
@@ -37,14 +39,18 @@ func stored(name string) string {
 	return name
 }
 
-// named is the inverse of stored.
+// named is the inverse of stored: the name that the client knows.
 func named(stored string) string { return strings.TrimPrefix(stored, escape) }
 
 // magic begins the data of an event that came in through the server. Its
 // metadata, and its id, which need not be unique here, are kept beside the data.
+// It begins with a byte that no text does, so that an event of the product,
+// which is text, is never taken for one.
 var magic = []byte("\x00esdb\x01")
 
-// wrap makes what the store keeps of a proposed event.
+// wrap makes what the store keeps of a proposed event. The id under which the
+// store keeps it is new: the protocol allows one id in two streams, and the port
+// does not.
 func wrap(m *streams.AppendReq_ProposedMessage) (eventstore.Event, error) {
 	data, err := proto.MarshalOptions{}.MarshalAppend(bytes.Clone(magic), m)
 	if err != nil {
@@ -96,11 +102,13 @@ func newID() string {
 	return formatID(u)
 }
 
+// formatID is the spelling of an id that the port asks for.
 func formatID(u [16]byte) string {
 	h := hex.EncodeToString(u[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
+// parseID is an id as the protocol carries it.
 func parseID(s string) (*shared.UUID, error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
 	if err != nil || len(b) != 16 {

@@ -33,7 +33,7 @@ type streamMeta struct {
 	tombstoned bool
 }
 
-// hides reports whether metadata takes anything away.
+// hides reports whether metadata takes anything away, or would some day.
 func (m streamMeta) hides() bool {
 	return m.MaxCount != nil || m.MaxAge != nil || m.TruncateBefore != nil
 }
@@ -45,7 +45,8 @@ func (m streamMeta) shows(r eventstore.Recorded, last int64) bool {
 		(m.MaxAge == nil || time.Since(r.Created) <= time.Duration(*m.MaxAge)*time.Second)
 }
 
-// metaCache keeps the metadata of the streams that were asked for.
+// metaCache keeps the metadata of the streams that were asked for, because
+// every read and append asks.
 type metaCache struct {
 	store eventstore.Store
 
@@ -54,7 +55,8 @@ type metaCache struct {
 }
 
 // of returns the metadata of a stream. It holds the lock while it reads, so
-// that what it keeps is never older than a change it was told of.
+// that what it keeps is never older than a change it was told of. A metadata
+// stream has metadata of its own: it shows its last event.
 func (c *metaCache) of(ctx context.Context, stream string) (streamMeta, error) {
 	if strings.HasPrefix(stream, metaPrefix) {
 		one := int64(1)
@@ -98,7 +100,8 @@ func (c *metaCache) last(ctx context.Context, stream string) (data []byte, kind 
 	return data, kind, nil
 }
 
-// changed forgets what a write to a metadata stream has made old.
+// changed forgets what a write to a metadata stream has made old. Of a write to
+// any other stream it takes no notice.
 func (c *metaCache) changed(stream string) {
 	target, ok := strings.CutPrefix(stream, metaPrefix)
 	if !ok {
@@ -110,7 +113,7 @@ func (c *metaCache) changed(stream string) {
 }
 
 // metaOf returns the metadata of a stream. Where nothing can be taken away
-// there is no need to look.
+// there is no need to look, and an append costs the store one call.
 func (s *Server) metaOf(ctx context.Context, stream string) (streamMeta, error) {
 	if s.options.Deletable == nil && !strings.HasPrefix(stream, metaPrefix) {
 		return streamMeta{}, nil
@@ -149,7 +152,8 @@ func (s *Server) mayAppend(ctx context.Context, p *proposal) error {
 	return nil
 }
 
-// mayDelete refuses to take anything away from a ledger.
+// mayDelete refuses to take anything away from a ledger. The refusal names the
+// stream and the reason, so that a test which meets it by mistake can tell.
 func (s *Server) mayDelete(stream string) error {
 	if s.options.Deletable != nil && s.options.Deletable(stream) {
 		return nil

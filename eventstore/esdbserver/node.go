@@ -31,7 +31,8 @@ func (f features) GetSupportedMethods(context.Context, *shared.Empty) (*serverfe
 	return out, nil
 }
 
-// gossiper says which nodes there are.
+// gossiper says which nodes there are. The client asks when it was given several
+// addresses, or one that stands for a cluster.
 type gossiper struct {
 	gossip.UnimplementedGossipServer
 	members []Member
@@ -61,7 +62,8 @@ func (g gossiper) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInf
 	return info, nil
 }
 
-// self is the node by the address that it was called on.
+// self is the node by the address that it was called on: the one by which the
+// client has reached it, and can again.
 func self(ctx context.Context) (Member, error) {
 	p, ok := peer.FromContext(ctx)
 	if !ok || p.LocalAddr == nil {

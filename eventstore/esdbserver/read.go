@@ -43,6 +43,8 @@ func (s *Server) Read(req *streams.ReadReq, call streams.Streams_ReadServer) err
 	return finish(call, stream, err)
 }
 
+// readAll sends $all from a position on, both ways. Whatever streams hide is
+// still there, as it is on a real server that has not been scavenged.
 func (s *Server) readAll(o *streams.ReadReq_Options, out *sender) error {
 	ctx := out.call.Context()
 	if o.ReadDirection == streams.ReadReq_Options_Backwards {
@@ -77,6 +79,7 @@ func (s *Server) backwards(ctx context.Context, from *streams.ReadReq_Options_Al
 	if err != nil {
 		return nil, err
 	}
+	// What is at hand will do when it is enough, or when it is everything.
 	if from.GetEnd() != nil && (count <= uint64(len(last)) || len(last) < tailLength) {
 		slices.Reverse(last)
 		return last, nil
@@ -98,6 +101,9 @@ func (s *Server) backwards(ctx context.Context, from *streams.ReadReq_Options_Al
 	return found, nil
 }
 
+// readStream sends one stream both ways. "Not found" is said when nothing was
+// sent, and only of a stream that is not there: who reads past the end of one
+// that is, or when all its events have grown too old, hears nothing.
 func (s *Server) readStream(stream string, o *streams.ReadReq_Options, out *sender) error {
 	ctx := out.call.Context()
 	var err error
@@ -123,7 +129,8 @@ func (s *Server) readStream(stream string, o *streams.ReadReq_Options, out *send
 	}})
 }
 
-// streamBackwards returns a stream's events from a revision down.
+// streamBackwards returns a stream's events from a revision down, that one
+// included.
 func (s *Server) streamBackwards(ctx context.Context, stream string, from *streams.ReadReq_Options_StreamOptions) ([]eventstore.Recorded, error) {
 	var found []eventstore.Recorded
 	for r, err := range s.visible(ctx, stream, 0) {
@@ -139,7 +146,8 @@ func (s *Server) streamBackwards(ctx context.Context, stream string, from *strea
 	return found, nil
 }
 
-// visible yields what a stream's metadata leave of it, from a revision on.
+// visible yields what a stream's metadata leave of it, from a revision on. A
+// stream that was deleted for good yields an error.
 func (s *Server) visible(ctx context.Context, stream string, from int64) events {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		m, err := s.metaOf(ctx, stream)
@@ -174,6 +182,7 @@ func (s *Server) isGone(ctx context.Context, stream string) (bool, error) {
 	return last == eventstore.NoStream || m.TruncateBefore != nil && *m.TruncateBefore > last, err
 }
 
+// slice makes a sequence of what has been read.
 func slice(rs []eventstore.Recorded) events {
 	return func(yield func(eventstore.Recorded, error) bool) {
 		for _, r := range rs {

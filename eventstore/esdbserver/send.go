@@ -12,7 +12,8 @@ import (
 	"leeway/eventstore"
 )
 
-// sender sends the answers of one reading call.
+// sender sends the answers of one reading call. It waits when the client is
+// slow: nothing is piled up for it here.
 type sender struct {
 	call       streams.Streams_ReadServer
 	filter     *filter // nil passes everything
@@ -20,7 +21,8 @@ type sender struct {
 	sent       uint64
 }
 
-// events sends so many of the events that pass the filter.
+// events sends so many of the events that pass the filter. A count of none is
+// a question that has its answer.
 func (out *sender) events(all events, count uint64) error {
 	if count == 0 {
 		return nil
@@ -42,6 +44,7 @@ func (out *sender) events(all events, count uint64) error {
 	return nil
 }
 
+// event sends one event, as the client wants its id: in two numbers, or as text.
 func (out *sender) event(r eventstore.Recorded) error {
 	e, err := unwrap(r)
 	if err != nil {
@@ -64,9 +67,12 @@ type filter struct {
 	regex    *regexp.Regexp // RE2 here, .NET's on a real server
 	// interval is after how many events, passed or not, a subscriber is told
 	// how far the server has looked.
+	// It is the search window times the checkpoint interval of the request.
 	interval uint64
 }
 
+// newFilter reads a filter; none passes everything. It refuses one that says
+// nothing, and an expression that only .NET would take, before anything is sent.
 func newFilter(o *streams.ReadReq_Options_FilterOptions) (*filter, error) {
 	if o == nil {
 		return nil, nil
@@ -89,6 +95,7 @@ func newFilter(o *streams.ReadReq_Options_FilterOptions) (*filter, error) {
 	return f, nil
 }
 
+// passes compares names as the client knows them.
 func (f *filter) passes(r eventstore.Recorded) bool {
 	if f == nil {
 		return true

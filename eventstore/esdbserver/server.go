@@ -7,6 +7,30 @@
 // client that keeps a ledger: expected revisions, idempotency by event ids,
 // reads that include the position they start from, subscriptions that do not,
 // positions with gaps. README.md lists what it leaves out.
+//
+// Life of an append:
+//
+//  1. The interceptor asks who calls, where Options.Users says so (auth.go).
+//  2. The header and the events come in one by one. Nothing is stored until the
+//     client has said that this was all (append.go).
+//  3. Each event is wrapped: its id and its metadata go into the data that the
+//     store keeps, because a Store has no place for them (envelope.go).
+//  4. The store appends, under a command that is new each time. So the store's
+//     own memory of commands never helps: what the adapter under test makes of
+//     a retry, it makes by itself.
+//  5. A conflict is looked into. The same event ids where the batch would stand
+//     make it a retry, which is answered as the first time; anything else is a
+//     wrong expected revision, as an answer and not as an error.
+//
+// Life of a read: the store's sequence, from the position that the protocol's
+// own rules make of the one that was asked for (read.go, tail.go), without what
+// the stream's metadata hide (metadata.go), sent event by event (send.go). A
+// subscription is a read, one word that it is over, and what the store's own
+// subscription brings (subscribe.go).
+//
+// A Server is trusted with nothing that the product relies on. It is slower
+// than it could be where that keeps it short: it reads a stream from its
+// beginning to find its end, and turns round what is to be read backwards.
 package esdbserver
 
 import (
@@ -27,7 +51,8 @@ import (
 )
 
 // Options say how a Server behaves. The zero value is one node without TLS
-// that asks nobody who he is and deletes nothing.
+// that asks nobody who he is and deletes nothing: enough for a test on
+// loopback, and for nothing else.
 type Options struct {
 	// TLS is what the server presents. Without it the protocol is plain, and
 	// the official client then sends no credentials.
@@ -41,9 +66,11 @@ type Options struct {
 	// tombstoned. Without it none may: every stream is a ledger's.
 	Deletable func(stream string) bool
 	// Forgetful makes the server lose its memory of event ids, as a real one
-	// may: a batch sent twice is then a wrong expected revision.
+	// may: a batch sent twice is then a wrong expected revision. A client that
+	// never appends twice must not need that memory.
 	Forgetful bool
-	// Version is what the server says it is. Empty is a current one.
+	// Version is what the server says it is, three numbers with dots. Empty is
+	// a current one. It changes nothing else.
 	Version string
 }
 
@@ -57,14 +84,18 @@ type Member struct {
 // currentVersion has everything that this server does.
 const currentVersion = "24.10.0"
 
-// Limits that the official client has as well.
+// What a connection carries. The message limit is the official client's own,
+// and more than a batch of the port may hold; windows and buffers are larger
+// than by default because a read sends as fast as it can.
 const (
 	maxMessage = 17 << 20
 	window     = 4 << 20
 	buffer     = 128 << 10
 )
 
-// Server is one node. Make one with New, start it with Serve.
+// Server is one node. Make one with New, start it with Serve. Several may serve
+// one store, as the nodes of a cluster do; what they know of metadata is then
+// each one's own, so only one of them should change it.
 type Server struct {
 	streams.UnimplementedStreamsServer
 
@@ -75,7 +106,8 @@ type Server struct {
 	meta    metaCache
 }
 
-// New returns a node over a store. The caller closes the store, after Stop.
+// New returns a node over a store. The caller closes the store, after Stop: a
+// subscription may be waiting in it until then.
 func New(store eventstore.Store, o Options) *Server {
 	if o.Version == "" {
 		o.Version = currentVersion
@@ -94,6 +126,8 @@ func New(store eventstore.Store, o Options) *Server {
 	if o.TLS != nil {
 		opts = append(opts, grpc.Creds(credentials.NewTLS(o.TLS)))
 	}
+	// BatchAppend is left to the embedded type, which says Unimplemented: the
+	// Go client never calls it.
 	s.rpc = grpc.NewServer(opts...)
 	streams.RegisterStreamsServer(s.rpc, s)
 	serverfeatures.RegisterServerFeaturesServer(s.rpc, features{version: o.Version})

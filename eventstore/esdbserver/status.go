@@ -12,7 +12,10 @@ import (
 	"leeway/eventstore"
 )
 
-// toStatus is what a client is told of an error of the store.
+// toStatus is what a client is told of an error of the store. The codes are
+// those that a client can act on: DataLoss is never worth a second try,
+// Unavailable always is. A real server knows neither a damaged event nor a
+// poisoned store, so no code for them can be the right one.
 func toStatus(err error) error {
 	if _, ok := status.FromError(err); ok {
 		return err // nil, or made here
@@ -44,7 +47,8 @@ func tombstonedTrailer(stream string) metadata.MD {
 	return metadata.Pairs("exception", "stream-deleted", "stream-name", stream)
 }
 
-// finish turns what a streaming call ended with into its status.
+// finish turns what a streaming call ended with into its status, and adds the
+// trailers without which the client does not know a deleted stream.
 func finish(call grpc.ServerStream, stream string, err error) error {
 	if errors.Is(err, errTombstoned) {
 		call.SetTrailer(tombstonedTrailer(stream))

@@ -37,7 +37,7 @@ func (s *Server) subscribeStream(stream string, from *streams.ReadReq_Options_St
 	if err := out.confirm(); err != nil {
 		return err
 	}
-	first := int64(0)
+	first := int64(0) // the first revision that is asked for
 	if from.GetStart() == nil && from.GetEnd() == nil {
 		first = int64(from.GetRevision()) + 1
 	}
@@ -46,7 +46,7 @@ func (s *Server) subscribeStream(stream string, from *streams.ReadReq_Options_St
 			return err
 		}
 		if r.Position > after {
-			break
+			break // it comes again below
 		}
 		if from.GetEnd() != nil {
 			continue
@@ -72,7 +72,8 @@ func (s *Server) subscribeStream(stream string, from *streams.ReadReq_Options_St
 	return nil
 }
 
-// follow sends everything after a position, for ever.
+// follow sends everything after a position, for ever. The word that it has
+// caught up comes once: a real server says so again whenever it fell behind.
 func (s *Server) follow(after eventstore.Position, out *sender) error {
 	ctx := out.call.Context()
 	looked := uint64(0)
@@ -113,12 +114,15 @@ func (s *Server) follow(after eventstore.Position, out *sender) error {
 	return nil
 }
 
+// confirm is the first message of a subscription. The client takes anything else
+// for a failure.
 func (out *sender) confirm() error {
 	return out.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Confirmation{
 		Confirmation: &streams.ReadResp_SubscriptionConfirmation{SubscriptionId: newID()},
 	}})
 }
 
+// caughtUp says that the past is over.
 func (out *sender) caughtUp() error {
 	return out.call.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: new(streams.ReadResp_CaughtUp)}})
 }

@@ -19,9 +19,11 @@ type tail struct {
 	last []eventstore.Recorded // the last events, at most tailLength
 }
 
+// tailLength is enough for what a client asks of the end: where it is.
 const tailLength = 64
 
 // now returns the position of the last event, and the last events in order.
+// It reads what has come since it was asked last; the slice is the caller's.
 func (t *tail) now(ctx context.Context) (eventstore.Position, []eventstore.Recorded, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -30,6 +32,7 @@ func (t *tail) now(ctx context.Context) (eventstore.Position, []eventstore.Recor
 			return 0, nil, err
 		}
 		t.end = r.Position
+		// Twice the length, so that most events are kept without moving any.
 		t.last = append(t.last, r)
 		if len(t.last) == 2*tailLength {
 			t.last = append(t.last[:0], t.last[tailLength:]...)
@@ -43,8 +46,11 @@ func (t *tail) now(ctx context.Context) (eventstore.Position, []eventstore.Recor
 
 // A wire position is a store position stretched: real positions are byte
 // offsets, and a client that takes them for numbers in a row must fail here.
+// Between two events lie positions at which none stands, and both ways of
+// asking for them have an answer.
 const stride = 64
 
+// toWire is where an event stands for the client.
 func toWire(p eventstore.Position) uint64 { return uint64(p) * stride }
 
 // before is the store position after which the events lie that stand at a
