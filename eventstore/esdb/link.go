@@ -44,6 +44,13 @@ type dial struct {
 	err  error
 }
 
+// connectedAlready is a dial that has succeeded.
+var connectedAlready = func() *dial {
+	d := &dial{done: make(chan struct{})}
+	close(d.done)
+	return d
+}()
+
 // session is one connected client.
 type session struct {
 	client *esdb.Client
@@ -74,6 +81,12 @@ const (
 // called, and later session.release. It waits until there is one, and says why
 // there is none when ctx or the link's patience ends first.
 func (l *link) get(ctx context.Context) (*session, *entry, error) {
+	if ctx.Err() != nil {
+		return nil, nil, gaveUp(ctx, nil)
+	}
+	if s, e := l.connected(ctx); s != nil {
+		return s, e, nil
+	}
 	wait, cancel := patient(ctx, l.patience)
 	defer cancel()
 	var reason error
@@ -81,18 +94,10 @@ func (l *link) get(ctx context.Context) (*session, *entry, error) {
 		if wait.Err() != nil {
 			return nil, nil, gaveUp(wait, reason)
 		}
-		l.mu.Lock()
-		if s := l.current; s != nil {
-			s.uses++
-			l.mu.Unlock()
-			if e := s.enter(ctx); e != nil {
-				return s, e, nil
-			}
-			s.release()
-			continue
+		if s, e := l.connected(ctx); s != nil {
+			return s, e, nil
 		}
 		d, err := l.dial()
-		l.mu.Unlock()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,6 +117,24 @@ func (l *link) get(ctx context.Context) (*session, *entry, error) {
 		if err := l.rest(wait, pause); err != nil {
 			return nil, nil, err
 		}
+	}
+}
+
+// connected returns the session that there is, entered, or nil.
+func (l *link) connected(ctx context.Context) (*session, *entry) {
+	for {
+		l.mu.Lock()
+		s := l.current
+		if s == nil {
+			l.mu.Unlock()
+			return nil, nil
+		}
+		s.uses++
+		l.mu.Unlock()
+		if e := s.enter(ctx); e != nil {
+			return s, e
+		}
+		s.release() // it is being given up
 	}
 }
 
@@ -136,13 +159,18 @@ func (l *link) trouble() error {
 	return l.reason
 }
 
-// dial connects in the background, once for everyone. l.mu must be held.
+// dial connects in the background, once for everyone. Where someone else has
+// connected in the meantime, it is done already.
 func (l *link) dial() (*dial, error) {
-	if l.shut {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.shut:
 		return nil, eventstore.ErrClosed
-	}
-	if l.dialing != nil {
+	case l.dialing != nil:
 		return l.dialing, nil
+	case l.current != nil:
+		return connectedAlready, nil
 	}
 	d := &dial{done: make(chan struct{})}
 	l.dialing = d
