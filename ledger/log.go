@@ -170,18 +170,19 @@ func (l *Log) Latest() Sealed {
 	return l.last
 }
 
-// sign makes the note of a checkpoint. Ed25519 gives the same bytes for the
-// same tree; a hardware module or another suite need not.
-func (l *Log) sign(c Checkpoint) ([]byte, error) {
+// sign makes the note of a checkpoint, and verifies it. Ed25519 gives the same
+// bytes for the same tree; a hardware module or another suite need not.
+func (l *Log) sign(c Checkpoint) ([]byte, Verified, error) {
 	signed, err := note.Sign(&note.Note{Text: c.text()}, l.cfg.Signers...)
 	if err != nil {
-		return nil, fmt.Errorf("sign checkpoint: %w", err)
+		return nil, Verified{}, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	// A key that no verifier knows would be found out by an inspector only.
-	if _, err := l.cfg.Policy.open(signed); err != nil {
-		return nil, fmt.Errorf("the policy must name the key that signs: %w", err)
+	v, err := l.cfg.Policy.open(signed)
+	if err != nil {
+		return nil, Verified{}, fmt.Errorf("the policy must name the key that signs: %w", err)
 	}
-	return signed, nil
+	return signed, v, nil
 }
 
 // leaf is the stored hash of event i.

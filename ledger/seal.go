@@ -137,13 +137,15 @@ func (l *Log) seal(ctx context.Context) (Sealed, error) {
 	if next.Time.Before(last.Time) {
 		next.Time = last.Time
 	}
-	if next.Note, err = l.sign(c); err != nil {
+	signed, v, err := l.sign(c)
+	if err != nil {
 		return Sealed{}, err
 	}
+	next.Note = signed
 	if err := l.swap(ctx, next); err != nil {
 		return Sealed{}, err
 	}
-	l.adopt(next, c)
+	l.adopt(next, v)
 	return next, nil
 }
 
@@ -161,11 +163,11 @@ func (l *Log) swap(ctx context.Context, next Sealed) error {
 }
 
 // adopt makes a checkpoint the newest one. It is in the store already.
-func (l *Log) adopt(s Sealed, c Checkpoint) {
+func (l *Log) adopt(s Sealed, v Verified) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.sealed = s, c
-	if _, err := l.cfg.Policy.Verify(s.Note); err == nil {
+	l.last, l.sealed = s, v.Checkpoint
+	if l.cfg.Policy.counted(v) == nil {
 		l.complete = s
 	}
 }
