@@ -41,13 +41,17 @@ type ground struct {
 	LocalArticle string `key:"local_article"`
 	// Confirmed names the finding by which a person confirms an exclusion.
 	// Until then it is 疑似.
-	Confirmed string           `key:"confirmed"`
-	Versions  []*groundVersion `key:"versions,required"`
+	Confirmed string `key:"confirmed"`
+	// Exactly one of all and any lists the conditions; a counter-check that
+	// holds defeats the ground. They are those of every version that brings
+	// none of its own.
+	All      []*leaf          `key:"all"`
+	Any      []*leaf          `key:"any"`
+	Counters []*leaf          `key:"counters"`
+	Versions []*groundVersion `key:"versions,required"`
 }
 
-// groundVersion is a ground over the days on which it reads the same. Exactly
-// one of all and any lists its conditions; a counter-check that holds defeats
-// it.
+// groundVersion is a ground over the days on which it reads the same.
 type groundVersion struct {
 	At       at
 	From     domain.Day `key:"from"`
@@ -173,6 +177,9 @@ func (p *pack) compileGround(g *ground, probs *Problems) {
 	}
 	var spans []placed
 	for _, v := range g.Versions {
+		if len(v.leaves()) == 0 {
+			v.All, v.Any, v.Counters = g.All, g.Any, g.Counters
+		}
 		days := span{v.From, v.To}
 		spans = append(spans, placed{days, v.At})
 		p.srcs.resolve(v.At, v.Cite, days, probs)

@@ -37,13 +37,15 @@ func (p *Plan) Grounds(f domain.Findings) ([]domain.Ground, error) {
 	return out, in.err
 }
 
-// evaluable is a ground as it stands in one epoch.
+// evaluable is a ground as it stands in one epoch: everything but what an
+// evaluation finds is put together once.
 type evaluable struct {
-	src       *ground
-	ver       *groundVersion
-	cites     []domain.Cite
-	leafCites [][]domain.Cite // in the order of the leaves
-	statutory bool
+	src    *ground
+	leaves []*leaf
+	reads  [][]int // numbers of the findings that each leaf reads
+	shape  domain.Ground
+	parts  []domain.Condition // the conditions, then the counter-checks
+	n      int                // of them are conditions
 }
 
 // groundsOn are the grounds in force on a day.
@@ -51,23 +53,48 @@ func (p *pack) groundsOn(d domain.Day) []*evaluable {
 	var out []*evaluable
 	for _, g := range p.src.grounds {
 		for _, v := range g.Versions {
-			if !(span{v.From, v.To}).holds(d) {
-				continue
+			if (span{v.From, v.To}).holds(d) {
+				out = append(out, p.evaluable(g, v, d))
 			}
-			e := &evaluable{src: g, ver: v, cites: p.cites(v.Cite)}
-			for _, x := range v.leaves() {
-				cites := e.cites
-				if len(x.Cite) > 0 {
-					cites = p.cites(x.Cite)
-				}
-				e.leafCites = append(e.leafCites, cites)
-			}
-			closes := g.Kind == string(domain.Exclusion) || g.Kind == string(domain.Aggravation)
-			e.statutory = closes && slices.ContainsFunc(e.cites, func(c domain.Cite) bool { return c.Origin == domain.FromStatute })
-			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// evaluable puts a ground together for one epoch.
+func (p *pack) evaluable(g *ground, v *groundVersion, d domain.Day) *evaluable {
+	cites := p.cites(v.Cite)
+	closes := g.Kind == string(domain.Exclusion) || g.Kind == string(domain.Aggravation)
+	e := &evaluable{src: g, leaves: v.leaves(), n: len(v.conditions())}
+	e.shape = domain.Ground{
+		ID: g.ID, Kind: domain.GroundKind(g.Kind), Title: g.Title.Text, Any: len(v.Any) > 0, LocalArticle: g.LocalArticle, Cites: cites,
+		Statutory: closes && slices.ContainsFunc(cites, func(c domain.Cite) bool { return c.Origin == domain.FromStatute }),
+	}
+	for _, x := range e.leaves {
+		var reads []int
+		for _, name := range x.Expr.refs {
+			if s := p.liable.names[name]; s.scope != inStandard {
+				reads = append(reads, s.i)
+			}
+		}
+		e.reads = append(e.reads, reads)
+		e.parts = append(e.parts, domain.Condition{ID: x.ID, Text: x.Text.Text, Cites: p.leafCites(cites, x, d), Lowers: x.Lowers})
+	}
+	return e
+}
+
+// leafCites is where a condition comes from: its own citations or those of
+// its ground, and those of every dated value that it reads.
+func (p *pack) leafCites(cites []domain.Cite, x *leaf, d domain.Day) []domain.Cite {
+	if len(x.Cite) > 0 {
+		cites = p.cites(x.Cite)
+	}
+	for _, name := range x.Expr.refs {
+		if s := p.liable.names[name]; s.scope == inStandard {
+			cites = slices.Concat(cites, p.standards[s.i].on(d).cites)
+		}
+	}
+	return cites
 }
 
 // findings are the facts of one evaluation. As CEL's activation they answer
@@ -75,78 +102,82 @@ func (p *pack) groundsOn(d domain.Day) []*evaluable {
 type findings struct {
 	epoch  *epoch
 	stated domain.Findings
-	values []ref.Val // by number, boxed when first read
+	values []ref.Val // by number, boxed when first read; unknown ones too
 	err    error
 }
 
 // ResolveName is how CEL asks for a name.
 func (in *findings) ResolveName(name string) (any, bool) {
-	l := &in.epoch.pack.liable
-	s, ok := l.names[name]
-	if !ok {
+	s, ok := in.epoch.pack.liable.names[name]
+	switch {
+	case !ok:
 		return nil, false
+	case s.scope != inStandard:
+		return in.value(s.i), true
+	case in.epoch.std[s.i] != nil:
+		return in.epoch.std[s.i], true
 	}
-	if s.scope == inStandard {
-		if v := in.epoch.std[s.i]; v != nil {
-			return v, true
-		}
-		return in.epoch.pack.standards[s.i].unknown, true
-	}
-	if in.values[s.i] == nil {
-		v, ok := in.known(name)
-		if !ok {
-			v = l.unknown[s.i]
-		}
-		in.values[s.i] = v
-	}
-	return in.values[s.i], true
+	return in.epoch.pack.standards[s.i].unknown, true
 }
 
 // Parent is part of CEL's activation: there is none.
 func (in *findings) Parent() interpreter.Activation { return nil }
 
-// known is the value of a finding, if it counts.
-func (in *findings) known(name string) (ref.Val, bool) {
+// value is a finding as expressions see it.
+func (in *findings) value(i int) ref.Val {
+	if in.values[i] == nil {
+		in.values[i] = in.read(i)
+	}
+	return in.values[i]
+}
+
+// known reports whether a finding counts.
+func (in *findings) known(i int) bool {
+	_, no := in.value(i).(*types.Unknown)
+	return !no
+}
+
+// read boxes a finding, if it counts.
+func (in *findings) read(i int) ref.Val {
 	l := &in.epoch.pack.liable
+	name := l.order[i]
 	e, ok := in.stated[name]
 	f := l.findings[name]
+	var v ref.Val
 	switch {
 	case !ok || e.Value.Kind != f.Kind:
-		return nil, false
 	// Somebody must stand for it, and something must show it.
 	case f.People && (e.Person == "" || len(e.Events) == 0):
-		return nil, false
 	case f.Kind == domain.CodeValue:
-		v, ok := l.codes[name][e.Value.Code]
-		return v, ok
+		if code, listed := l.codes[name][e.Value.Code]; listed {
+			v = code
+		}
+	default:
+		v = boxed(e.Value)
 	}
-	return boxed(e.Value), true
+	if v == nil {
+		return l.unknown[i]
+	}
+	return v
 }
 
 // ground evaluates one ground.
 func (in *findings) ground(e *evaluable) domain.Ground {
-	g := domain.Ground{
-		ID: e.src.ID, Kind: domain.GroundKind(e.src.Kind), Title: e.src.Title.Text, Any: len(e.ver.Any) > 0,
-		Statutory: e.statutory, LocalArticle: e.src.LocalArticle, Cites: e.cites,
+	g := e.shape
+	parts := make([]domain.Condition, len(e.parts), len(e.parts)+1)
+	for i := range e.parts {
+		parts[i] = e.parts[i]
+		in.leaf(e.leaves[i], e.reads[i], &parts[i])
 	}
-	n := len(e.ver.conditions())
-	for i, x := range e.ver.leaves() {
-		c := in.leaf(x, e.leafCites[i])
-		if i < n {
-			g.Conditions = append(g.Conditions, c)
-		} else {
-			c.Lowers = x.Lowers
-			g.Counters = append(g.Counters, c)
-		}
-	}
+	g.Conditions, g.Counters = parts[:e.n:e.n], parts[e.n:]
 	v := joint(g.Conditions, g.Any)
 	if e.src.Confirmed != "" {
 		in.excludes(e.src.Confirmed, v, &g)
 	} else {
 		g.Verdict = v
 	}
-	for _, c := range g.Counters {
-		switch {
+	for i := range g.Counters {
+		switch c := &g.Counters[i]; {
 		case c.Verdict != domain.Holds:
 			// An unknown counter-check does not defeat: it is shown as unknown.
 		case c.Lowers:
@@ -164,9 +195,9 @@ func (in *findings) ground(e *evaluable) domain.Ground {
 // may also say that there is nothing in the signs.
 func (in *findings) excludes(confirmed string, v domain.Verdict, g *domain.Ground) {
 	word := domain.Condition{ID: confirmedID, Text: confirmedText, Verdict: domain.Unknown, Cites: g.Cites}
-	if val, ok := in.known(confirmed); ok {
+	if i := in.epoch.pack.liable.names[confirmed].i; in.known(i) {
 		e := in.stated[confirmed]
-		word.Verdict, word.Events, word.Persons = verdictOf(val == types.True).verdict(), e.Events, []string{e.Person}
+		word.Verdict, word.Events, word.Persons = verdictOf(in.value(i) == types.True).verdict(), e.Events, []string{e.Person}
 	} else {
 		word.Missing = []string{confirmed}
 	}
@@ -203,36 +234,45 @@ func joint(list []domain.Condition, oneSuffices bool) domain.Verdict {
 
 // leaf evaluates one condition, with the events that show what it read and
 // the findings that it lacks.
-func (in *findings) leaf(x *leaf, cites []domain.Cite) domain.Condition {
-	c := domain.Condition{ID: x.ID, Text: x.Text.Text, Cites: cites}
+func (in *findings) leaf(x *leaf, reads []int, c *domain.Condition) {
 	v, _, err := x.Expr.prg.Eval(in)
 	if err != nil {
 		in.err = cmp.Or(in.err, fmt.Errorf("%s: %s: %w", x.Expr.at, x.Expr.src, err))
-		v = types.NewUnknown(0, nil)
+		c.Verdict = domain.Unknown
+		return
 	}
 	verdict, u := triOf(v)
 	c.Verdict = verdict.verdict()
-	if u != nil && err == nil {
+	if u != nil {
 		for _, id := range u.IDs() {
 			c.Missing = append(c.Missing, in.nameOf(id))
 		}
 		c.Missing = distinct(c.Missing)
 	}
-	for _, name := range x.Expr.refs {
-		if _, ok := in.known(name); !ok {
+	for _, i := range reads {
+		if !in.known(i) {
 			continue
 		}
-		e := in.stated[name]
-		for _, id := range e.Events {
-			if !slices.Contains(c.Events, id) {
-				c.Events = append(c.Events, id)
-			}
+		e := in.stated[in.epoch.pack.liable.order[i]]
+		if c.Events == nil {
+			c.Events = slices.Clip(e.Events) // shared as long as it is alone
+		} else {
+			c.Events = joinedIDs(c.Events, e.Events)
 		}
-		if e.Person != "" && !slices.Contains(c.Persons, e.Person) {
-			c.Persons = append(c.Persons, e.Person)
+		if e.Person != "" {
+			c.Persons = joinedIDs(c.Persons, []string{e.Person})
 		}
 	}
-	return c
+}
+
+// joinedIDs adds what is not there yet.
+func joinedIDs(list, more []string) []string {
+	for _, id := range more {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // nameOf names an unknown by its number.

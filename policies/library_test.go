@@ -173,7 +173,7 @@ func TestProcedures(t *testing.T) {
 	if s := step(now.Procedure("dibao"), "survey"); s.Days != 3 || !s.Working || s.Staff != 2 {
 		t.Errorf("survey of 2021: %+v", s)
 	}
-	if s := step(old.Procedure("dibao"), "notice"); s.Days != 7 || s.Working || !s.Right || s.Event != "public-notice-posted.v1" {
+	if s := step(old.Procedure("dibao"), "notice"); s.Days != 0 || s.Runs != 7 || s.Working || !s.Right || s.Event != "public-notice-posted.v1" {
 		t.Errorf("notice: %+v", s)
 	}
 	check := step(old.Procedure("dibao"), "check")

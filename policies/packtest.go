@@ -72,6 +72,7 @@ type procedureCase struct {
 	Steps     []string        `key:"steps"`
 	Required  []string        `key:"required"`
 	Days      map[string]int  `key:"days"`
+	Runs      map[string]int  `key:"runs"`
 	Working   map[string]bool `key:"working"`
 	Workday   *bool           `key:"workday"`
 }
@@ -163,7 +164,7 @@ func (p *pack) test() Report {
 			}
 		}
 		for _, g := range p.epochOn(d).grounds {
-			for _, x := range g.ver.leaves() {
+			for _, x := range g.leaves {
 				t.seen[g.src.ID+"."+x.ID] = &Coverage{Leaf: g.src.ID + "." + x.ID}
 			}
 		}
@@ -382,6 +383,9 @@ func (t *tester) runProcedure(d *defaults, c *procedureCase) []string {
 	}
 	for _, id := range sortedKeys(c.Days) {
 		check("days of "+id, byID[id].Days, c.Days[id])
+	}
+	for _, id := range sortedKeys(c.Runs) {
+		check("days that "+id+" runs", byID[id].Runs, c.Runs[id])
 	}
 	for _, id := range sortedKeys(c.Working) {
 		check("working days of "+id, byID[id].Working, c.Working[id])

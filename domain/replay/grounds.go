@@ -74,33 +74,31 @@ func (r *Report) GroundsFor(a Conduct) ([]domain.Ground, *Lq) {
 	return nil, nil
 }
 
-// weigher adds the grounds to a report. Equal findings are evaluated once.
+// weigher adds the grounds to a report.
 type weigher struct {
 	e    *engine
 	r    *Report
-	done map[weighed]*weight
-	last map[string]placedGrounds // of each person and role, where they were told last
+	now  Plan
+	last map[string]told // of each person and role, what was told last
 }
 
-type weighed struct {
-	version  domain.PackVersion
-	day      domain.Day
+// told is what a month told of a part: what it rests on, and what came out.
+type told struct {
+	month   domain.Month
+	asked   asked
+	summary string
+}
+
+// asked is one question to the liability rules. The act at which a month is
+// judged is left out of it, so that months that differ only in it are alike.
+type asked struct {
+	plan     Plan
 	findings string
-}
-
-type weight struct {
-	then []domain.Ground
-	lq   *Lq
-}
-
-type placedGrounds struct {
-	month domain.Month
-	text  string
 }
 
 // weigh attaches the grounds to every part of every month that needs them.
 func (e *engine) weigh(r *Report) error {
-	w := weigher{e: e, r: r, done: map[weighed]*weight{}, last: map[string]placedGrounds{}}
+	w := weigher{e: e, r: r, last: map[string]told{}}
 	for i := range r.Months {
 		m := &r.Months[i]
 		for j := range m.Actors {
@@ -117,8 +115,8 @@ func (e *engine) weigh(r *Report) error {
 }
 
 // part attaches the grounds of one actor's part. A month in which they are as
-// in one before, but for the act itself, points there: a trace that says the
-// same thing twelve times helps nobody.
+// in the one before, but for the act itself, points there: a trace that says
+// the same thing twelve times helps nobody.
 func (w *weigher) part(m *Month, a *Conduct) error {
 	af, _ := m.Node("Af")
 	plan, err := w.e.plan(af.Rules, m.On)
@@ -126,41 +124,48 @@ func (w *weigher) part(m *Month, a *Conduct) error {
 		return err
 	}
 	f := FindingsOf(w.e.in, w.r, *m, *a)
-	key := weighed{af.Rules, m.On, written(f)}
-	done, ok := w.done[key]
-	if !ok {
-		if done, err = w.evaluate(plan, f); err != nil {
-			return err
-		}
-		w.done[key] = done
-	}
-	who := a.Actor.Person + " " + a.Role
-	text := summary(done, m.Act)
-	if before, ok := w.last[who]; ok && before.text == text {
+	who, question := a.Actor.Person+" "+a.Role, asked{plan, written(f, m.Act)}
+	before, ok := w.last[who]
+	if ok && before.asked == question {
 		a.GroundsAs = before.month
 		return nil
 	}
-	w.last[who] = placedGrounds{m.Month, text}
-	a.Grounds, a.Lq = done.then, done.lq
+	all, lq, err := w.evaluate(plan, f)
+	if err != nil {
+		return err
+	}
+	kept := slices.DeleteFunc(all, silentGround)
+	text := summary(kept, lq, m.Act)
+	if ok && before.summary == text {
+		a.GroundsAs = before.month
+		w.last[who] = told{before.month, question, text}
+		return nil
+	}
+	w.last[who] = told{m.Month, question, text}
+	a.Grounds, a.Lq = kept, lq
 	return nil
 }
 
-// evaluate asks the rules of both days.
-func (w *weigher) evaluate(then Plan, f domain.Findings) (*weight, error) {
+// evaluate asks the rules of the day of the act, and where they are others
+// those of the index day.
+func (w *weigher) evaluate(then Plan, f domain.Findings) ([]domain.Ground, *Lq, error) {
 	old, err := then.Grounds(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	now, err := w.e.plan(w.e.now, w.e.in.AsOf)
+	if w.now == nil {
+		if w.now, err = w.e.plan(w.e.now, w.e.in.AsOf); err != nil {
+			return nil, nil, err
+		}
+	}
+	if w.now == then {
+		return old, nil, nil
+	}
+	today, err := w.now.Grounds(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	today, err := now.Grounds(f)
-	if err != nil {
-		return nil, err
-	}
-	lq := compare(old, today)
-	return &weight{slices.DeleteFunc(old, silentGround), lq}, nil
+	return old, compare(old, today), nil
 }
 
 // silentGround reports whether a ground says nothing of a part: it fails, or
@@ -269,34 +274,39 @@ func force(g domain.Ground) int {
 	return n
 }
 
-// written is one line for findings, the same for equal ones.
-func written(f domain.Findings) string {
+// written is one line for findings, the same for findings that differ in one
+// event at most.
+func written(f domain.Findings, except string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		e := f[name]
-		b.WriteString(name + "=" + e.Value.String() + " " + e.Person + " " + strings.Join(e.Events, ",") + ";")
+		b.WriteString(name + "=" + e.Value.String() + " " + e.Person)
+		writeIDs(&b, e.Events, except)
+		b.WriteByte(';')
 	}
 	return b.String()
 }
 
-// summary is what grounds say, with the act at which the month is judged left
-// out: months that differ only in it say the same.
-func summary(w *weight, act string) string {
+func writeIDs(b *strings.Builder, ids []string, except string) {
+	for _, id := range ids {
+		if id != except {
+			b.WriteString("," + id)
+		}
+	}
+}
+
+// summary is what grounds say, with one event left out.
+func summary(list []domain.Ground, lq *Lq, except string) string {
 	var b strings.Builder
 	conditions := func(list []domain.Condition) {
 		for _, c := range list {
 			b.WriteString(" " + c.ID + string(c.Verdict) + strings.Join(c.Missing, ",") + strings.Join(c.Persons, ","))
-			for _, id := range c.Events {
-				if id != act {
-					b.WriteString("," + id)
-				}
-			}
+			writeIDs(&b, c.Events, except)
 		}
 	}
-	list := w.then
-	if w.lq != nil {
-		list = slices.Concat(list, w.lq.Now)
-		b.WriteString(w.lq.Lighter)
+	if lq != nil {
+		list = slices.Concat(list, lq.Now)
+		b.WriteString(lq.Lighter)
 	}
 	for _, g := range list {
 		b.WriteString("|" + g.ID + said(g))

@@ -303,7 +303,7 @@ func (e *engine) deadline(anchor eligibility.Act) (domain.Day, string, error) {
 		if s.After != "" && latest[s.After] != 0 {
 			from = latest[s.After]
 		}
-		latest[s.ID] = addDays(p, from, s.Days, s.Working) + domain.Day(max(0, s.Runs-1))
+		latest[s.ID] = addDays(p, from, s.Days, s.Working) + domain.Day(s.Runs) // the day of posting is not counted
 		if s.Decides {
 			return latest[s.ID], s.ID, nil
 		}
