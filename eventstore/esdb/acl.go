@@ -98,12 +98,25 @@ func (s *Store) Writable(ctx context.Context) error {
 		return eventstore.ErrClosed
 	}
 	defer s.gate.leave()
+	probe := eventstore.Batch{
+		Stream: "leeway-doctor", Expected: beyond, Command: "leeway-doctor",
+		Events: []eventstore.Event{{ID: "00000000-0000-8000-8000-000000000000", Type: "probe.v1", Data: []byte("{}")}},
+	}
+	hangUps := 0
 	err := s.steady(ctx, func(ctx context.Context) (bool, error) {
-		err := s.send(ctx, eventstore.Batch{
-			Stream: "leeway-doctor", Expected: beyond, Command: "leeway-doctor",
-			Events: []eventstore.Event{{ID: "00000000-0000-8000-8000-000000000000", Type: "probe.v1", Data: []byte("{}")}},
-		})
-		return false, err
+		err := s.send(ctx, probe)
+		if classify(err) != faultUnsent {
+			return false, err
+		}
+		// The server refused it while the client was still sending, and the
+		// client has lost the reason. A read may be told it.
+		if _, _, lookErr := s.look(ctx, probe); lookErr != nil {
+			return false, lookErr
+		}
+		if hangUps++; hangUps == mostRefusals {
+			return false, fmt.Errorf("%w: it reads and hangs up on appends: %w", ErrDenied, err)
+		}
+		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	})
 	if classify(err) == faultConflict {
 		return nil

@@ -33,7 +33,7 @@ func (s *Store) deliver(ctx context.Context, b eventstore.Batch) error {
 			// This attempt was not taken. An earlier one may have been.
 		case faultUnsent:
 			if refusals++; refusals == mostRefusals {
-				return s.undecided(sent, fmt.Errorf("%w: the server breaks it off; see its MaxAppendSize: %w", eventstore.ErrInvalid, err))
+				return s.undecided(sent, fmt.Errorf("%w: the server breaks it off; see its MaxAppendSize and the rights of the user: %w", eventstore.ErrInvalid, err))
 			}
 		case faultUnavailable, faultOther:
 			sent = sent || !neverSent(err)

@@ -53,6 +53,9 @@ func classify(err error) fault {
 	if err == nil {
 		return faultNone
 	}
+	if errors.Is(err, ErrDenied) {
+		return faultDenied
+	}
 	if errors.Is(err, io.EOF) && strings.Contains(err.Error(), "could not send") {
 		// The client has not said that this was all, and a server that has
 		// not heard that appends nothing.
