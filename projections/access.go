@@ -51,8 +51,8 @@ func newAccess(Options) model {
 	return &accessModel{appended[accessRow]{
 		table: table{"access_log", []string{"event", "recorded", "person", "office", "post", "kind", "id", "fields", "purpose", "request"}, 1, 0},
 		order: func(a, b accessRow) int { return strings.Compare(a.Event, b.Event) },
-		values: func(r accessRow, to []any) []any {
-			return append(to, r.Event, r.Recorded, r.Person, r.Office, r.Post, r.Kind, r.ID, r.Fields, r.Purpose, r.Request)
+		fields: func(r *accessRow) []any {
+			return []any{&r.Event, &r.Recorded, &r.Person, &r.Office, &r.Post, &r.Kind, &r.ID, &r.Fields, &r.Purpose, &r.Request}
 		},
 	}}
 }

@@ -45,7 +45,7 @@ func scanDecision(rows *sql.Rows, d *DecisionLine) error {
 }
 
 // newestDecisions walks decisions backwards.
-var newestDecisions = listing[DecisionLine]{place{last, ""},
+var newestDecisions = listing[DecisionLine]{nil, place{last, ""},
 	func(d DecisionLine) place { return place{int64(d.Day), d.Event} }, scanDecision}
 
 var (
@@ -67,7 +67,7 @@ var (
 
 // Cases lists all cases by id.
 func (b Bench) Cases(ctx context.Context, a Ask) (Page[CaseLine], error) {
-	return pages(ctx, b.db, qAllCases, a, byID)
+	return pages(ctx, b.db, byID.of(qAllCases), a)
 }
 
 // CaseDecisions lists who decided what in one case, the oldest first.
@@ -78,18 +78,18 @@ func (b Bench) CaseDecisions(ctx context.Context, id string) ([]DecisionLine, er
 // OfficeDecisions lists the decisions of an office without their officers, the
 // newest first.
 func (b Bench) OfficeDecisions(ctx context.Context, office string, a Ask) (Page[DecisionLine], error) {
-	return pages(ctx, b.db, qOfficeDecisions, a, newestDecisions, office)
+	return pages(ctx, b.db, newestDecisions.of(qOfficeDecisions), a, office)
 }
 
 // OfficerDecisions lists the decisions of one officer, the newest first.
 func (b Bench) OfficerDecisions(ctx context.Context, person string, a Ask) (Page[DecisionLine], error) {
-	return pages(ctx, b.db, qOfficerDecisions, a, newestDecisions, person)
+	return pages(ctx, b.db, newestDecisions.of(qOfficerDecisions), a, person)
 }
 
 // Advised lists the decisions that stand in one way to their advice, such as
 // AdvisedOther, without their officers.
 func (b Bench) Advised(ctx context.Context, how string, a Ask) (Page[DecisionLine], error) {
-	return pages(ctx, b.db, qAdvised, a, newestDecisions, how)
+	return pages(ctx, b.db, newestDecisions.of(qAdvised), a, how)
 }
 
 // Seen is a step with who may see it.
@@ -101,9 +101,9 @@ type Seen struct {
 
 // Timeline is every event of a case, once for each reader that it names.
 func (b Bench) Timeline(ctx context.Context, id string, a Ask) (Page[Seen], error) {
-	walk := listing[Seen]{place{int64(-1), ""}, func(s Seen) place { return place{s.Revision, s.Reader} },
+	walk := listing[Seen]{nil, place{int64(-1), ""}, func(s Seen) place { return place{s.Revision, s.Reader} },
 		func(rows *sql.Rows, s *Seen) error { return scanStep(rows, &s.Step, &s.Revision, &s.Reader) }}
-	return pages(ctx, b.db, qTimeline, a, walk, id)
+	return pages(ctx, b.db, walk.of(qTimeline), a, id)
 }
 
 // Loads is the caseload of every worker of an office, against Standard.

@@ -62,7 +62,7 @@ type Viewing struct {
 
 const viewingColumns = `event, recorded, person, office, post, kind, id, fields, purpose, request`
 
-var newestViewings = listing[Viewing]{place{last, ""}, func(v Viewing) place { return place{v.Recorded.UnixMilli(), v.Event} },
+var newestViewings = listing[Viewing]{nil, place{last, ""}, func(v Viewing) place { return place{v.Recorded.UnixMilli(), v.Event} },
 	func(rows *sql.Rows, v *Viewing) error {
 		var recorded int64
 		err := rows.Scan(&v.Event, &recorded, &v.Actor.Person, &v.Actor.Office, &v.Actor.Post, &v.Kind, &v.Case, &v.Fields, &v.Purpose, &v.Request)
@@ -87,19 +87,19 @@ func (b Bench) Officer(ctx context.Context, person string) ([]Tenure, error) {
 
 // Money lists the cases of an office in which money is open, the oldest first.
 func (b Bench) Money(ctx context.Context, office string, a Ask) (Page[Wrong], error) {
-	walk := listing[Wrong]{place{int64(0), ""}, func(w Wrong) place { return place{int64(w.Since), w.Case} },
+	walk := listing[Wrong]{nil, place{int64(0), ""}, func(w Wrong) place { return place{int64(w.Since), w.Case} },
 		func(rows *sql.Rows, w *Wrong) error {
 			return rows.Scan(&w.Case, &w.Office, &w.Overpaid, &w.Recovered, &w.Underpaid, &w.Backpaid, &w.Since)
 		}}
-	return pages(ctx, b.db, qMoney, a, walk, office)
+	return pages(ctx, b.db, walk.of(qMoney), a, office)
 }
 
 // Viewed lists who saw personal data of a case, the newest first.
 func (b Bench) Viewed(ctx context.Context, id string, a Ask) (Page[Viewing], error) {
-	return pages(ctx, b.db, qAccessCase, a, newestViewings, id)
+	return pages(ctx, b.db, newestViewings.of(qAccessCase), a, id)
 }
 
 // ViewedBy lists what a person saw, the newest first.
 func (b Bench) ViewedBy(ctx context.Context, person string, a Ask) (Page[Viewing], error) {
-	return pages(ctx, b.db, qAccessPerson, a, newestViewings, person)
+	return pages(ctx, b.db, newestViewings.of(qAccessPerson), a, person)
 }

@@ -61,20 +61,20 @@ var (
 
 // Notices lists the proposals that hang on a day.
 func (b Board) Notices(ctx context.Context, on domain.Day, a Ask) (Page[Notice], error) {
-	walk := listing[Notice]{place{int64(0), ""}, func(n Notice) place { return place{int64(n.Until), n.Event} },
+	walk := listing[Notice]{nil, place{int64(0), ""}, func(n Notice) place { return place{int64(n.Until), n.Event} },
 		func(rows *sql.Rows, n *Notice) error {
 			return rows.Scan(&n.Event, &n.Case, &n.Programme, &n.Members, &n.Outcome, &n.Amount, &n.Posted, &n.Until)
 		}}
-	return pages(ctx, b.db, qNotices, a, walk, b.office, int64(on))
+	return pages(ctx, b.db, walk.of(qNotices), a, b.office, int64(on))
 }
 
 // Roster lists who receives what in a month, as decided 按月公示.
 func (b Board) Roster(ctx context.Context, m domain.Month, a Ask) (Page[Entry], error) {
-	walk := listing[Entry]{place{"", int64(0)}, func(e Entry) place { return place{e.Case, int64(e.From)} },
+	walk := listing[Entry]{nil, place{"", int64(0)}, func(e Entry) place { return place{e.Case, int64(e.From)} },
 		func(rows *sql.Rows, e *Entry) error {
 			return rows.Scan(&e.Case, &e.Programme, &e.Members, &e.Amount, &e.From)
 		}}
-	return pages(ctx, b.db, qRoster, a, walk, b.office, int64(m))
+	return pages(ctx, b.db, walk.of(qRoster), a, b.office, int64(m))
 }
 
 // Totals is the month by programme.

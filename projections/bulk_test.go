@@ -22,11 +22,18 @@ const perCase = 50
 // opened, then every month everybody is paid, as a city does.
 func bulkStore(t testing.TB, events int) eventstore.Store {
 	t.Helper()
-	store, err := sqlite.Open(filepath.Join(t.TempDir(), "events.db"))
+	store := fillStore(t, filepath.Join(t.TempDir(), "events.db"), events)
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
+// fillStore makes such a store at a path.
+func fillStore(t testing.TB, path string, events int) eventstore.Store {
+	t.Helper()
+	store, err := sqlite.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
 	const writers = 128
 	var all sync.WaitGroup
 	for w := range writers {

@@ -24,10 +24,6 @@ func newCases(Options) model {
 		table: table{"cases", []string{"id", "programme", "pack", "office", "opened", "stage", "amount", "from_month", "to_month",
 			"decided", "unsigned", "no_data", "imported", "touched"}, 1, 0},
 		key: func(r caseRow) string { return r.ID },
-		values: func(r caseRow, to []any) []any {
-			return append(to, r.ID, r.Programme, r.Pack, r.Office, r.Opened, r.Stage, r.Amount, r.From, r.To,
-				r.Decided, r.Unsigned, r.NoData, r.Imported, r.Touched)
-		},
 		fields: func(r *caseRow) []any {
 			return []any{&r.ID, &r.Programme, &r.Pack, &r.Office, &r.Opened, &r.Stage, &r.Amount, &r.From, &r.To,
 				&r.Decided, &r.Unsigned, &r.NoData, &r.Imported, &r.Touched}
@@ -118,9 +114,6 @@ func newCaseload(Options) model {
 	return &caseloadModel{kept[caseloadRow]{
 		table: table{"caseload", []string{"id", "office", "person", "post", "open", "running", "members", "people"}, 1, 0},
 		key:   func(r caseloadRow) string { return r.ID },
-		values: func(r caseloadRow, to []any) []any {
-			return append(to, r.ID, r.Office, r.Person, r.Post, r.Open, r.Running, r.Members, r.People)
-		},
 		fields: func(r *caseloadRow) []any {
 			return []any{&r.ID, &r.Office, &r.Person, &r.Post, &r.Open, &r.Running, &r.Members, &r.People}
 		},
@@ -186,7 +179,6 @@ func newRechecks(Options) model {
 	return &rechecksModel{kept[recheckRow]{
 		table:  table{"rechecks", []string{"id", "office", "due", "class", "done"}, 1, 0},
 		key:    func(r recheckRow) string { return r.ID },
-		values: func(r recheckRow, to []any) []any { return append(to, r.ID, r.Office, r.Due, r.Class, r.Done) },
 		fields: func(r *recheckRow) []any { return []any{&r.ID, &r.Office, &r.Due, &r.Class, &r.Done} },
 	}}
 }

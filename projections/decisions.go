@@ -34,9 +34,8 @@ func newDecisions(Options) model {
 		table: table{"decisions", []string{"event", "id", "revision", "type", "outcome", "amount", "from_month", "to_month",
 			"day", "recorded", "person", "office", "post", "pack", "version", "digest", "advised"}, 1, 0},
 		order: func(a, b decisionRow) int { return strings.Compare(a.Event, b.Event) },
-		values: func(r decisionRow, to []any) []any {
-			return append(to, r.Event, r.ID, r.Revision, r.Type, r.Outcome, r.Amount, r.From, r.To,
-				r.Day, r.Recorded, r.Person, r.Office, r.Post, r.Pack, r.Version, r.Digest, r.Advised)
+		fields: func(r *decisionRow) []any {
+			return []any{&r.Event, &r.ID, &r.Revision, &r.Type, &r.Outcome, &r.Amount, &r.From, &r.To, &r.Day, &r.Recorded, &r.Person, &r.Office, &r.Post, &r.Pack, &r.Version, &r.Digest, &r.Advised}
 		},
 	}}
 }

@@ -65,7 +65,7 @@ func (c *CaseLine) fields() []any {
 func scanCase(rows *sql.Rows, c *CaseLine) error { return rows.Scan(c.fields()...) }
 
 // byID walks cases by id.
-var byID = listing[CaseLine]{place{""}, func(c CaseLine) place { return place{c.ID} }, scanCase}
+var byID = listing[CaseLine]{nil, place{""}, func(c CaseLine) place { return place{c.ID} }, scanCase}
 
 var (
 	qOfficeCases = &question{"office-cases", "cases", true, `SELECT ` + caseColumns + ` FROM cases c
@@ -90,12 +90,12 @@ var (
 
 // Cases lists the cases of the desk's office by id.
 func (k Desk) Cases(ctx context.Context, a Ask) (Page[CaseLine], error) {
-	return pages(ctx, k.db, qOfficeCases, a, byID, k.office)
+	return pages(ctx, k.db, byID.of(qOfficeCases), a, k.office)
 }
 
 // CasesAt lists those that stand at a stage.
 func (k Desk) CasesAt(ctx context.Context, stage string, a Ask) (Page[CaseLine], error) {
-	return pages(ctx, k.db, qStageCases, a, byID, k.office, stage)
+	return pages(ctx, k.db, byID.of(qStageCases), a, k.office, stage)
 }
 
 // Case is one case that the desk's office handles. For another one the error
@@ -122,10 +122,10 @@ type MyCase struct {
 
 // MyCases lists the open cases that the worker handles.
 func (k Desk) MyCases(ctx context.Context, a Ask) (Page[MyCase], error) {
-	by := listing[MyCase]{place{""}, func(c MyCase) place { return place{c.ID} }, func(rows *sql.Rows, c *MyCase) error {
+	by := listing[MyCase]{nil, place{""}, func(c MyCase) place { return place{c.ID} }, func(rows *sql.Rows, c *MyCase) error {
 		return rows.Scan(append(c.fields(), &c.Members, &c.Running, &c.Due, &c.Done)...)
 	}}
-	return pages(ctx, k.db, qMyCases, a, by, k.actor.Person, k.office)
+	return pages(ctx, k.db, by.of(qMyCases), a, k.actor.Person, k.office)
 }
 
 // Standard is how many recipients one worker is meant to look after: the
@@ -164,9 +164,9 @@ type Recheck struct {
 // Rechecks lists what is due in the office by a day, the oldest first: with
 // yesterday, what is overdue.
 func (k Desk) Rechecks(ctx context.Context, by domain.Day, a Ask) (Page[Recheck], error) {
-	walk := listing[Recheck]{place{int64(1), ""}, func(r Recheck) place { return place{int64(r.Due), r.Case} },
+	walk := listing[Recheck]{nil, place{int64(1), ""}, func(r Recheck) place { return place{int64(r.Due), r.Case} },
 		func(rows *sql.Rows, r *Recheck) error { return rows.Scan(&r.Case, &r.Due, &r.Class, &r.Done) }}
-	return pages(ctx, k.db, qRechecks, a, walk, k.office, int64(by))
+	return pages(ctx, k.db, walk.of(qRechecks), a, k.office, int64(by))
 }
 
 // moment is a time from its milliseconds.

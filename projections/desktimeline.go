@@ -46,12 +46,12 @@ var qDeskTimeline = &question{"desk-timeline", "timeline", true, `SELECT DISTINC
 // Timeline is what the worker's office and post may see of a case that his
 // office handles, in the order of its record.
 func (k Desk) Timeline(ctx context.Context, id string, a Ask) (Page[Step], error) {
-	walk := listing[Step]{place{""}, func(s Step) place { return place{s.Event} },
+	walk := listing[Step]{nil, place{""}, func(s Step) place { return place{s.Event} },
 		func(rows *sql.Rows, s *Step) error {
 			var revision int64
 			return scanStep(rows, s, &revision)
 		}}
-	return pages(ctx, k.db, qDeskTimeline, a, walk, id, "office:"+k.actor.Office, "post:"+k.actor.Post, k.actor.Office, k.office)
+	return pages(ctx, k.db, walk.of(qDeskTimeline), a, id, "office:"+k.actor.Office, "post:"+k.actor.Post, k.actor.Office, k.office)
 }
 
 var qOwnRecord = &question{"own-record", "officers", true, officerText}
@@ -67,5 +67,5 @@ var qOwnDecisions = &question{"own-decisions", "decisions", true, `SELECT ` + de
 
 // OwnDecisions lists the worker's own decisions, the newest first.
 func (k Desk) OwnDecisions(ctx context.Context, a Ask) (Page[DecisionLine], error) {
-	return pages(ctx, k.db, qOwnDecisions, a, newestDecisions, k.actor.Person)
+	return pages(ctx, k.db, newestDecisions.of(qOwnDecisions), a, k.actor.Person)
 }

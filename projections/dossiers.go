@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"hash/fnv"
@@ -54,10 +53,6 @@ func newDossiers(Options) model {
 			table: table{"dossiers", []string{"stream", "shard", "programme", "pack", "office", "revision", "first_at", "last_at",
 				"first_month", "last_month", "died", "kin", "digest"}, 1, 0},
 			key: func(r dossierRow) string { return r.Stream },
-			values: func(r dossierRow, to []any) []any {
-				return append(to, r.Stream, r.Shard, r.Programme, r.Pack, r.Office, r.Revision, r.FirstAt, r.LastAt,
-					r.FirstMonth, r.LastMonth, r.Died, r.Kin, bytes.Clone(r.Digest[:]))
-			},
 			fields: func(r *dossierRow) []any {
 				return []any{&r.Stream, &r.Shard, &r.Programme, &r.Pack, &r.Office, &r.Revision, &r.FirstAt, &r.LastAt,
 					&r.FirstMonth, &r.LastMonth, &r.Died, &r.Kin, (*digest)(&r.Digest)}
@@ -68,8 +63,8 @@ func newDossiers(Options) model {
 			order: func(a, b dossierEventRow) int {
 				return byKey(strings.Compare(a.Stream, b.Stream), int(a.Revision-b.Revision))
 			},
-			values: func(r dossierEventRow, to []any) []any {
-				return append(to, r.Stream, r.Revision, r.Position, r.Envelope)
+			fields: func(r *dossierEventRow) []any {
+				return []any{&r.Stream, &r.Revision, &r.Position, &r.Envelope}
 			},
 		},
 	}

@@ -9,14 +9,16 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/review"
 	"leeway/eventstore"
 )
 
 // The streams that read models follow, by the beginning of their names. Other
-// streams hold nothing that a model shows.
+// streams hold nothing that a model shows; clues are among them on purpose.
 const (
 	casePrefix     = "case-"
 	registerPrefix = "register-"
+	reviewPrefix   = "review-"
 	accessPrefix   = "access-"
 )
 
@@ -25,8 +27,8 @@ type event struct {
 	domain.Envelope
 	pos  eventstore.Position
 	data []byte
-	id   string // what follows the prefix of its stream: the case
-	body any    // eligibility.Event, eligibility.RegisterEvent or *Access; nil: no model reads it
+	id   string // what follows the prefix of its stream: the case, the review
+	body any    // eligibility.Event, eligibility.RegisterEvent, review.Event or *Access; nil: no model reads it
 	bad  error  // why it cannot be read; poison for the models that read its stream
 }
 
@@ -78,6 +80,8 @@ func decoder(stream string) func(string, []byte) (any, error) {
 		return func(t string, b []byte) (any, error) { return eligibility.Decode(t, b) }
 	case strings.HasPrefix(stream, registerPrefix):
 		return func(t string, b []byte) (any, error) { return eligibility.DecodeRegister(t, b) }
+	case strings.HasPrefix(stream, reviewPrefix):
+		return func(t string, b []byte) (any, error) { return review.Decode(t, b) }
 	case strings.HasPrefix(stream, accessPrefix):
 		return decodeAccess
 	}
@@ -107,6 +111,8 @@ func (e *event) day() domain.Day {
 		return eligibility.DayOf(b)
 	case eligibility.RegisterEvent:
 		return eligibility.RegisterDayOf(b)
+	case review.Event:
+		return review.DayOf(b)
 	}
 	return domain.DayOf(e.RecordedAt.Time)
 }

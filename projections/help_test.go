@@ -93,6 +93,7 @@ type story struct {
 	t       fataler
 	last    map[string]int64
 	count   uint64
+	spent   uint64 // how often ids were taken from elsewhere
 	clock   time.Time
 	visible domain.Visibility
 	claimed *domain.Claim
@@ -113,7 +114,7 @@ var (
 	townWorker = domain.Actor{Person: "w1", Office: "town", Post: "intake"}
 	townOther  = domain.Actor{Person: "w2", Office: "town", Post: "intake"}
 	approver   = domain.Actor{Person: "a1", Office: "county", Post: "approver"}
-	reviewer   = domain.Actor{Person: "r1", Office: "discipline", Post: "reviewer"}
+	reviewer   = domain.Actor{Person: "r1", Office: "organ", Post: "reviewer"}
 )
 
 // uuid is the n-th id of a story.
@@ -295,6 +296,9 @@ func dumpTable(t testing.TB, db *DB, b *strings.Builder, projection string, tab 
 		}
 		b.WriteString(tab.name)
 		for i, v := range values {
+			if text, ok := (*v.(*any)).([]byte); ok && tab.cols[i] != "digest" {
+				*v.(*any) = string(text)
+			}
 			fmt.Fprintf(b, " %s=%v", tab.cols[i], *v.(*any))
 		}
 		b.WriteByte('\n')

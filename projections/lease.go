@@ -165,7 +165,7 @@ func (l *lease) apply(ctx context.Context, m model, events []*event) error {
 				return err
 			}
 		}
-		return run(ctx, t, at.live, l.spec, m, events)
+		return run(ctx, t, target{at.live, l.spec, m}, events)
 	})
 	if err != nil {
 		forget(m)
@@ -192,10 +192,18 @@ func (d *DB) judge(err error) error {
 	return err
 }
 
+// A target is the generation of a projection that a model writes.
+type target struct {
+	gen   int64
+	spec  spec
+	model model
+}
+
 // run folds events into a generation.
-func run(ctx context.Context, t tx, gen int64, s spec, m model, events []*event) error {
+func run(ctx context.Context, t tx, to target, events []*event) error {
+	m := to.model
 	for _, e := range events {
-		if e.bad != nil && s.reads(e.Stream) {
+		if e.bad != nil && to.spec.reads(e.Stream) {
 			return e.bad
 		}
 	}
@@ -203,15 +211,18 @@ func run(ctx context.Context, t tx, gen int64, s spec, m model, events []*event)
 		m.want(e)
 	}
 	for _, rows := range m.sets() {
-		if err := rows.load(ctx, t, gen); err != nil {
+		if err := rows.load(ctx, t, to.gen); err != nil {
 			return err
 		}
 	}
 	for _, e := range events {
 		m.fold(e)
 	}
+	if f, ok := m.(finisher); ok {
+		f.finish()
+	}
 	for _, rows := range m.sets() {
-		if err := rows.flush(ctx, t, gen); err != nil {
+		if err := rows.flush(ctx, t, to.gen); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,9 @@ type model interface {
 	fold(*event) // cannot fail: an event has happened
 }
 
+// A finisher has rows to reckon when all events of a batch are folded.
+type finisher interface{ finish() }
+
 // A spec is one projection as the program knows it. Its version goes up when
 // its fold or its tables change; it is then built again, and it alone.
 type spec struct {
@@ -45,6 +48,7 @@ var specs = []spec{
 	{"officers", 1, []string{casePrefix, registerPrefix}, newOfficers},
 	{"notices", 1, ofCases, newNotices},
 	{"money", 1, ofCases, newMoney},
+	{"reviews", 1, []string{reviewPrefix}, newReviews},
 	{"access", 1, []string{accessPrefix}, newAccess},
 }
 

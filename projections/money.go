@@ -29,9 +29,6 @@ func newMoney(Options) model {
 	return &moneyModel{kept[moneyRow]{
 		table: table{"money", []string{"id", "office", "overpaid", "recovered", "underpaid", "backpaid", "since", "open", "found"}, 1, 0},
 		key:   func(r moneyRow) string { return r.ID },
-		values: func(r moneyRow, to []any) []any {
-			return append(to, r.ID, r.Office, r.Overpaid, r.Recovered, r.Underpaid, r.Backpaid, r.Since, r.Open, r.Found)
-		},
 		fields: func(r *moneyRow) []any {
 			return []any{&r.ID, &r.Office, &r.Overpaid, &r.Recovered, &r.Underpaid, &r.Backpaid, &r.Since, &r.Open, &r.Found}
 		},

@@ -35,10 +35,6 @@ type noticeCaseRow struct {
 // openMonth is the last month of what runs on.
 var openMonth = int64(domain.MonthOf(9999, 12))
 
-// withheld are programmes whose recipients are children: they are counted,
-// and never listed (Order 649 Art 61).
-var withheld = map[string]bool{eligibility.Orphan: true, eligibility.Unattended: true}
-
 // noticesModel is the public board 公示: proposals before approval, and month by
 // month who receives what. A line shows the case by its pseudonym, the number
 // of people and the amount, and nothing of who they are or why.
@@ -53,23 +49,20 @@ func newNotices(Options) model {
 		notices: appended[noticeRow]{
 			table: table{"notices", []string{"event", "id", "office", "programme", "members", "outcome", "amount", "posted", "until", "closed"}, 1, 0},
 			order: func(a, b noticeRow) int { return strings.Compare(a.Event, b.Event) },
-			values: func(r noticeRow, to []any) []any {
-				return append(to, r.Event, r.ID, r.Office, r.Programme, r.Members, r.Outcome, r.Amount, r.Posted, r.Until, r.Closed)
+			fields: func(r *noticeRow) []any {
+				return []any{&r.Event, &r.ID, &r.Office, &r.Programme, &r.Members, &r.Outcome, &r.Amount, &r.Posted, &r.Until, &r.Closed}
 			},
 		},
 		roster: appended[rosterRow]{
 			table: table{"roster", []string{"entry", "id", "office", "programme", "members", "amount", "from_month", "to_month"}, 1, 0},
 			order: func(a, b rosterRow) int { return strings.Compare(a.Entry, b.Entry) },
-			values: func(r rosterRow, to []any) []any {
-				return append(to, r.Entry, r.ID, r.Office, r.Programme, r.Members, r.Amount, r.From, r.To)
+			fields: func(r *rosterRow) []any {
+				return []any{&r.Entry, &r.ID, &r.Office, &r.Programme, &r.Members, &r.Amount, &r.From, &r.To}
 			},
 		},
 		cases: kept[noticeCaseRow]{
 			table: table{"notice_cases", []string{"id", "office", "programme", "people", "outcome", "amount", "hanging", "entry"}, 1, 0},
 			key:   func(r noticeCaseRow) string { return r.ID },
-			values: func(r noticeCaseRow, to []any) []any {
-				return append(to, r.ID, r.Office, r.Programme, r.People, r.Outcome, r.Amount, r.Hanging, r.Entry)
-			},
 			fields: func(r *noticeCaseRow) []any {
 				return []any{&r.ID, &r.Office, &r.Programme, &r.People, &r.Outcome, &r.Amount, &r.Hanging, &r.Entry}
 			},

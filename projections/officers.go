@@ -42,21 +42,20 @@ func newOfficers(Options) model {
 			merge: func(a *officerDayRow, b officerDayRow) {
 				a.Decisions, a.Approvals, a.Departed = a.Decisions+b.Decisions, a.Approvals+b.Approvals, a.Departed+b.Departed
 			},
-			values: func(r officerDayRow, to []any) []any {
-				return append(to, r.Person, r.Office, r.Post, r.Day, r.Decisions, r.Approvals, r.Departed)
+			fields: func(r *officerDayRow) []any {
+				return []any{&r.Person, &r.Office, &r.Post, &r.Day, &r.Decisions, &r.Approvals, &r.Departed}
 			},
 		},
 		posts: appended[officerPostRow]{
 			table: table{"officer_posts", []string{"event", "person", "office", "post", "since", "until", "listed"}, 1, 0},
 			order: func(a, b officerPostRow) int { return strings.Compare(a.Event, b.Event) },
-			values: func(r officerPostRow, to []any) []any {
-				return append(to, r.Event, r.Person, r.Office, r.Post, r.Since, r.Until, r.Listed)
+			fields: func(r *officerPostRow) []any {
+				return []any{&r.Event, &r.Person, &r.Office, &r.Post, &r.Since, &r.Until, &r.Listed}
 			},
 		},
 		seats: kept[seatRow]{
 			table:  table{"officer_seats", []string{"seat", "held"}, 1, 0},
 			key:    func(r seatRow) string { return r.Seat },
-			values: func(r seatRow, to []any) []any { return append(to, r.Seat, r.Held) },
 			fields: func(r *seatRow) []any { return []any{&r.Seat, &r.Held} },
 		},
 	}

@@ -91,8 +91,9 @@ func (q *question) from(cursor string, front place) (place, error) {
 
 // pages asks for one page: one row more than wanted tells whether there is
 // another page. The parameters are those given, the place, and the limit.
-func pages[R any](ctx context.Context, d *DB, q *question, a Ask, by listing[R], args ...any) (Page[R], error) {
+func pages[R any](ctx context.Context, d *DB, by listing[R], a Ask, args ...any) (Page[R], error) {
 	var page Page[R]
+	q := by.question
 	at, err := q.from(a.Cursor, by.front)
 	if err != nil {
 		return page, fmt.Errorf("%w: %s", err, q.name)
@@ -108,9 +109,16 @@ func pages[R any](ctx context.Context, d *DB, q *question, a Ask, by listing[R],
 
 // listing is how a list is walked.
 type listing[R any] struct {
-	front place         // in front of the first row
-	place func(R) place // of a row
-	scan  func(*sql.Rows, *R) error
+	question *question
+	front    place         // in front of the first row
+	place    func(R) place // of a row
+	scan     func(*sql.Rows, *R) error
+}
+
+// of is the same walk through the answer to another question.
+func (l listing[R]) of(q *question) listing[R] {
+	l.question = q
+	return l
 }
 
 // all asks a question and reads every row. ErrNotBuilt says that there are

@@ -68,6 +68,9 @@ func (p *Projector) log() *slog.Logger {
 func (p *Projector) Run(ctx context.Context) error {
 	p.holder = newHolder()
 	if err := p.DB.introduce(ctx, p.known()); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return fmt.Errorf("projections: %w", err)
 	}
 	var all sync.WaitGroup

@@ -83,6 +83,16 @@ func (s *story) happen(t *rapid.T) {
 		s.put(AccessStream(anyDay.Draw(t, "day")), actor, &Access{Kind: "read", Case: id, Fields: []string{"members[0].name"}, Purpose: "handling"})
 	case 2:
 		s.put("case-"+id, actor, &eligibility.ComplaintReceived{Taken: taken(anyDay.Draw(t, "day"))})
+	case 5:
+		review := rapid.SampledFrom([]string{"R1", "R2"}).Draw(t, "review")
+		names, events := reviewSteps(id)
+		next := 0
+		if last, ok := s.last["review-"+review]; ok {
+			next = int(last + 1)
+		}
+		if next < len(names) {
+			s.put("review-"+review, reviewer, events[names[next]])
+		}
 	case 3:
 		s.raw("replay-x", "replay-recorded.v1", s.uuid(), []byte("no envelope, and nobody reads it"))
 	case 4:

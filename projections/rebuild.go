@@ -200,7 +200,7 @@ func (b *builder) put(ctx context.Context, t tx, batch []*event) error {
 	if err != nil {
 		return err
 	}
-	if err := run(ctx, t, b.gen, b.spec, b.model, batch); err != nil {
+	if err := run(ctx, t, target{b.gen, b.spec, b.model}, batch); err != nil {
 		return err
 	}
 	b.next.pass(batch)
@@ -214,7 +214,7 @@ func (p *Projector) culprit(ctx context.Context, b *builder, batch []*event) *ev
 	for _, e := range batch {
 		m := b.spec.make(p.Options)
 		err := p.DB.update(ctx, func(t tx) error {
-			if err := run(ctx, t, b.gen, b.spec, m, []*event{e}); err != nil {
+			if err := run(ctx, t, target{b.gen, b.spec, m}, []*event{e}); err != nil {
 				return err
 			}
 			return errDone

@@ -20,7 +20,7 @@ type set interface {
 // row, the later over the earlier, or added up where the table has sums.
 type appended[R any] struct {
 	table
-	values func(R, []any) []any
+	fields func(*R) []any        // where the columns lie in a row
 	order  func(a, b R) int      // of the key, by which rows are written
 	merge  func(into *R, more R) // for sums
 	rows   []R
@@ -44,10 +44,38 @@ func (a *appended[R]) flush(ctx context.Context, w tx, gen int64) error {
 			rows[n-1] = r
 		}
 	}
-	err := a.table.write(ctx, w, gen, len(rows), func(i int, to []any) []any { return a.values(rows[i], to) })
+	err := a.table.write(ctx, w, gen, len(rows), func(i int) []any { return a.fields(&rows[i]) })
 	clear(a.rows)
 	a.rows = a.rows[:0]
 	return err
+}
+
+// replaced is a table whose rows all belong to an owner, their first column,
+// and are written anew when he changes: what he has no more goes.
+type replaced[R any] struct {
+	appended[R]
+	owners []string
+}
+
+func (p *replaced[R]) replace(owner string, rows []R) {
+	p.owners = append(p.owners, owner)
+	p.rows = append(p.rows, rows...)
+}
+
+func (p *replaced[R]) flush(ctx context.Context, w tx, gen int64) error {
+	text := "DELETE FROM " + p.name + " WHERE gen = $1 AND " + p.cols[0] + " = $2"
+	for _, owner := range p.owners {
+		if _, err := w.exec(ctx, text, gen, owner); err != nil {
+			return err
+		}
+	}
+	p.owners = p.owners[:0]
+	return p.appended.flush(ctx, w, gen)
+}
+
+func (p *replaced[R]) forget() {
+	p.owners = p.owners[:0]
+	p.appended.forget()
 }
 
 // kept is a table whose rows a fold reads and changes, by a key of one column.
@@ -55,8 +83,7 @@ func (a *appended[R]) flush(ctx context.Context, w tx, gen int64) error {
 // it is not as it was.
 type kept[R comparable] struct {
 	table
-	values func(R, []any) []any
-	fields func(*R) []any // where to scan the columns to
+	fields func(*R) []any // where the columns lie in a row
 	key    func(R) string
 
 	rows   map[string]*keptRow[R]
@@ -134,7 +161,7 @@ func (k *kept[R]) flush(ctx context.Context, w tx, gen int64) error {
 	if len(k.rows) > cacheRows {
 		k.rows = nil
 	}
-	return k.table.write(ctx, w, gen, len(changed), func(i int, to []any) []any { return k.values(changed[i], to) })
+	return k.table.write(ctx, w, gen, len(changed), func(i int) []any { return k.fields(&changed[i]) })
 }
 
 func (k *kept[R]) forget() {

@@ -40,7 +40,11 @@ func (t table) insert(n int, unnamed bool) string {
 			b.WriteString(placeholders(i*width+1, width))
 		}
 	}
-	fmt.Fprintf(&b, " ON CONFLICT (gen, %s) DO UPDATE SET ", strings.Join(t.cols[:t.keys], ", "))
+	fmt.Fprintf(&b, " ON CONFLICT (gen, %s) DO ", strings.Join(t.cols[:t.keys], ", "))
+	if t.keys == len(t.cols) {
+		return b.String() + "NOTHING"
+	}
+	b.WriteString("UPDATE SET ")
 	for i, c := range t.cols[t.keys:] {
 		if i > 0 {
 			b.WriteString(", ")
@@ -75,8 +79,8 @@ func placeholders(from, n int) string {
 	return b.String()
 }
 
-// write puts rows down in chunks. values appends the columns of one row.
-func (t table) write(ctx context.Context, w tx, gen int64, rows int, values func(int, []any) []any) error {
+// write puts rows down in chunks. fields points at the columns of one row.
+func (t table) write(ctx context.Context, w tx, gen int64, rows int, fields func(int) []any) error {
 	args := make([]any, 0, maxChunk*(len(t.cols)+1))
 	for at := 0; at < rows; {
 		n := chunks[0]
@@ -85,7 +89,10 @@ func (t table) write(ctx context.Context, w tx, gen int64, rows int, values func
 		}
 		args = args[:0]
 		for i := range n {
-			args = values(at+i, append(args, gen))
+			args = append(args, gen)
+			for _, p := range fields(at + i) {
+				args = append(args, value(p))
+			}
 		}
 		if err := clean(args); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
@@ -96,6 +103,21 @@ func (t table) write(ctx context.Context, w tx, gen int64, rows int, values func
 		at += n
 	}
 	return nil
+}
+
+// value is what a pointer to a column points at.
+func value(p any) any {
+	switch p := p.(type) {
+	case *string:
+		return *p
+	case *int64:
+		return *p
+	case *[]byte:
+		return *p
+	case *digest:
+		return p[:]
+	}
+	panic(fmt.Sprintf("no column is a %T", p))
 }
 
 // clean refuses text that PostgreSQL cannot hold, on both engines alike.

@@ -29,9 +29,8 @@ func newTimeline(Options) model {
 		order: func(a, b timelineRow) int {
 			return byKey(strings.Compare(a.ID, b.ID), int(a.Revision-b.Revision), strings.Compare(a.Reader, b.Reader))
 		},
-		values: func(r timelineRow, to []any) []any {
-			return append(to, r.ID, r.Revision, r.Reader, r.Event, r.Type, r.Day, r.Known, r.Recorded, r.Late,
-				r.Grade, r.Person, r.Office, r.Post, r.Month, r.Amount)
+		fields: func(r *timelineRow) []any {
+			return []any{&r.ID, &r.Revision, &r.Reader, &r.Event, &r.Type, &r.Day, &r.Known, &r.Recorded, &r.Late, &r.Grade, &r.Person, &r.Office, &r.Post, &r.Month, &r.Amount}
 		},
 	}}
 }

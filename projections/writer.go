@@ -46,7 +46,8 @@ func (d *DB) update(ctx context.Context, f func(tx) error) error {
 		err = w.commit(ctx)
 	}
 	if err != nil {
-		return errors.Join(err, w.rollback())
+		w.rollback()
+		return errors.Join(err, ctx.Err())
 	}
 	return nil
 }
@@ -80,14 +81,13 @@ func guard(f func() error) (err error) {
 }
 
 // rollback ends a transaction that failed, also when its context has ended.
-// A connection that cannot do that is given up.
-func (w *writer) rollback() error {
+// A connection that cannot do that is given up, with what it had begun.
+func (w *writer) rollback() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if _, err := w.conn.ExecContext(ctx, "ROLLBACK"); err != nil {
 		w.drop() // it is of no more use, whatever it says
 	}
-	return nil
 }
 
 // drop gives the connection up; the next transaction opens another one.

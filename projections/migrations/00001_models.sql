@@ -273,7 +273,100 @@ CREATE TABLE access_log (
 CREATE INDEX access_case ON access_log (gen, id, recorded, event);
 CREATE INDEX access_person ON access_log (gen, person, recorded, event);
 
+-- reviews: the queue, and what the reviews found. No worker's query reads any
+-- of these tables.
+CREATE TABLE review_events (
+	gen      BIGINT NOT NULL,
+	id       ctext  NOT NULL,
+	revision BIGINT NOT NULL,
+	envelope cblob  NOT NULL,
+	PRIMARY KEY (gen, id, revision)
+);
+CREATE TABLE reviews (
+	gen      BIGINT NOT NULL,
+	id       ctext  NOT NULL,
+	organ    ctext  NOT NULL,
+	route    ctext  NOT NULL,
+	stage    ctext  NOT NULL,
+	open     BIGINT NOT NULL, -- it has not ended
+	opened   BIGINT NOT NULL,
+	due      BIGINT NOT NULL, -- nearest limit of the organ; far ahead where there is none
+	step     ctext  NOT NULL, -- that is due then
+	persons  BIGINT NOT NULL,
+	matters  BIGINT NOT NULL,
+	recusals BIGINT NOT NULL, -- that wait for a decision
+	departed BIGINT NOT NULL, -- departures from advice, with collective reasons
+	over     BIGINT NOT NULL, -- money at stake, as replayed last
+	under    BIGINT NOT NULL,
+	PRIMARY KEY (gen, id)
+);
+CREATE INDEX reviews_queue ON reviews (gen, organ, open, due, id);
+CREATE TABLE review_cases (
+	gen     BIGINT NOT NULL,
+	id      ctext  NOT NULL,
+	case_id ctext  NOT NULL,
+	PRIMARY KEY (gen, id, case_id)
+);
+CREATE INDEX review_cases_case ON review_cases (gen, case_id, id);
+CREATE TABLE review_results (
+	gen      BIGINT NOT NULL,
+	id       ctext  NOT NULL,
+	person   ctext  NOT NULL,
+	matter   ctext  NOT NULL,
+	office   ctext  NOT NULL,
+	post     ctext  NOT NULL,
+	case_id  ctext  NOT NULL,
+	act      ctext  NOT NULL, -- event of the decision; none: an omission
+	acted    BIGINT NOT NULL, -- day of it
+	outcome  ctext  NOT NULL,
+	error    BIGINT NOT NULL, -- an error was determined
+	class    ctext  NOT NULL,
+	grounds  ctext  NOT NULL, -- relied on
+	decided  BIGINT NOT NULL, -- day of the determination
+	served   BIGINT NOT NULL, -- 0: not yet
+	departed BIGINT NOT NULL,
+	PRIMARY KEY (gen, id, person, matter)
+);
+CREATE INDEX review_results_person ON review_results (gen, person, error, acted, id, matter);
+CREATE TABLE review_grounds (
+	gen      BIGINT NOT NULL,
+	id       ctext  NOT NULL,
+	person   ctext  NOT NULL,
+	matter   ctext  NOT NULL,
+	ground   ctext  NOT NULL,
+	office   ctext  NOT NULL,
+	cited    BIGINT NOT NULL,
+	proved   BIGINT NOT NULL, -- by the engine, when it was determined
+	accepted BIGINT NOT NULL, -- relied on in the determination
+	PRIMARY KEY (gen, id, person, matter, ground)
+);
+CREATE INDEX review_grounds_ground ON review_grounds (gen, office, ground, cited, proved, accepted);
+CREATE TABLE corrections (
+	gen        BIGINT NOT NULL,
+	id         ctext  NOT NULL,
+	correction ctext  NOT NULL,
+	case_id    ctext  NOT NULL,
+	measure    ctext  NOT NULL,
+	owner      ctext  NOT NULL,
+	office     ctext  NOT NULL,
+	amount     BIGINT NOT NULL,
+	ordered    BIGINT NOT NULL,
+	due        BIGINT NOT NULL,
+	state      ctext  NOT NULL, -- proposed, ordered, done, accepted
+	open       BIGINT NOT NULL, -- not accepted yet
+	wants      ctext  NOT NULL, -- for want of what it stays open
+	returned   BIGINT NOT NULL,
+	PRIMARY KEY (gen, id, correction)
+);
+CREATE INDEX corrections_open ON corrections (gen, office, open, due, id, correction);
+
 -- +goose Down
+DROP TABLE corrections;
+DROP TABLE review_grounds;
+DROP TABLE review_results;
+DROP TABLE review_cases;
+DROP TABLE reviews;
+DROP TABLE review_events;
 DROP TABLE access_log;
 DROP TABLE money;
 DROP TABLE notice_cases;

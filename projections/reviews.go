@@ -1,0 +1,157 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"leeway/domain"
+	"leeway/domain/review"
+)
+
+// weekdays is the calendar where none is given: Monday to Friday.
+type weekdays struct{}
+
+func (weekdays) Workday(d domain.Day) bool {
+	return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
+}
+
+// reviewsModel folds each review whole, as the domain does, and writes what it
+// comes to. Nothing is counted up: a determination that was varied, annulled or
+// suspended takes back what it had said by itself.
+type reviewsModel struct {
+	files   reviewFiles
+	rows    appended[reviewRow]
+	cases   replaced[reviewCaseRow]
+	results replaced[resultRow]
+	grounds replaced[groundRow]
+	orders  replaced[correctionRow]
+	options Options
+}
+
+func newReviews(o Options) model {
+	if o.Calendar == nil {
+		o.Calendar = weekdays{}
+	}
+	if o.Limits == (review.Limits{}) {
+		o.Limits = review.DefaultLimits()
+	}
+	return &reviewsModel{files: newReviewFiles(), rows: reviewRows(), cases: replaced[reviewCaseRow]{appended: reviewCaseRows()},
+		results: replaced[resultRow]{appended: resultRows()}, grounds: replaced[groundRow]{appended: groundRows()},
+		orders: replaced[correctionRow]{appended: correctionRows()}, options: o}
+}
+
+func (m *reviewsModel) sets() []set {
+	return []set{&m.files, &m.rows, &m.cases, &m.results, &m.grounds, &m.orders}
+}
+
+func (m *reviewsModel) want(e *event) {
+	if _, ok := e.body.(review.Event); ok {
+		m.files.want(e.id)
+	}
+}
+
+func (m *reviewsModel) fold(e *event) {
+	if b, ok := e.body.(review.Event); ok {
+		m.files.add(e, b)
+	}
+}
+
+// finish reckons the rows of every review that has changed.
+func (m *reviewsModel) finish() {
+	for _, id := range m.files.changed {
+		r := m.files.open[id]
+		m.rows.add(m.row(r))
+		m.cases.replace(id, casesOf(r))
+		m.results.replace(id, resultsOf(r))
+		m.grounds.replace(id, groundsOf(r))
+		m.orders.replace(id, correctionsOf(r))
+	}
+}
+
+// reviewFiles are the folded reviews, with their events as they are stored.
+type reviewFiles struct {
+	appended[reviewEventRow]
+	open    map[string]*review.Review
+	wanted  []string
+	changed []string
+}
+
+type reviewEventRow struct {
+	ID       string
+	Revision int64
+	Envelope []byte
+}
+
+// openReviews is how many folded reviews stay in memory.
+const openReviews = 2000
+
+func (f *reviewFiles) want(id string) {
+	if f.open[id] == nil {
+		f.wanted = append(f.wanted, id)
+	}
+}
+
+func (f *reviewFiles) add(e *event, b review.Event) {
+	r := f.open[e.id]
+	r.Apply(b, e.Meta)
+	f.appended.add(reviewEventRow{e.id, e.Revision, e.data})
+	if !slices.Contains(f.changed, e.id) {
+		f.changed = append(f.changed, e.id)
+	}
+}
+
+// load folds the reviews that are wanted and not in memory from their stored
+// events.
+func (f *reviewFiles) load(ctx context.Context, w tx, gen int64) error {
+	if f.open == nil {
+		f.open = map[string]*review.Review{}
+	}
+	for _, id := range f.wanted {
+		if f.open[id] != nil {
+			continue
+		}
+		r := &review.Review{ID: id}
+		err := w.query(ctx, func(rows *sql.Rows) error {
+			var data []byte
+			if err := rows.Scan(&data); err != nil {
+				return err
+			}
+			return refold(r, data)
+		}, `SELECT envelope FROM review_events WHERE gen = $1 AND id = $2 ORDER BY revision`, gen, id)
+		if err != nil {
+			return err
+		}
+		f.open[id] = r
+	}
+	f.wanted = f.wanted[:0]
+	return nil
+}
+
+func refold(r *review.Review, data []byte) error {
+	env, err := domain.DecodeEnvelope(data)
+	if err != nil {
+		return fmt.Errorf("stored review %s: %w", r.ID, err)
+	}
+	e, err := review.Decode(env.Type, env.Clear)
+	if err != nil {
+		return fmt.Errorf("stored review %s: %w", r.ID, err)
+	}
+	r.Apply(e, env.Meta)
+	return nil
+}
+
+func (f *reviewFiles) flush(ctx context.Context, w tx, gen int64) error {
+	f.changed = f.changed[:0]
+	if len(f.open) > openReviews {
+		f.open = nil
+	}
+	return f.appended.flush(ctx, w, gen)
+}
+
+func (f *reviewFiles) forget() {
+	f.open, f.wanted, f.changed = nil, nil, nil
+	f.appended.forget()
+}
