@@ -62,7 +62,7 @@ func TestBundles(t *testing.T) {
 // TestNothingInvented holds what every screen relies on: a bundle for tests
 // says so in its title, and no real bundle cites a statute that was not read.
 func TestNothingInvented(t *testing.T) {
-	read := map[string]bool{"order-649": true, "sanctions-2020": true, "civil-servants-2018": true, "order-271": true}
+	read := map[string]bool{"order-649": true, "sanctions-2020": true, "order-381": true, "civil-servants-2018": true, "order-271": true}
 	lib, err := policies.New()
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +74,9 @@ func TestNothingInvented(t *testing.T) {
 		}
 		if (v.Pack == "test-only") != strings.Contains(info.Title.ZH, "仅供测试") {
 			t.Errorf("%s/%s has title %s", v.Pack, v.Version, info.Title.ZH)
+		}
+		if synthetic := strings.Contains(info.Title.ZH, "仿真数据，不得作为依据"); synthetic != info.Synthetic || info.Synthetic != (v.Pack == "synthetic") {
+			t.Errorf("%s/%s has title %s, synthetic %v", v.Pack, v.Version, info.Title.ZH, info.Synthetic)
 		}
 		if info.Approvals < 2 {
 			t.Errorf("%s/%s may be activated by one person", v.Pack, v.Version)

@@ -80,6 +80,16 @@ var codeWords = map[string]domain.Text{
 	"programme orphan":     w("孤儿基本生活保障", "basic living allowance for orphans"),
 	"programme unattended": w("事实无人抚养儿童保障", "allowance for children without actual care"),
 
+	"programme orphan_study":      w("孤儿助学", "study grant for orphans"),
+	"programme disability_living": w("困难残疾人生活补贴", "living subsidy for the disabled"),
+	"programme disability_care":   w("重度残疾人护理补贴", "care subsidy for the severely disabled"),
+	"programme old_age":           w("高龄津贴", "old-age allowance"),
+	"programme vagrant":           w("流浪乞讨人员救助", "aid to persons without a livelihood"),
+	"programme funeral":           w("惠民殡葬减免", "exemption from funeral fees"),
+	"programme one_off":           w("一次性生活补贴", "one-off subsidy"),
+	"programme price":             w("物价补贴", "price subsidy"),
+	"programme priority":          w("重点救助金", "priority help"),
+
 	"result granted":  w("批准", "granted"),
 	"result refused":  w("不批准", "refused"),
 	"result adjusted": w("调整", "adjusted"),

@@ -121,13 +121,18 @@ func mend(name string, def *jsonschema.Schema) *jsonschema.Schema {
 	case "FileHeader":
 		codes("leeway", []any{casework.FileFormat})
 	case "CaseOpened":
-		codes("programme", []any{eligibility.Dibao, eligibility.Tekun, eligibility.Temporary, eligibility.Orphan, eligibility.Unattended})
+		codes("programme", anyOf(eligibility.Programmes()))
 	case "Person":
-		var list []any
-		for _, r := range eligibility.Relations {
-			list = append(list, r)
-		}
-		codes("relation", list)
+		codes("relation", anyOf(eligibility.Relations))
 	}
 	return def
+}
+
+// anyOf is a list of codes as a schema has them.
+func anyOf(codes []string) []any {
+	list := make([]any, len(codes))
+	for i, c := range codes {
+		list[i] = c
+	}
+	return list
 }

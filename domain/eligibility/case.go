@@ -22,7 +22,26 @@ const (
 	Temporary  = "temporary"  // 临时救助
 	Orphan     = "orphan"     // 孤儿基本生活保障
 	Unattended = "unattended" // 事实无人抚养儿童
+
+	OrphanStudy      = "orphan_study"      // 孤儿助学
+	DisabilityLiving = "disability_living" // 困难残疾人生活补贴
+	DisabilityCare   = "disability_care"   // 重度残疾人护理补贴
+	OldAge           = "old_age"           // 高龄津贴
+	Vagrant          = "vagrant"           // 流浪乞讨人员救助
+	Funeral          = "funeral"           // 惠民殡葬减免
+	OneOff           = "one_off"           // 一次性生活补贴
+	Price            = "price"             // 物价补贴
+	Priority         = "priority"          // 重点救助金
 )
+
+// Programmes lists them all: a case is opened under one of these. Whether a
+// pack has rules for it is the pack's to say.
+func Programmes() []string {
+	return []string{
+		Dibao, Tekun, Temporary, Orphan, Unattended,
+		OrphanStudy, DisabilityLiving, DisabilityCare, OldAge, Vagrant, Funeral, OneOff, Price, Priority,
+	}
+}
 
 // At is the place of an event: what a replay needs to know of it.
 type At struct {

@@ -2,6 +2,7 @@ package eligibility
 
 import (
 	"slices"
+	"strings"
 
 	"leeway/domain"
 )
@@ -33,8 +34,8 @@ type CaseOpened struct {
 func (CaseOpened) EventType() string { return "case-opened.v1" }
 
 func (e CaseOpened) check(c *Case) error {
-	if !slices.Contains([]string{Dibao, Tekun, Temporary, Orphan, Unattended}, e.Programme) {
-		return fault("programme", "no programme %q", "write dibao, tekun, temporary, orphan or unattended", e.Programme)
+	if !slices.Contains(Programmes(), e.Programme) {
+		return fault("programme", "no programme %q", "write one of "+strings.Join(Programmes(), ", "), e.Programme)
 	}
 	if e.Pack == "" || e.Office == "" {
 		return fault("pack, office", "one is empty", "name the rule pack and the office that handles the case")
