@@ -80,6 +80,9 @@ var libraries = map[string][]string{
 	"github.com/mattn/go-runewidth": {"cmd/leeway"},
 	"github.com/vbauerster/mpb":     {"cmd/leeway"},
 	"github.com/invopop/jsonschema": {"cmd/schema"},
+
+	"github.com/knadh/koanf":              {"cmd/leeway"},
+	"github.com/prometheus/client_golang": {"cmd/leeway"},
 }
 
 // testLibraries may be imported by any test, and by the contract suite that

@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/eventstore"
-	"leeway/eventstore/sqlite"
 	"leeway/ledger/vault"
 	"leeway/policies"
 )
@@ -30,11 +28,11 @@ func (s *session) reading(use func(*casework.Service) error) error {
 	if err != nil {
 		return err
 	}
-	store, err := sqlite.OpenReader(filepath.Join(dir, ledgerFile))
+	store, err := s.openReading(dir)
 	if err != nil {
 		return s.inFolder(dir, err)
 	}
-	keys, err := vault.Open(filepath.Join(dir, keysFolder))
+	keys, err := vault.Open(s.keysOf(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.serve(store, nil, use)
 	}
@@ -45,13 +43,14 @@ func (s *session) reading(use func(*casework.Service) error) error {
 }
 
 // writing opens the data folder for a command that records, and makes it
-// where there is none. One writer at a time.
+// where there is none. One writer at a time: where a server runs on the folder
+// it does the writing.
 func (s *session) writing(dir string, use func(*casework.Service) error) error {
-	store, err := sqlite.Open(filepath.Join(dir, ledgerFile))
+	store, err := s.openWriting(dir)
 	if err != nil {
 		return s.inFolder(dir, err)
 	}
-	keys, err := s.keys(filepath.Join(dir, keysFolder), store)
+	keys, err := s.keys(s.keysOf(dir), store)
 	if err != nil {
 		return errors.Join(s.inFolder(dir, err), store.Close())
 	}
@@ -79,7 +78,11 @@ func (s *session) existing(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(filepath.Join(dir, ledgerFile)); errors.Is(err, fs.ErrNotExist) {
+	has, err := s.hasEvents(dir)
+	if err != nil {
+		return "", err
+	}
+	if !has {
 		return "", &problem{what: s.t("no data"), where: dir, mend: s.t("import first"), err: domain.ErrNotFound}
 	}
 	return dir, nil

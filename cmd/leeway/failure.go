@@ -12,6 +12,7 @@ import (
 	"leeway/domain/casework"
 	"leeway/domain/replay"
 	"leeway/eventstore"
+	"leeway/eventstore/esdb"
 	"leeway/eventstore/sqlite"
 	"leeway/ledger/vault"
 )
@@ -32,6 +33,10 @@ const (
 var (
 	errUsage = errors.New("wrong command line")
 	errTests = errors.New("tests of a rule pack fail")
+	// errChecks says that doctor found something that must be mended.
+	errChecks = errors.New("checks fail")
+	// errDiffers says that a copy does not hold what its original does.
+	errDiffers = errors.New("copy differs from its original")
 )
 
 // sentinels maps what the rooms return to an exit code and to the general
@@ -53,6 +58,13 @@ var sentinels = []struct {
 	{eventstore.ErrConflict, exitConflict, "conflict"},
 	{eventstore.ErrCommandReused, exitConflict, "command reused"},
 	{vault.ErrExposed, exitStore, "exposed"},
+	{esdb.ErrInsecure, exitStore, "insecure"},
+	{esdb.ErrUnavailable, exitStore, "unavailable"},
+	{esdb.ErrUnknown, exitStore, "unknown"},
+	{esdb.ErrDenied, exitStore, "denied"},
+	{esdb.ErrUnsupported, exitStore, "unsupported"},
+	{errChecks, exitFailed, "checks"},
+	{errDiffers, exitConflict, "differs"},
 	{sqlite.ErrSchema, exitStore, "schema"},
 	{eventstore.ErrLocked, exitStore, "locked"},
 	{eventstore.ErrPoisoned, exitStore, "poisoned"},

@@ -38,9 +38,10 @@ func main() {
 // grammar is every command and flag. The words that describe them stand in
 // words.go, in both languages.
 type grammar struct {
-	Data string `placeholder:"DIR" type:"path"`
-	Lang string `placeholder:"zh|en"`
-	JSON bool   `name:"json"`
+	Data       string `placeholder:"DIR" type:"path"`
+	ConfigFile string `name:"config" placeholder:"FILE" type:"path"`
+	Lang       string `placeholder:"zh|en"`
+	JSON       bool   `name:"json"`
 
 	Demo   demoCmd   `cmd:""`
 	Import importCmd `cmd:""`
@@ -55,8 +56,35 @@ type grammar struct {
 		Show    policyCmd  `cmd:""`
 		Explain explainCmd `cmd:""`
 	} `cmd:""`
-	Review  reviewCmds `cmd:""`
+	Review reviewCmds `cmd:""`
+
+	Init   initCmd   `cmd:""`
+	Doctor doctorCmd `cmd:""`
+	Serve  serveCmd  `cmd:""`
+	Config struct {
+		Show showConfigCmd `cmd:""`
+	} `cmd:""`
+	Backup      backupCmd  `cmd:""`
+	Restore     restoreCmd `cmd:""`
+	Copy        copyCmd    `cmd:""`
+	Migrate     migrateCmd `cmd:""`
+	Projections struct {
+		List    listModelsCmd   `cmd:""`
+		Rebuild rebuildModelCmd `cmd:""`
+	} `cmd:""`
+
 	Version versionCmd `cmd:""`
+}
+
+// settings are the flags that are settings, by their keys.
+func (g *grammar) settings() map[string]string {
+	flags := map[string]string{}
+	for key, v := range map[string]string{"data": g.Data, "language": g.Lang, "server.listen": g.Serve.Listen} {
+		if v != "" {
+			flags[key] = v
+		}
+	}
+	return flags
 }
 
 // run parses the arguments, runs the command and returns the exit code. It is
@@ -81,7 +109,7 @@ func run(ctx context.Context, c call) int {
 	if helped {
 		return 0
 	}
-	s.dir = g.Data
+	s.dir, s.file, s.flags = g.Data, g.ConfigFile, g.settings()
 	if err != nil {
 		return s.fail(usage(err))
 	}

@@ -17,7 +17,7 @@ func TestExplanationSaysWhatTheReportSays(t *testing.T) {
 	if r := leeway(t, "demo", "--data", dir); r.code != 0 {
 		t.Fatal(r.errors)
 	}
-	s := &session{ctx: context.Background(), call: call{out: io.Discard, now: time.Now}, lang: "en", dir: dir}
+	s := &session{ctx: context.Background(), call: call{out: io.Discard, env: func(string) string { return "" }, now: time.Now}, lang: "en", dir: dir}
 	compared := 0
 	err := s.reading(func(desk *casework.Service) error {
 		cases, err := desk.Cases(s.ctx)

@@ -18,6 +18,12 @@ type session struct {
 	lang string // "zh" or "en"
 	json bool
 	dir  string // --data, empty where not given
+	file string // --config, empty where not given
+
+	flags   map[string]string // that are settings, by their keys
+	conf    *config           // read when first asked for
+	confErr error             // why there is none
+	samples bool              // the folder is that of the demo
 }
 
 // language picks a language before the flags are parsed, so that help and
@@ -48,24 +54,39 @@ func orChinese(name string) string {
 	return "zh"
 }
 
-// setLanguage refuses a language that there is none of; which one counts was
-// picked before.
+// setLanguage refuses a language that there is none of. Which one counts was
+// picked before, unless the configuration names one and no flag does; what is
+// wrong with the configuration is said by whoever needs it.
 func (s *session) setLanguage(flag string) error {
 	switch flag {
-	case "", "zh", "en":
+	case "zh", "en":
+		return nil
+	case "":
+		if c, err := s.configured(); err == nil && c.get("language") != "" {
+			s.lang = c.get("language")
+		}
 		return nil
 	}
 	return usage(&problem{what: s.t("no language", flag), where: "--lang", mend: s.t("write zh or en")})
 }
 
-// folder is the data folder: --data, then LEEWAY_DATA, then a folder of the
-// user. The demo has one of its own, so that samples never mix with records.
+// folder is the data folder: --data, then LEEWAY_DATA, then what the
+// configuration says, then a folder of the user. The demo has one of its own,
+// always embedded, so that samples never mix with records.
 func (s *session) folder(name string) (string, error) {
+	s.samples = name == "demo"
 	if s.dir != "" {
 		return s.dir, nil
 	}
-	if v := s.env("LEEWAY_DATA"); v != "" && name != "demo" {
+	if v := s.env("LEEWAY_DATA"); v != "" && !s.samples {
 		return v, nil
+	}
+	if !s.samples {
+		c, err := s.configured()
+		if err != nil {
+			return "", err
+		}
+		return c.get("data"), nil
 	}
 	base, err := s.userData()
 	if err != nil {

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"leeway/domain"
+)
+
+// restoreCmd puts a backup into an empty data folder.
+type restoreCmd struct {
+	From string `arg:"" type:"path"`
+	Keys string `placeholder:"FILE" type:"path"`
+}
+
+// restoreJSON says what was put back, and how old it is.
+type restoreJSON struct {
+	Data   string    `json:"data"`
+	Events int64     `json:"events"` // each compared with the manifest
+	Last   string    `json:"last,omitempty"`
+	Made   time.Time `json:"made"`
+	Keys   bool      `json:"keys"`
+	Took   string    `json:"took"`
+}
+
+// Run unpacks into a folder inside the data folder, checks every event there,
+// and gives the files their names at the end. Where anything is not as the
+// manifest says, the data folder stays empty.
+func (cmd restoreCmd) Run(s *session) (err error) {
+	begin := time.Now()
+	c, err := s.configured()
+	if err != nil {
+		return err
+	}
+	dir := c.get("data")
+	if err := s.emptyData(dir); err != nil {
+		return err
+	}
+	staging, err := os.MkdirTemp(dir, ".restore-")
+	if err != nil {
+		return s.inFolder(dir, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
+	m, err := cmd.unpack(s, staging)
+	if err != nil {
+		return err
+	}
+	if err := m.check(s.ctx, staging); err != nil {
+		return s.badBackup(cmd.From, err)
+	}
+	if cmd.Keys != "" {
+		if err := restoreKeys(cmd.Keys, filepath.Join(staging, keysFolder), m.Keys); err != nil {
+			return s.badBackup(cmd.Keys, err)
+		}
+		if err := os.Rename(filepath.Join(staging, keysFolder), c.get("keys")); err != nil {
+			return s.inFolder(dir, err)
+		}
+	}
+	// The ledger comes last: with it, the folder is in use.
+	if err := os.Rename(filepath.Join(staging, ledgerFile), filepath.Join(dir, ledgerFile)); err != nil {
+		return s.inFolder(dir, err)
+	}
+	if err := syncFolder(dir); err != nil {
+		return s.inFolder(dir, err)
+	}
+	return s.showRestore(restoreJSON{dir, m.Events, m.Last, m.Made, cmd.Keys != "", time.Since(begin).Round(time.Millisecond).String()})
+}
+
+// emptyData makes the data folder, or accepts one that holds nothing but a
+// configuration.
+func (s *session) emptyData(dir string) error {
+	if err := s.makeData(dir); err != nil {
+		return err
+	}
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return s.inFolder(dir, err)
+	}
+	for _, f := range found {
+		if !slices.Contains(configNames, f.Name()) {
+			return &problem{what: s.t("folder in use", f.Name()), where: dir, mend: s.t("name empty folder"), err: domain.ErrInvalid}
+		}
+	}
+	return nil
+}
+
+// unpack brings the files of a backup into a folder and reads its manifest.
+func (cmd restoreCmd) unpack(s *session, staging string) (manifest, error) {
+	names := []string{manifestFile, sumsFile, ledgerFile}
+	info, err := os.Stat(cmd.From)
+	if err == nil && info.IsDir() {
+		for _, name := range names {
+			if err = copyFile(filepath.Join(cmd.From, name), filepath.Join(staging, name)); err != nil {
+				break
+			}
+		}
+	} else if err == nil {
+		err = readArchive(cmd.From, staging, func(name string) bool { return slices.Contains(names, name) })
+	}
+	var m manifest
+	if err == nil {
+		m, err = readManifest(staging)
+	}
+	if err != nil {
+		return m, s.badBackup(cmd.From, err)
+	}
+	return m, nil
+}
+
+// badBackup says why a backup cannot be used.
+func (s *session) badBackup(where string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: %w", domain.ErrNotFound, err)
+		return &problem{what: s.t("no backup", err), where: where, mend: s.t("name a backup"), err: err}
+	}
+	if errors.Is(err, errDiffers) {
+		return &problem{what: err.Error(), where: where, mend: s.t("take another backup"), err: err}
+	}
+	return s.inFolder(where, err)
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// showRestore says what is there again, and from when.
+func (s *session) showRestore(done restoreJSON) error {
+	if s.json {
+		return s.writeJSON(done)
+	}
+	s.printf("%s\n", s.t("did restore", done.Events, done.Data, done.Took))
+	s.hang("", s.t("restored as of", done.Made.Format(time.RFC3339), done.Last))
+	if !done.Keys {
+		s.hang(s.t("warning"), s.t("restored without keys"))
+	}
+	s.hang("", s.t("restore next"))
+	return nil
+}

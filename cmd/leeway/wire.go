@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"leeway/eventstore"
+	"leeway/eventstore/esdb"
+)
+
+// wireBatch is a batch as it goes over the socket. Data are base64: they are
+// any bytes.
+type wireBatch struct {
+	Stream   string      `json:"stream"`
+	Expected int64       `json:"expected"`
+	Command  string      `json:"command"`
+	Events   []wireEvent `json:"events"`
+}
+
+type wireEvent struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Data []byte `json:"data"`
+}
+
+func newWireBatch(b eventstore.Batch) wireBatch {
+	w := wireBatch{b.Stream, b.Expected, b.Command, make([]wireEvent, len(b.Events))}
+	for i, e := range b.Events {
+		w.Events[i] = wireEvent(e)
+	}
+	return w
+}
+
+func (w wireBatch) batch() eventstore.Batch {
+	b := eventstore.Batch{Stream: w.Stream, Expected: w.Expected, Command: w.Command}
+	for _, e := range w.Events {
+		b.Events = append(b.Events, eventstore.Event(e))
+	}
+	return b
+}
+
+// wireAnswer is what became of an append.
+type wireAnswer struct {
+	Last  int64  `json:"last"`
+	Kind  string `json:"kind,omitempty"` // of error, by the names of wireErrors
+	Error string `json:"error,omitempty"`
+}
+
+// wireErrors are the errors that keep their meaning over the socket. The first
+// that matches counts.
+var wireErrors = []struct {
+	name string
+	is   error
+}{
+	{"conflict", eventstore.ErrConflict},
+	{"command-reused", eventstore.ErrCommandReused},
+	{"invalid", eventstore.ErrInvalid},
+	{"poisoned", eventstore.ErrPoisoned},
+	{"locked", eventstore.ErrLocked},
+	{"read-only", eventstore.ErrReadOnly},
+	{"corrupt", eventstore.ErrCorrupt},
+	{"closed", eventstore.ErrClosed},
+	{"unknown", esdb.ErrUnknown},
+	{"unavailable", esdb.ErrUnavailable},
+	{"denied", esdb.ErrDenied},
+	{"cancelled", context.Canceled},
+}
+
+// newWireAnswer puts an outcome into words for the other side.
+func newWireAnswer(last int64, err error) wireAnswer {
+	if err == nil {
+		return wireAnswer{Last: last}
+	}
+	a := wireAnswer{Kind: "other", Error: err.Error()}
+	for _, known := range wireErrors {
+		if errors.Is(err, known.is) {
+			a.Kind = known.name
+			break
+		}
+	}
+	return a
+}
+
+// wireError is an error of the server with its own words, and the sentinel
+// that it wraps over there.
+type wireError struct {
+	text string
+	is   error
+}
+
+// Error is what the server said.
+func (e *wireError) Error() string { return e.text }
+
+// Unwrap leads to the sentinel.
+func (e *wireError) Unwrap() error { return e.is }
+
+func (a wireAnswer) err() error {
+	if a.Error == "" {
+		return nil
+	}
+	e := &wireError{text: a.Error}
+	for _, known := range wireErrors {
+		if known.name == a.Kind {
+			e.is = known.is
+		}
+	}
+	return e
+}
