@@ -274,9 +274,9 @@ var fixtures36 = []fixture{
 		id: "CT",
 		months: []month{
 			{month: "2020-02", chain: "382 382 0 0 0 0", class: "E-WORK", links: "E-WORK +382",
-				over: "382", overlays: "CONCEAL, INTENT kin_unfiled w1", conduct: bothWrong},
+				over: "382", overlays: "CONCEAL, INTENT kin_unfiled w1", conduct: bothWrong + ", w1 signal undetermined"},
 			{month: "2020-03..2020-12", chain: "382 382 0 0 0 0", class: "E-WORK", links: "E-WORK +382",
-				over: "382", overlays: "CONCEAL, INTENT kin_unfiled w1", conduct: bothWrong + ", b2 approval own_error"},
+				over: "382", overlays: "CONCEAL, INTENT kin_unfiled w1", conduct: bothWrong + ", b2 approval own_error, w1 signal undetermined"},
 		},
 		primary: "E-WORK", totals: "E-WORK +4202",
 		money: money{paid: 4202, over: 4202, recovered: 4202},

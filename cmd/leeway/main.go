@@ -48,6 +48,8 @@ type grammar struct {
 	Case   struct {
 		List listCmd `cmd:""`
 		Show showCmd `cmd:""`
+
+		Diligence diligenceCmd `cmd:""`
 	} `cmd:""`
 	Replay replayCmd `cmd:""`
 	Policy struct {

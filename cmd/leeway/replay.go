@@ -85,7 +85,7 @@ func (s *session) replay(desk *casework.Service, id string, opt casework.ReplayO
 	}
 	sh := &sheet{
 		session: s, r: done.Report, trace: done.Trace, digest: done.Digest,
-		attributes: plan.Attributes(), steps: map[string]domain.Text{}, engine: desk.Rules.Engine(),
+		attributes: plan.Attributes(), findings: plan.Findings(), steps: map[string]domain.Text{}, engine: desk.Rules.Engine(),
 	}
 	for _, m := range done.Report.Months {
 		plan, err := desk.Rules.Plan(done.Report.Inputs.RulesNow, m.On)

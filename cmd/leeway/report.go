@@ -14,9 +14,10 @@ type sheet struct {
 	*session
 	r          *replay.Report
 	attributes map[string]domain.Attribute
-	steps      map[string]domain.Text // titles of the steps of the procedure
-	trace      []byte                 // the report in canonical form
-	digest     string                 // of the inputs
+	findings   map[string]domain.Finding // what liability rules read
+	steps      map[string]domain.Text    // titles of the steps of the procedure
+	trace      []byte                    // the report in canonical form
+	digest     string                    // of the inputs
 	engine     string
 
 	explanations []explanationJSON // where they were asked for
@@ -33,6 +34,7 @@ func (sh *sheet) print() {
 	sh.printMonths()
 	sh.printTotals()
 	sh.printConduct()
+	sh.printGrounds(true)
 	sh.printNotes()
 }
 
@@ -66,6 +68,7 @@ func (sh *sheet) printBrief() {
 	sh.hang(sh.t("advice line")+"  ", sh.verdict())
 	sh.printChain()
 	sh.printMonths()
+	sh.printGrounds(false)
 	if assumed := sh.assumed(); len(assumed) > 0 {
 		sh.printf("\n")
 		sh.hang(sh.t("to verify")+"  ", strings.Join(assumed, sh.t("list separator")))

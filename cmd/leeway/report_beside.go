@@ -53,7 +53,7 @@ func (sh *sheet) procedure(m replay.Month) []line {
 	for _, c := range m.Procedure {
 		state := c.State
 		switch {
-		case state != replay.StepMissing && state != replay.StepLate && state != replay.StepExcused:
+		case !slices.Contains([]string{replay.StepMissing, replay.StepLate, replay.StepShort, replay.StepExcused}, state):
 			continue
 		case state == replay.StepMissing && c.Done != 0:
 			state = "incomplete"
@@ -64,6 +64,9 @@ func (sh *sheet) procedure(m replay.Month) []line {
 		}
 		if c.Done != 0 {
 			text += sh.t("step done", c.Done)
+		}
+		if c.Lasted != 0 {
+			text += sh.t("step lasted", c.Lasted)
 		}
 		if c.Person != "" {
 			text += sh.t("held by person", c.Person)
@@ -150,7 +153,7 @@ func (sh *sheet) printConduct() {
 	for _, m := range sh.r.Months {
 		for _, a := range m.Actors {
 			p := part{a.Actor.Person, strings.TrimSpace(a.Actor.Office + " " + a.Actor.Post), a.Role, a.Proposed.Yuan(), sh.amounts(a.Right), a.Verdict, strings.Join(a.Steps, ",")}
-			if a.Role == replay.RoleStep {
+			if a.Role == replay.RoleStep || a.Role == replay.RoleSignal {
 				p.proposed, p.right = "", ""
 			}
 			if months[p] == nil {

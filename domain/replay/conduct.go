@@ -28,7 +28,20 @@ func (c *chain) conduct() error {
 		}
 	}
 	c.lateWriters()
+	c.signalled()
 	return nil
+}
+
+// signalled adds who is named by a signal 疑点 and did nothing that the replay
+// could judge. Of his part nothing is known: only people can look into it.
+func (c *chain) signalled() {
+	for _, o := range c.month.Overlays {
+		if o.Kind == OverlayIntent && o.Person != "" && !slices.ContainsFunc(c.month.Actors, func(a Conduct) bool { return a.Actor.Person == o.Person }) {
+			c.month.Actors = append(c.month.Actors, Conduct{
+				Actor: domain.Actor{Person: o.Person, Office: c.e.c.Office}, Role: RoleSignal, Verdict: ConductUndetermined,
+			})
+		}
+	}
 }
 
 // omitted is the conduct of the post that held the omitted step on the day of
@@ -77,6 +90,7 @@ type part struct {
 const (
 	RoleOpinion = "opinion"
 	RoleStep    = "step"
+	RoleSignal  = "signal" // named by a signal only
 )
 
 func (c *chain) parts() []part {

@@ -59,6 +59,10 @@ func (f *findings) link(class Class) (Link, bool) {
 	return f.m.Links[i], true
 }
 
+// unsplit reports whether some of the difference has no cause that could be
+// named: nobody can then say which causes are not there.
+func (f *findings) unsplit() bool { return f.m.Under || hasLink(f.m, Unsplit) }
+
 // decisive are the facts behind a link.
 func (f *findings) decisive(class Class) []Fact {
 	if l, ok := f.link(class); ok && l.Decisive != nil {
@@ -96,6 +100,9 @@ func (f *findings) fromChain() {
 		f.is("special_rule", len(b.Outcome.Special) > 0, f.m.Act)
 		for class, name := range classFacts {
 			l, yes := f.link(class)
+			if !yes && f.unsplit() {
+				continue // it may lie in what could not be split
+			}
 			ids := []string{f.m.Act}
 			if yes && l.Decisive != nil {
 				ids = events(l.Decisive.Facts)
@@ -153,7 +160,7 @@ func (f *findings) fromFacts() {
 		return t.Attribute == eligibility.Dead && t.Value.True() && t.At.Revision < f.actRevision()
 	})
 	f.is("death_known", dead, f.m.Act)
-	if f.m.Under {
+	if f.unsplit() {
 		return
 	}
 	hidden := f.decisive(EAppl)
@@ -180,7 +187,7 @@ func (f *findings) unasked(x Fact) bool {
 
 // fromChange tells whether everything that mattered came after the approval.
 func (f *findings) fromChange() {
-	if f.m.Under {
+	if f.unsplit() {
 		return
 	}
 	facts := slices.Concat(f.decisive(EDuty), f.decisive(EInfo), f.decisive(EAppl), f.decisive(ELate))

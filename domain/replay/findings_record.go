@@ -162,7 +162,7 @@ func (f *findings) fromSignals() {
 		}
 	}
 	f.is("own_late_entry", len(late) > 0, late...)
-	if !f.m.Under {
+	if !f.unsplit() {
 		f.is("notice_received", !hasLink(f.m, ELag), f.m.Act)
 	}
 }

@@ -33,6 +33,10 @@ type Shift struct {
 	Kind   domain.GroundKind `json:"kind"`
 	Then   string            `json:"then"` // holds, partial, suspected, fails, unknown, or absent: no such rule
 	Now    string            `json:"now"`
+	// ThenLaw and NowLaw say that the rule is a statute's: what closes by
+	// statute closes more firmly than what only advises.
+	ThenLaw bool `json:"then_statutory,omitempty"`
+	NowLaw  bool `json:"now_statutory,omitempty"`
 	// Favours says which regime is lighter as far as this ground goes.
 	Favours string `json:"favours"`
 }
@@ -169,23 +173,17 @@ func (w *weigher) evaluate(then Plan, f domain.Findings) ([]domain.Ground, *Lq, 
 }
 
 // silentGround reports whether a ground says nothing of a part: it fails, or
-// nothing is on record for it. An exemption stays while it can still be
-// proved, and one that only a counter-check defeats stays too.
+// nothing speaks for it. An exemption stays while it can still be proved, and
+// one that only a counter-check defeats stays too; the first condition of a
+// ground is what it is about, and must be met.
 func silentGround(g domain.Ground) bool {
 	if g.Verdict == domain.Holds || g.Suspected {
 		return false
 	}
-	if g.Kind != domain.Exemption {
+	if g.Kind != domain.Exemption || len(g.Conditions) == 0 || g.Conditions[0].Verdict != domain.Holds {
 		return true
 	}
-	some := false
-	for _, c := range g.Conditions {
-		if c.Verdict == domain.Fails && !g.Any {
-			return true
-		}
-		some = some || c.Verdict == domain.Holds
-	}
-	return !some
+	return !g.Any && slices.ContainsFunc(g.Conditions, func(c domain.Condition) bool { return c.Verdict == domain.Fails })
 }
 
 // compare finds the grounds that two regimes see otherwise; nil where there
@@ -227,7 +225,7 @@ func compare(then, now []domain.Ground) *Lq {
 // stands, and how firmly: a ground that fails, is unknown or does not exist
 // moves nothing.
 func shift(was, is domain.Ground) (Shift, bool) {
-	s := Shift{Ground: cmp.Or(is.ID, was.ID), Kind: cmp.Or(is.Kind, was.Kind), Then: said(was), Now: said(is)}
+	s := Shift{Ground: cmp.Or(is.ID, was.ID), Kind: cmp.Or(is.Kind, was.Kind), Then: said(was), Now: said(is), ThenLaw: was.Statutory, NowLaw: is.Statutory}
 	d := force(is) - force(was)
 	if s.Kind == domain.Exclusion || s.Kind == domain.Aggravation {
 		d = -d
