@@ -42,6 +42,11 @@ func New(dirs ...fs.FS) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, key := range sortedKeys(all) {
+		if _, ok := all[key].(twice); ok {
+			return nil, fmt.Errorf("pack %s stands in two places", key)
+		}
+	}
 	l := &Library{roots: all, packs: map[string]*pack{}}
 	l.pool.New = func() any { return new(Input) }
 	return l, nil
@@ -66,6 +71,28 @@ func (l *Library) Resolve(packID, version string) (domain.PackVersion, error) {
 	if err != nil {
 		return domain.PackVersion{}, err
 	}
+	return p.id, nil
+}
+
+// Open takes in one pack version that stands in a folder of any name, and
+// names it. A version that is at hand with other bytes is refused.
+func (l *Library) Open(fsys fs.FS) (domain.PackVersion, error) {
+	p, probs, err := load(fsys, l.roots)
+	if err == nil && len(probs) > 0 {
+		err = probs
+	}
+	if err != nil {
+		return domain.PackVersion{}, fmt.Errorf("%w: %w", domain.ErrInvalid, err)
+	}
+	key := p.id.Pack + "/" + p.id.Version
+	if old, err := l.load(key); err == nil && old.id != p.id {
+		return domain.PackVersion{}, fmt.Errorf("%w: %s is at hand with digest %s, the folder has %s; give the folder a version of its own", domain.ErrInvalid, key, old.id.Digest, p.id.Digest)
+	} else if err == nil {
+		return old.id, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.roots[key], l.packs[key] = fsys, p
 	return p.id, nil
 }
 

@@ -143,9 +143,9 @@ func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 	}
 	root := bases[key]
 	if root == nil {
-		instead := "name a version at hand, or give its folder beside this one"
+		instead := "name a version at hand, or the folder that holds it"
 		if near := nearest(key, sortedKeys(bases)); near != "" {
-			instead = "write " + strings.Replace(near, "/", " ", 1) + ", or give the folder of the pack beside this one"
+			instead = "write " + strings.Replace(near, "/", " ", 1) + ", or name the folder that holds the pack"
 		}
 		return fail("pack "+key+" is not at hand", instead)
 	}
@@ -230,7 +230,8 @@ func findRoots(dirs []fs.FS) (roots, error) {
 		for _, file := range found {
 			key := path.Dir(file)
 			if all[key] != nil {
-				return nil, fmt.Errorf("pack %s stands in two places", key)
+				all[key] = twice(key)
+				continue
 			}
 			sub, err := fs.Sub(dir, key)
 			if err != nil {
@@ -240,6 +241,15 @@ func findRoots(dirs []fs.FS) (roots, error) {
 		}
 	}
 	return all, nil
+}
+
+// twice stands for a version that was found in two places. Who asks for it
+// gets an error, and nobody gets one of the two by chance.
+type twice string
+
+// Open refuses to say what the version holds.
+func (t twice) Open(string) (fs.File, error) {
+	return nil, fmt.Errorf("pack %s stands in two places", string(t))
 }
 
 // loadBeside loads a pack version whose base may stand among the bundles or in
