@@ -70,7 +70,8 @@ func receive(call streams.Streams_AppendServer) (*proposal, error) {
 	return p, nil
 }
 
-// append carries out a whole append, by the kind of its expectation.
+// append carries out a whole append, by the kind of its expectation. A batch
+// without one is taken for "any", as the protocol has it.
 func (s *Server) append(ctx context.Context, p *proposal) (*streams.AppendResp, error) {
 	if err := s.mayAppend(ctx, p); err != nil {
 		return nil, err
@@ -141,7 +142,8 @@ func (s *Server) put(ctx context.Context, p *proposal, expected int64) (int64, e
 	return last, err
 }
 
-// ids are the event ids of a stream as clients gave them, from a revision on.
+// ids are the event ids of a stream as clients gave them, from a revision on,
+// whatever its metadata hide: a retry of what is hidden is a retry all the same.
 func (s *Server) ids(ctx context.Context, stream string, from int64) ([]string, error) {
 	var ids []string
 	for r, err := range s.store.Read(ctx, stored(stream), from) {

@@ -13,7 +13,8 @@ import (
 )
 
 // admit lets a call in. The client asks for features and gossip before it
-// knows whom it talks to, and sends no credentials with them.
+// knows whom it talks to, and sends no credentials with them. A real server has
+// rights per stream besides; here a user may do everything that is done at all.
 func (s *Server) admit(ctx context.Context, method string) error {
 	if s.options.Users == nil ||
 		strings.HasPrefix(method, "/event_store.client.server_features.") ||

@@ -61,7 +61,8 @@ func wrap(m *streams.AppendReq_ProposedMessage) (eventstore.Event, error) {
 
 // unwrap makes a recorded event of what the store keeps. An event that was
 // appended to the store directly is shown as the esdb adapter would have
-// written it.
+// written it, but for the checksum, which the adapter does not ask for where
+// there is none: so a ledger that lives in a file can be read over the protocol.
 func unwrap(r eventstore.Recorded) (*streams.ReadResp_ReadEvent_RecordedEvent, error) {
 	out := &streams.ReadResp_ReadEvent_RecordedEvent{
 		StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(named(r.Stream))},
@@ -120,7 +121,8 @@ func parseID(s string) (*shared.UUID, error) {
 	}}}, nil
 }
 
-// idText is the one spelling of an id, whichever way the client sent it.
+// idText is the one spelling of an id, whichever way the client sent it. Ids
+// are compared by it when a batch comes again.
 func idText(id *shared.UUID) string {
 	st := id.GetStructured()
 	if st == nil {

@@ -38,7 +38,8 @@ func (m streamMeta) hides() bool {
 	return m.MaxCount != nil || m.MaxAge != nil || m.TruncateBefore != nil
 }
 
-// shows reports whether an event of a stream that ends at last can be read.
+// shows reports whether an event of a stream that ends at last can be read. An
+// event must be within all of the limits there are.
 func (m streamMeta) shows(r eventstore.Recorded, last int64) bool {
 	return (m.TruncateBefore == nil || r.Revision >= *m.TruncateBefore) &&
 		(m.MaxCount == nil || r.Revision > last-*m.MaxCount) &&
@@ -122,7 +123,8 @@ func (s *Server) metaOf(ctx context.Context, stream string) (streamMeta, error) 
 }
 
 // mayAppend refuses what would bring a tombstoned stream back, and metadata
-// that would take events of a ledger away.
+// that would take events of a ledger away. Other metadata, such as an access
+// list, are kept and have no effect.
 func (s *Server) mayAppend(ctx context.Context, p *proposal) error {
 	target, isMeta := strings.CutPrefix(p.stream, metaPrefix)
 	if !isMeta {

@@ -13,7 +13,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// features says what this node can do. It is the first thing a client asks.
+// features says what this node can do. It is the first thing a client asks, on
+// every new connection, and a client that gets no answer is not connected.
 type features struct {
 	serverfeatures.UnimplementedServerFeaturesServer
 	version string
@@ -38,7 +39,8 @@ type gossiper struct {
 	members []Member
 }
 
-// Read answers with the members, or with this node alone.
+// Read answers with the members, or with this node alone. All of them are alive:
+// nobody looks.
 func (g gossiper) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
 	members := g.members
 	if len(members) == 0 {

@@ -60,7 +60,8 @@ func (out *sender) event(r eventstore.Recorded) error {
 	}}})
 }
 
-// filter passes some events of $all.
+// filter passes some events of $all, by the name of their stream or of their
+// type: by one of several beginnings, or by an expression, never by both.
 type filter struct {
 	onType   bool // else on the stream
 	prefixes []string

@@ -57,13 +57,15 @@ type Options struct {
 	// TLS is what the server presents. Without it the protocol is plain, and
 	// the official client then sends no credentials.
 	TLS *tls.Config
-	// Users maps names to passwords. With it every call on streams needs one.
+	// Users maps names to passwords. With it every call on streams needs one,
+	// and without TLS no client has any: it keeps them to itself.
 	Users map[string]string
 	// Members is what gossip answers. Without it the node names itself, as a
 	// leader, by the address it was called on.
 	Members []Member
 	// Deletable reports whether a stream may be truncated, deleted or
-	// tombstoned. Without it none may: every stream is a ledger's.
+	// tombstoned. Without it none may: every stream is a ledger's. A test of
+	// what a reader makes of missing events says yes.
 	Deletable func(stream string) bool
 	// Forgetful makes the server lose its memory of event ids, as a real one
 	// may: a batch sent twice is then a wrong expected revision. A client that
@@ -140,7 +142,8 @@ func New(store eventstore.Store, o Options) *Server {
 func (s *Server) Registrar() grpc.ServiceRegistrar { return s.rpc }
 
 // Serve answers on a listener until Stop, and then returns nil. It may be
-// called for several listeners.
+// called for several listeners, of any kind of network; after Stop it closes
+// the listener and returns at once.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.rpc.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return fmt.Errorf("serve %s: %w", l.Addr(), err)

@@ -42,7 +42,8 @@ func toStatus(err error) error {
 // the trailers, which go with the call and not with the error.
 var errTombstoned = errors.New("stream is deleted")
 
-// tombstonedTrailer is what the client looks for.
+// tombstonedTrailer is what the client looks for. It takes the first value of
+// each without asking whether there is one.
 func tombstonedTrailer(stream string) metadata.MD {
 	return metadata.Pairs("exception", "stream-deleted", "stream-name", stream)
 }

@@ -54,7 +54,8 @@ const stride = 64
 func toWire(p eventstore.Position) uint64 { return uint64(p) * stride }
 
 // before is the store position after which the events lie that stand at a
-// wire position or later.
+// wire position or later. It is what a read forwards starts from, and where a
+// read backwards ends.
 func before(wire uint64) eventstore.Position {
 	if wire == 0 {
 		return eventstore.Start
@@ -62,5 +63,6 @@ func before(wire uint64) eventstore.Position {
 	return eventstore.Position((wire - 1) / stride)
 }
 
-// upTo is the store position of the last event at a wire position or earlier.
+// upTo is the store position of the last event at a wire position or earlier:
+// a subscription starts after it.
 func upTo(wire uint64) eventstore.Position { return eventstore.Position(wire / stride) }
