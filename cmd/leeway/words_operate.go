@@ -19,7 +19,7 @@ var configWords = map[string]domain.Text{
 	"set, not shown":       w("（已设置，不显示）", "(set, not shown)"),
 	"no config file":       w("没有配置文件；可在数据目录建立 %s", "There is no configuration file; one may stand in the data folder as %s"),
 	"unknown setting":      w("没有设置 %q", "there is no setting %q"),
-	"see config show":      w("leeway config show 列出全部设置", "leeway config show lists the settings"),
+	"see config show":      w("改正名称；全部设置见 docs/operations.md", "correct the name; docs/operations.md has all settings"),
 	"setting is no text":   w("设置 %q 不是文字", "setting %q is no text"),
 	"write text in quotes": w(`把值写在引号内，如 kind = "sqlite"`, `put the value in quotes, as in kind = "sqlite"`),
 	"mend config":          w("按 TOML（.toml）或 YAML（.yaml）改正", "correct it as TOML (.toml) or YAML (.yaml)"),
