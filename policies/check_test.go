@@ -131,38 +131,41 @@ func early(to string) string {
 
 func TestMistakes(t *testing.T) {
 	for _, m := range mistakes {
-		t.Run(m.name, func(t *testing.T) {
-			pack := copied(t, "cn-hb-qianjiang/2020.1")
-			if m.old == "" {
-				pack[m.file] = &fstest.MapFile{Data: []byte(m.new)}
-			} else {
-				data := string(pack[m.file].Data)
-				if !strings.Contains(data, m.old) {
-					t.Fatalf("%s does not hold %q", m.file, m.old)
-				}
-				pack[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(data, m.old, m.new, 1))}
-			}
-			file := m.file
-			if m.elsewhere != "" {
-				file = m.elsewhere
-			}
-			probs := policies.Check(pack)
-			line := 1
-			if m.line != "" {
-				before, _, found := strings.Cut(string(pack[file].Data), m.line)
-				if !found {
-					t.Fatalf("%s does not hold %q", file, m.line)
-				}
-				line += strings.Count(before, "\n")
-			}
-			for _, p := range probs {
-				if p.File == file && (p.Line == line || m.line == "") && strings.Contains(p.What, m.what) && strings.Contains(p.Instead, m.instead) {
-					return
-				}
-			}
-			t.Errorf("want %s:%d: …%s…; …%s…\ngot %v", file, line, m.what, m.instead, probs.Error())
-		})
+		t.Run(m.name, m.check)
 	}
+}
+
+// check makes the mistake in a copy of a bundle and looks for its problem.
+func (m mistake) check(t *testing.T) {
+	pack := copied(t, "cn-hb-qianjiang/2020.1")
+	if m.old == "" {
+		pack[m.file] = &fstest.MapFile{Data: []byte(m.new)}
+	} else {
+		data := string(pack[m.file].Data)
+		if !strings.Contains(data, m.old) {
+			t.Fatalf("%s does not hold %q", m.file, m.old)
+		}
+		pack[m.file] = &fstest.MapFile{Data: []byte(strings.Replace(data, m.old, m.new, 1))}
+	}
+	file := m.file
+	if m.elsewhere != "" {
+		file = m.elsewhere
+	}
+	probs := policies.Check(pack)
+	line := 1
+	if m.line != "" {
+		before, _, found := strings.Cut(string(pack[file].Data), m.line)
+		if !found {
+			t.Fatalf("%s does not hold %q", file, m.line)
+		}
+		line += strings.Count(before, "\n")
+	}
+	for _, p := range probs {
+		if p.File == file && (p.Line == line || m.line == "") && strings.Contains(p.What, m.what) && strings.Contains(p.Instead, m.instead) {
+			return
+		}
+	}
+	t.Errorf("want %s:%d: …%s…; …%s…\ngot %v", file, line, m.what, m.instead, probs.Error())
 }
 
 // TestBrokenPackIsNotTested holds that an unreadable test file fails.
