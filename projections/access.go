@@ -2,7 +2,6 @@ package projections
 
 import (
 	"fmt"
-	"strings"
 
 	"leeway/domain"
 )
@@ -36,25 +35,23 @@ func decodeAccess(eventType string, clear []byte) (any, error) {
 }
 
 type accessRow struct {
-	Event                string
-	Recorded             int64
-	Person, Office, Post string
-	Kind, ID             string
-	Fields               int64
-	Purpose, Request     string
+	Event    string `col:"event"`
+	Recorded int64  `col:"recorded"` // milliseconds
+	Person   string `col:"person"`
+	Office   string `col:"office"`
+	Post     string `col:"post"`
+	Kind     string `col:"kind"`   // read, list, search, export
+	ID       string `col:"id"`     // case, where there is one
+	Fields   int64  `col:"fields"` // how many were opened
+	Purpose  string `col:"purpose"`
+	Request  string `col:"request"`
 }
 
 // accessModel is the access log 查阅记录: who saw what of whom, and why.
 type accessModel struct{ rows appended[accessRow] }
 
 func newAccess(Options) model {
-	return &accessModel{appended[accessRow]{
-		table: table{"access_log", []string{"event", "recorded", "person", "office", "post", "kind", "id", "fields", "purpose", "request"}, 1, 0},
-		order: func(a, b accessRow) int { return strings.Compare(a.Event, b.Event) },
-		fields: func(r *accessRow) []any {
-			return []any{&r.Event, &r.Recorded, &r.Person, &r.Office, &r.Post, &r.Kind, &r.ID, &r.Fields, &r.Purpose, &r.Request}
-		},
-	}}
+	return &accessModel{appendedIn[accessRow]("access_log", 1, 0)}
 }
 
 func (m *accessModel) sets() []set { return []set{&m.rows} }

@@ -49,18 +49,26 @@ var newestDecisions = listing[DecisionLine]{nil, place{last, ""},
 	func(d DecisionLine) place { return place{int64(d.Day), d.Event} }, scanDecision}
 
 var (
+	// By the primary key.
 	qAllCases = &question{"all-cases", "cases", false, `SELECT ` + caseColumns + ` FROM cases c
 		WHERE c.gen = (SELECT live FROM projection WHERE name = 'cases') AND c.id > $1 ORDER BY c.id LIMIT $2`}
+	// By decisions_case, in the order of the record.
 	qCaseDecisions = &question{"case-decisions", "decisions", false, `SELECT ` + decisionColumns + ` FROM decisions
 		WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND id = $1 ORDER BY revision`}
+	// By decisions_office, backwards. The officer is not read at all, so that
+	// no caller can show him by mistake.
 	qOfficeDecisions = &question{"office-decisions", "decisions", false, `SELECT ` + namelessDecision + ` FROM decisions
 		WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND office = $1 AND (day, event) < ($2, $3) ORDER BY day DESC, event DESC LIMIT $4`}
+	// By decisions_person, backwards: who asks names the officer.
 	qOfficerDecisions = &question{"officer-decisions", "decisions", false, `SELECT ` + decisionColumns + ` FROM decisions
 		WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND person = $1 AND (day, event) < ($2, $3) ORDER BY day DESC, event DESC LIMIT $4`}
+	// By decisions_advised, backwards.
 	qAdvised = &question{"advised-decisions", "decisions", false, `SELECT ` + namelessDecision + ` FROM decisions
 		WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND advised = $1 AND (day, event) < ($2, $3) ORDER BY day DESC, event DESC LIMIT $4`}
+	// By the primary key, every reader of an event.
 	qTimeline = &question{"timeline", "timeline", false, `SELECT ` + stepColumns + `, t.revision, t.reader FROM timeline t
 		WHERE t.gen = (SELECT live FROM projection WHERE name = 'timeline') AND t.id = $1 AND (t.revision, t.reader) > ($2, $3) ORDER BY t.revision, t.reader LIMIT $4`}
+	// From caseload_office alone, grouped in its order.
 	qLoads = &question{"loads", "caseload", false, `SELECT person, count(*), coalesce(sum(running), 0), coalesce(sum(running * members), 0) FROM caseload
 		WHERE gen = (SELECT live FROM projection WHERE name = 'caseload') AND office = $1 AND open = 1 GROUP BY person ORDER BY person`}
 )

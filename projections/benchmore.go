@@ -21,6 +21,10 @@ type Tenure struct {
 	Departed  int        `json:"departed"` // decisions other than advised
 }
 
+// A day counts for the post that the officer held on it by the register. Days
+// in a post that nobody put on record stay, without a span: they are acts all
+// the same. The days of one officer are few; they are grouped after they were
+// found by the primary key.
 const officerText = `SELECT d.office, d.post, coalesce(p.since, 0), coalesce(p.until, 0), coalesce(p.listed, 0), sum(d.decisions), sum(d.approvals), sum(d.departed)
 	FROM officer_days d LEFT JOIN officer_posts p ON p.gen = d.gen AND p.person = d.person AND p.office = d.office AND p.post = d.post
 		AND p.since <= d.day AND (p.until = 0 OR d.day < p.until)
@@ -31,7 +35,9 @@ func scanTenure(rows *sql.Rows, t *Tenure) error {
 	return rows.Scan(&t.Office, &t.Post, &t.Since, &t.Until, &t.Listed, &t.Decisions, &t.Approvals, &t.Departed)
 }
 
-// Wrong is money that was found to be paid wrongly in a case.
+// Wrong is money that was found to be paid wrongly in a case, as the bureau
+// established it. What was truly due is the replay's to say; the two
+// directions stand apart and are never netted.
 type Wrong struct {
 	Case      string     `json:"case"`
 	Office    string     `json:"office"`
@@ -42,13 +48,14 @@ type Wrong struct {
 	Since     domain.Day `json:"since"` // of the oldest finding
 }
 
-// ToRecover is what is still to come back, ToPay what is still to be paid.
+// ToRecover is what is still to come back.
 func (w Wrong) ToRecover() domain.Fen { return max(0, w.Overpaid-w.Recovered) }
 
 // ToPay is what is still to be paid.
 func (w Wrong) ToPay() domain.Fen { return max(0, w.Underpaid-w.Backpaid) }
 
-// Viewing is one entry of the access log.
+// Viewing is one entry of the access log. It says how many fields were opened,
+// not what stood in them.
 type Viewing struct {
 	Event    string       `json:"event"`
 	Recorded time.Time    `json:"recorded"`
@@ -71,9 +78,12 @@ var newestViewings = listing[Viewing]{nil, place{last, ""}, func(v Viewing) plac
 	}}
 
 var (
+	// By the primary key of officer_days, with officer_posts_person.
 	qOfficer = &question{"officer", "officers", false, officerText}
-	qMoney   = &question{"money-open", "money", false, `SELECT id, office, overpaid, recovered, underpaid, backpaid, since FROM money
+	// By money_open: settled cases are not met.
+	qMoney = &question{"money-open", "money", false, `SELECT id, office, overpaid, recovered, underpaid, backpaid, since FROM money
 		WHERE gen = (SELECT live FROM projection WHERE name = 'money') AND open = 1 AND office = $1 AND (since, id) > ($2, $3) ORDER BY since, id LIMIT $4`}
+	// By access_case and access_person, backwards.
 	qAccessCase = &question{"access-case", "access", false, `SELECT ` + viewingColumns + ` FROM access_log
 		WHERE gen = (SELECT live FROM projection WHERE name = 'access') AND id = $1 AND (recorded, event) < ($2, $3) ORDER BY recorded DESC, event DESC LIMIT $4`}
 	qAccessPerson = &question{"access-person", "access", false, `SELECT ` + viewingColumns + ` FROM access_log

@@ -8,7 +8,9 @@ import (
 	"leeway/domain"
 )
 
-// QueuedReview is one line of the review queue.
+// QueuedReview is one line of the review queue. Due is the nearest limit that
+// the organ itself has to keep; limits that run for the person, to answer or
+// to seek a remedy, are on the page of the review.
 type QueuedReview struct {
 	ID       string     `json:"id"`
 	Organ    string     `json:"organ"`
@@ -57,6 +59,8 @@ type Found struct {
 }
 
 // GroundUse is how often a ground was cited, proved and accepted in an office.
+// Proved is what the engine found when it was determined, accepted what the
+// collective relied on: where the two part, there are written reasons.
 type GroundUse struct {
 	Office   string `json:"office"`
 	Ground   string `json:"ground"`
@@ -82,14 +86,20 @@ type Correction struct {
 }
 
 var (
+	// By reviews_queue: what is due first comes first, what has ended is not met.
 	qQueue = &question{"review-queue", "reviews", false, `SELECT ` + queueColumns + ` FROM reviews r
 		WHERE r.gen = (SELECT live FROM projection WHERE name = 'reviews') AND r.organ = $1 AND r.open = 1 AND (r.due, r.id) > ($2, $3) ORDER BY r.due, r.id LIMIT $4`}
+	// By review_cases_case.
 	qCaseReviews = &question{"case-reviews", "reviews", false, `SELECT ` + queueColumns + ` FROM review_cases c JOIN reviews r ON r.gen = c.gen AND r.id = c.id
 		WHERE c.gen = (SELECT live FROM projection WHERE name = 'reviews') AND c.case_id = $1 ORDER BY c.id`}
+	// By review_results_person: results that are no error are not met.
 	qErrors = &question{"officer-errors", "reviews", false, `SELECT id, matter, office, post, case_id, act, acted, outcome, class, grounds, decided, served, departed FROM review_results
 		WHERE gen = (SELECT live FROM projection WHERE name = 'reviews') AND person = $1 AND error = 1 AND (acted, id, matter) > ($2, $3, $4) ORDER BY acted, id, matter LIMIT $5`}
+	// From review_grounds_ground alone, grouped in its order.
 	qGrounds = &question{"grounds", "reviews", false, `SELECT office, ground, sum(cited), sum(proved), sum(accepted) FROM review_grounds
 		WHERE gen = (SELECT live FROM projection WHERE name = 'reviews') GROUP BY office, ground ORDER BY office, ground`}
+	// By corrections_open. Whether one is overdue is for the reader to see: he
+	// knows what day it is.
 	qCorrections = &question{"corrections-open", "reviews", false, `SELECT id, correction, case_id, measure, owner, office, amount, ordered, due, state, wants, returned FROM corrections
 		WHERE gen = (SELECT live FROM projection WHERE name = 'reviews') AND office = $1 AND open = 1 AND (due, id, correction) > ($2, $3, $4) ORDER BY due, id, correction LIMIT $5`}
 )

@@ -48,12 +48,16 @@ type Total struct {
 }
 
 var (
+	// By notices_office: what ended before the day is not met.
 	qNotices = &question{"notices", "notices", true, `SELECT event, id, programme, members, outcome, amount, posted, until FROM notices
 		WHERE gen = (SELECT live FROM projection WHERE name = 'notices') AND office = $1 AND until >= $2 AND posted <= $2 AND (closed = 0 OR closed > $2)
 		AND programme NOT IN ('orphan', 'unattended') AND (until, event) > ($3, $4) ORDER BY until, event LIMIT $5`}
+	// By roster_office in the order of the cases; spans that do not hold the
+	// month are passed over, and most do.
 	qRoster = &question{"roster", "notices", true, `SELECT id, programme, members, amount, from_month FROM roster
 		WHERE gen = (SELECT live FROM projection WHERE name = 'notices') AND office = $1 AND from_month <= $2 AND to_month >= $2
 		AND programme NOT IN ('orphan', 'unattended') AND (id, from_month) > ($3, $4) ORDER BY id, from_month LIMIT $5`}
+	// Whole office, one month: a few lines out of all its spans.
 	qTotals = &question{"roster-totals", "notices", true, `SELECT programme, count(*), sum(members), sum(amount) FROM roster
 		WHERE gen = (SELECT live FROM projection WHERE name = 'notices') AND office = $1 AND from_month <= $2 AND to_month >= $2
 		GROUP BY programme ORDER BY programme`}

@@ -4,15 +4,24 @@ import (
 	"leeway/domain/eligibility"
 )
 
-// caseRow is one line of the case register.
+// caseRow is one line of the case register. It is folded from what everybody
+// at the handling office may see. Payments do not touch it: they come every
+// month for every case, and the register would be written anew each time.
 type caseRow struct {
-	ID, Programme, Pack, Office string
-	Opened                      int64
-	Stage                       string
-	Amount, From, To            int64
-	Decided                     int64
-	Unsigned, NoData, Imported  int64
-	Touched                     int64
+	ID        string `col:"id"`
+	Programme string `col:"programme"`
+	Pack      string `col:"pack"`
+	Office    string `col:"office"`
+	Opened    int64  `col:"opened"`     // day
+	Stage     string `col:"stage"`      // as stages says, or the outcome of the newest decision
+	Amount    int64  `col:"amount"`     // of that decision, fen a month
+	From      int64  `col:"from_month"` // first benefit month of it
+	To        int64  `col:"to_month"`   // last one; 0: until the next decision
+	Decided   int64  `col:"decided"`    // day
+	Unsigned  int64  `col:"unsigned"`   // the newest survey was not signed
+	NoData    int64  `col:"no_data"`    // answers of sources that hold nothing
+	Imported  int64  `col:"imported"`   // at least in part
+	Touched   int64  `col:"touched"`    // day of the newest step of handling
 }
 
 // casesModel is the case register: what the handling office may see of each
@@ -20,15 +29,7 @@ type caseRow struct {
 type casesModel struct{ cases kept[caseRow] }
 
 func newCases(Options) model {
-	return &casesModel{kept[caseRow]{
-		table: table{"cases", []string{"id", "programme", "pack", "office", "opened", "stage", "amount", "from_month", "to_month",
-			"decided", "unsigned", "no_data", "imported", "touched"}, 1, 0},
-		key: func(r caseRow) string { return r.ID },
-		fields: func(r *caseRow) []any {
-			return []any{&r.ID, &r.Programme, &r.Pack, &r.Office, &r.Opened, &r.Stage, &r.Amount, &r.From, &r.To,
-				&r.Decided, &r.Unsigned, &r.NoData, &r.Imported, &r.Touched}
-		},
-	}}
+	return &casesModel{keptIn[caseRow]("cases")}
 }
 
 func (m *casesModel) sets() []set { return []set{&m.cases} }
@@ -39,6 +40,8 @@ func (m *casesModel) want(e *event) {
 	}
 }
 
+// fold takes the office from the opening, for what may be seen depends on it;
+// everything else it takes only from events that the office may see.
 func (m *casesModel) fold(e *event) {
 	if e.caseEvent() == nil || payments[e.Type] {
 		return
@@ -82,6 +85,8 @@ func (r *caseRow) see(e *event) {
 	}
 }
 
+// decide puts a decision in the place of the one before. A later event stands,
+// whatever day it names: the record is in the order of its commits.
 func (r *caseRow) decide(e *event, stage string, amount, from, to int64) {
 	r.Stage, r.Amount, r.From, r.To, r.Decided = stage, amount, from, to, int64(e.day())
 }
@@ -103,21 +108,20 @@ var stages = map[string]string{
 // caseloadRow says who handles a case. The worker is whoever took the newest
 // step of handling at the case's own office.
 type caseloadRow struct {
-	ID, Office, Person, Post string
-	Open, Running, Members   int64
-	People                   string
+	ID      string `col:"id"`
+	Office  string `col:"office"`
+	Person  string `col:"person"`
+	Post    string `col:"post"`
+	Open    int64  `col:"open"`    // not closed
+	Running int64  `col:"running"` // a benefit runs
+	Members int64  `col:"members"`
+	People  string `col:"people"` // pseudonyms, as a JSON list
 }
 
 type caseloadModel struct{ cases kept[caseloadRow] }
 
 func newCaseload(Options) model {
-	return &caseloadModel{kept[caseloadRow]{
-		table: table{"caseload", []string{"id", "office", "person", "post", "open", "running", "members", "people"}, 1, 0},
-		key:   func(r caseloadRow) string { return r.ID },
-		fields: func(r *caseloadRow) []any {
-			return []any{&r.ID, &r.Office, &r.Person, &r.Post, &r.Open, &r.Running, &r.Members, &r.People}
-		},
-	}}
+	return &caseloadModel{keptIn[caseloadRow]("caseload")}
 }
 
 func (m *caseloadModel) sets() []set { return []set{&m.cases} }
@@ -132,6 +136,8 @@ func (m *caseloadModel) want(e *event) {
 // live on it.
 func loads(e *event) bool { return e.handling() || e.Type == eligibility.RemedyDecided{}.EventType() }
 
+// fold counts a case for whoever handled it last. An approval at another
+// office, a payment or a discovery makes nobody its worker.
 func (m *caseloadModel) fold(e *event) {
 	if !loads(e) {
 		return
@@ -167,20 +173,17 @@ func (m *caseloadModel) fold(e *event) {
 
 // recheckRow is when a case is to be looked at again.
 type recheckRow struct {
-	ID, Office string
-	Due        int64
-	Class      string
-	Done       int64
+	ID     string `col:"id"`
+	Office string `col:"office"`
+	Due    int64  `col:"due"`   // day; 0: nothing is due
+	Class  string `col:"class"` // A, B, C
+	Done   int64  `col:"done"`  // day of the newest re-check
 }
 
 type rechecksModel struct{ cases kept[recheckRow] }
 
 func newRechecks(Options) model {
-	return &rechecksModel{kept[recheckRow]{
-		table:  table{"rechecks", []string{"id", "office", "due", "class", "done"}, 1, 0},
-		key:    func(r recheckRow) string { return r.ID },
-		fields: func(r *recheckRow) []any { return []any{&r.ID, &r.Office, &r.Due, &r.Class, &r.Done} },
-	}}
+	return &rechecksModel{keptIn[recheckRow]("rechecks")}
 }
 
 func (m *rechecksModel) sets() []set { return []set{&m.cases} }
@@ -195,6 +198,8 @@ func (m *rechecksModel) want(e *event) {
 	}
 }
 
+// fold sets what is due next. A re-check that was done takes the day away until
+// another one is set; a benefit that has ended needs none.
 func (m *rechecksModel) fold(e *event) {
 	if !recheckTypes[e.Type] || e.caseEvent() == nil {
 		return

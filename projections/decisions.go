@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"strings"
-
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
@@ -15,34 +13,40 @@ const (
 	AdvisedUndetermined = "undetermined" // facts were missing
 )
 
-// decisionRow is one decision with who made it.
+// decisionRow is one decision with who made it. The rules are those of the
+// advice that stood beside it on the day; a replay asks again and may find
+// others.
 type decisionRow struct {
-	Event, ID             string
-	Revision              int64
-	Type, Outcome         string
-	Amount, From, To      int64
-	Day, Recorded         int64
-	Person, Office, Post  string
-	Pack, Version, Digest string
-	Advised               string
+	Event    string `col:"event"`
+	ID       string `col:"id"`
+	Revision int64  `col:"revision"`
+	Type     string `col:"type"`
+	Outcome  string `col:"outcome"` // granted, refused, adjusted, stopped
+	Amount   int64  `col:"amount"`  // fen a month
+	From     int64  `col:"from_month"`
+	To       int64  `col:"to_month"` // 0: until the next decision
+	Day      int64  `col:"day"`
+	Recorded int64  `col:"recorded"` // milliseconds
+	Person   string `col:"person"`
+	Office   string `col:"office"`
+	Post     string `col:"post"`
+	Pack     string `col:"pack"` // of the advice, as are version and digest
+	Version  string `col:"version"`
+	Digest   string `col:"digest"`
+	Advised  string `col:"advised"` // one of the Advised words
 }
 
 type decisionsModel struct{ rows appended[decisionRow] }
 
 func newDecisions(Options) model {
-	return &decisionsModel{appended[decisionRow]{
-		table: table{"decisions", []string{"event", "id", "revision", "type", "outcome", "amount", "from_month", "to_month",
-			"day", "recorded", "person", "office", "post", "pack", "version", "digest", "advised"}, 1, 0},
-		order: func(a, b decisionRow) int { return strings.Compare(a.Event, b.Event) },
-		fields: func(r *decisionRow) []any {
-			return []any{&r.Event, &r.ID, &r.Revision, &r.Type, &r.Outcome, &r.Amount, &r.From, &r.To, &r.Day, &r.Recorded, &r.Person, &r.Office, &r.Post, &r.Pack, &r.Version, &r.Digest, &r.Advised}
-		},
-	}}
+	return &decisionsModel{appendedIn[decisionRow]("decisions", 1, 0)}
 }
 
 func (m *decisionsModel) sets() []set { return []set{&m.rows} }
 func (m *decisionsModel) want(*event) {}
 
+// fold writes a decision down once. Nothing that comes later changes the row:
+// a remedy that changes a decision is a decision of its own.
 func (m *decisionsModel) fold(e *event) {
 	d, ok := decisionOf(e.caseEvent())
 	if !ok {

@@ -38,7 +38,9 @@ func (k Desk) For(office string) (Desk, error) {
 	return k, nil
 }
 
-// CaseLine is one line of the case register.
+// CaseLine is one line of the case register. Amount, From and To are those of
+// the newest decision; what was paid is another matter, and stands in the
+// timeline.
 type CaseLine struct {
 	ID        string       `json:"id"`
 	Programme string       `json:"programme"`
@@ -68,8 +70,11 @@ func scanCase(rows *sql.Rows, c *CaseLine) error { return rows.Scan(c.fields()..
 var byID = listing[CaseLine]{nil, place{""}, func(c CaseLine) place { return place{c.ID} }, scanCase}
 
 var (
+	// By cases_office, in the order of the index.
 	qOfficeCases = &question{"office-cases", "cases", true, `SELECT ` + caseColumns + ` FROM cases c
 		WHERE c.gen = (SELECT live FROM projection WHERE name = 'cases') AND c.office = $1 AND c.id > $2 ORDER BY c.id LIMIT $3`}
+	// By cases_stage. A case that moves on while somebody turns pages leaves
+	// the list, and that is what he wants.
 	qStageCases = &question{"stage-cases", "cases", true, `SELECT ` + caseColumns + ` FROM cases c
 		WHERE c.gen = (SELECT live FROM projection WHERE name = 'cases') AND c.office = $1 AND c.stage = $2 AND c.id > $3 ORDER BY c.id LIMIT $4`}
 	// The office handles the case, or has taken a step in it that everybody
@@ -77,13 +82,17 @@ var (
 	qDeskCase = &question{"desk-case", "cases", true, `SELECT ` + caseColumns + ` FROM cases c
 		WHERE c.gen = (SELECT live FROM projection WHERE name = 'cases') AND c.id = $1 AND (c.office = $2 OR EXISTS (
 			SELECT 1 FROM timeline t WHERE t.gen = (SELECT live FROM projection WHERE name = 'timeline') AND t.id = c.id AND t.office = $3 AND t.reader = ''))`}
+	// By caseload_person; each case and its re-check are then found by key.
 	qMyCases = &question{"my-cases", "caseload", true, `SELECT ` + caseColumns + `, l.members, l.running, coalesce(r.due, 0), coalesce(r.done, 0) FROM caseload l
 		JOIN cases c ON c.gen = (SELECT live FROM projection WHERE name = 'cases') AND c.id = l.id
 		LEFT JOIN rechecks r ON r.gen = (SELECT live FROM projection WHERE name = 'rechecks') AND r.id = l.id
 		WHERE l.gen = (SELECT live FROM projection WHERE name = 'caseload') AND l.person = $1 AND l.open = 1 AND l.office = $2 AND l.id > $3
 		ORDER BY l.id LIMIT $4`}
+	// From caseload_office alone: the index holds every column.
 	qMyLoad = &question{"my-load", "caseload", true, `SELECT person, count(*), coalesce(sum(running), 0), coalesce(sum(running * members), 0) FROM caseload
 		WHERE gen = (SELECT live FROM projection WHERE name = 'caseload') AND office = $1 AND open = 1 AND person = $2 GROUP BY person`}
+	// By rechecks_due from the first day on, so that cases with nothing due,
+	// which carry day 0, are never met.
 	qRechecks = &question{"rechecks", "rechecks", true, `SELECT id, due, class, done FROM rechecks
 		WHERE gen = (SELECT live FROM projection WHERE name = 'rechecks') AND office = $1 AND due <= $2 AND (due, id) > ($3, $4) ORDER BY due, id LIMIT $5`}
 )
@@ -111,7 +120,8 @@ func (k Desk) Case(ctx context.Context, id string) (CaseLine, error) {
 	return list[0], nil
 }
 
-// MyCase is a case on a worker's own list, with what is due.
+// MyCase is a case on a worker's own list, with what is due. The gaps of the
+// line are what is missing from the record of due diligence.
 type MyCase struct {
 	CaseLine
 	Members int        `json:"members"`

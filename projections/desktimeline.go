@@ -8,7 +8,8 @@ import (
 	"leeway/domain"
 )
 
-// Step is one event of a case's timeline.
+// Step is one event of a case's timeline. It carries no revision and no
+// position: their gaps would tell that something is hidden.
 type Step struct {
 	Event    string       `json:"event"`
 	Type     string       `json:"type"`
@@ -35,6 +36,8 @@ func scanStep(rows *sql.Rows, s *Step, more ...any) error {
 // The order is that of the stream. The cursor is the event shown last, not its
 // revision, which would count what is hidden; the revision is read only to
 // sort by it.
+// The rows of one case lie together under the primary key. A row for a reader
+// is met by equality, so no pattern can match too much.
 var qDeskTimeline = &question{"desk-timeline", "timeline", true, `SELECT DISTINCT ` + stepColumns + `, t.revision FROM timeline t
 	WHERE t.gen = (SELECT live FROM projection WHERE name = 'timeline') AND t.id = $1 AND t.reader IN ('', $2, $3)
 	AND EXISTS (SELECT 1 FROM timeline o WHERE o.gen = (SELECT live FROM projection WHERE name = 'timeline') AND o.id = $1 AND o.reader = ''
@@ -54,6 +57,8 @@ func (k Desk) Timeline(ctx context.Context, id string, a Ask) (Page[Step], error
 	return pages(ctx, k.db, walk.of(qDeskTimeline), a, id, "office:"+k.actor.Office, "post:"+k.actor.Post, k.actor.Office, k.office)
 }
 
+// The text is the one that reviewers ask with; here the person is always the
+// worker himself.
 var qOwnRecord = &question{"own-record", "officers", true, officerText}
 
 // OwnRecord is what the worker decided himself, post by post.
@@ -61,6 +66,7 @@ func (k Desk) OwnRecord(ctx context.Context) ([]Tenure, error) {
 	return all(ctx, k.db, qOwnRecord, scanTenure, k.actor.Person)
 }
 
+// By decisions_person, backwards.
 var qOwnDecisions = &question{"own-decisions", "decisions", true, `SELECT ` + decisionColumns + ` FROM decisions
 	WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND person = $1 AND (day, event) < ($2, $3)
 	ORDER BY day DESC, event DESC LIMIT $4`}

@@ -14,6 +14,11 @@ import (
 
 // A Dossier is one stream as bulk replay takes it: its canonical envelopes,
 // with a head that proves them whole.
+//
+// It is trusted with nothing. Check finds what was lost or changed between the
+// fold and the reader; that the events are those of the store, and the store's
+// those that happened, is for whoever compares Revision with the stream and
+// the bytes with the ledger.
 type Dossier struct {
 	Stream     string
 	Programme  string
@@ -105,10 +110,12 @@ func (d *Dossier) walk(keep func(domain.Meta) bool, f func(domain.Envelope) erro
 const dossierColumns = `d.stream, d.shard, d.programme, d.pack, d.office, d.revision, d.first_at, d.last_at, d.first_month, d.last_month, d.died, d.kin, d.digest`
 
 var (
+	// By the primary keys.
 	qDossier = &question{"dossier", "dossiers", false, `SELECT ` + dossierColumns + `, e.envelope FROM dossiers d
 		JOIN dossier_events e ON e.gen = d.gen AND e.stream = d.stream
 		WHERE d.gen = (SELECT live FROM projection WHERE name = 'dossiers') AND d.stream = $1 ORDER BY e.revision`}
-	// The heads are picked first, then the events of each.
+	// The heads are picked first, by dossiers_shard, then the events of each by
+	// key. Sorting is of one page.
 	qDossiers = &question{"dossiers", "dossiers", false, `SELECT ` + dossierColumns + `, e.envelope FROM (
 			SELECT * FROM dossiers h WHERE h.gen = (SELECT live FROM projection WHERE name = 'dossiers')
 			AND h.shard < $1 AND (h.shard, h.stream) > ($2, $3) ORDER BY h.shard, h.stream LIMIT $4) d

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash/fnv"
-	"strings"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -24,20 +23,28 @@ func shardOf(stream string) int64 {
 // dossierRow is the head of a dossier: the range of events it holds, and what
 // bulk replay filters by.
 type dossierRow struct {
-	Stream                  string
-	Shard                   int64
-	Programme, Pack, Office string
-	Revision                int64
-	FirstAt, LastAt         int64
-	FirstMonth, LastMonth   int64
-	Died, Kin               int64
-	Digest                  [sha256.Size]byte
+	Stream     string `col:"stream"`
+	Shard      int64  `col:"shard"` // below Shards
+	Programme  string `col:"programme"`
+	Pack       string `col:"pack"`
+	Office     string `col:"office"`
+	Revision   int64  `col:"revision"` // of the last event
+	FirstAt    int64  `col:"first_at"` // position of the first event
+	LastAt     int64  `col:"last_at"`
+	FirstMonth int64  `col:"first_month"` // of those it speaks of; 0: none
+	LastMonth  int64  `col:"last_month"`
+	Died       int64  `col:"died"`   // a death is on record
+	Kin        int64  `col:"kin"`    // a tie to an official is on record
+	Digest     digest `col:"digest"` // running, over all events
 }
 
+// dossierEventRow is one event of a dossier. It has a row of its own, so that
+// an append to a long case costs no more than one to a short case.
 type dossierEventRow struct {
-	Stream             string
-	Revision, Position int64
-	Envelope           []byte
+	Stream   string `col:"stream"`
+	Revision int64  `col:"revision"`
+	Position int64  `col:"position"`
+	Envelope []byte `col:"envelope"` // canonical bytes
 }
 
 // dossiersModel keeps the canonical bytes of every case and register event
@@ -49,24 +56,8 @@ type dossiersModel struct {
 
 func newDossiers(Options) model {
 	return &dossiersModel{
-		heads: kept[dossierRow]{
-			table: table{"dossiers", []string{"stream", "shard", "programme", "pack", "office", "revision", "first_at", "last_at",
-				"first_month", "last_month", "died", "kin", "digest"}, 1, 0},
-			key: func(r dossierRow) string { return r.Stream },
-			fields: func(r *dossierRow) []any {
-				return []any{&r.Stream, &r.Shard, &r.Programme, &r.Pack, &r.Office, &r.Revision, &r.FirstAt, &r.LastAt,
-					&r.FirstMonth, &r.LastMonth, &r.Died, &r.Kin, (*digest)(&r.Digest)}
-			},
-		},
-		events: appended[dossierEventRow]{
-			table: table{"dossier_events", []string{"stream", "revision", "position", "envelope"}, 2, 0},
-			order: func(a, b dossierEventRow) int {
-				return byKey(strings.Compare(a.Stream, b.Stream), int(a.Revision-b.Revision))
-			},
-			fields: func(r *dossierEventRow) []any {
-				return []any{&r.Stream, &r.Revision, &r.Position, &r.Envelope}
-			},
-		},
+		heads:  keptIn[dossierRow]("dossiers"),
+		events: appendedIn[dossierEventRow]("dossier_events", 2, 0),
 	}
 }
 
@@ -87,6 +78,8 @@ func (m *dossiersModel) want(e *event) {
 	}
 }
 
+// fold takes the bytes as the store gave them. They are not written anew: what
+// the ledger has hashed is what a replay folds.
 func (m *dossiersModel) fold(e *event) {
 	if !filed(e) {
 		return
@@ -122,8 +115,9 @@ func (r *dossierRow) span(m domain.Month, _ domain.Fen) {
 	r.LastMonth = max(r.LastMonth, int64(m))
 }
 
-// nextDigest is the digest of a dossier after one more event.
-func nextDigest(before [sha256.Size]byte, data []byte) [sha256.Size]byte {
+// nextDigest is the digest of a dossier after one more event. It runs over the
+// digests of the events, so their bytes cannot be cut elsewhere.
+func nextDigest(before digest, data []byte) digest {
 	own := sha256.Sum256(data)
 	return sha256.Sum256(append(before[:], own[:]...))
 }

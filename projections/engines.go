@@ -31,6 +31,8 @@ func openSQLite(path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
+	// 64 MiB of pages for the writer: a rebuild inserts at random places of
+	// several indexes. Temporary B-trees stay in memory.
 	write, err := sqliteDB(path, "rw", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-65536)",
 		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "trusted_schema(0)", "temp_store(2)")
 	if err != nil {
@@ -63,7 +65,8 @@ func sqliteDB(path, mode string, pragmas ...string) (*sql.DB, error) {
 	return sql.Open("sqlite", uri.String())
 }
 
-// sqlitePoison reports whether SQLite refused the data.
+// sqlitePoison reports whether SQLite refused the data. Anything else, a full
+// disk or a lock, is the database's trouble and is tried again.
 func sqlitePoison(err error) bool {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -83,6 +86,8 @@ var domains = []string{
 	`DO $$ BEGIN CREATE DOMAIN cblob AS bytea; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
 }
 
+// openPostgres opens pools without a connection yet; the migrations are the
+// first to need one, and say so when there is no server.
 func openPostgres(url string) (*DB, error) {
 	write, err := sql.Open("pgx", url)
 	if err != nil {

@@ -83,9 +83,14 @@ func (p *Projector) route(ctx context.Context, l *lease) error {
 		return err
 	}
 	retry := middleware.Retry{MaxRetries: 2, InitialInterval: 10 * time.Millisecond, MaxInterval: time.Second, Multiplier: 4}
+	// The order matters: Retry inside gives up after three tries, and only then
+	// does PoisonQueue see the error. The other way round every first failure
+	// would go to the queue.
 	r.AddMiddleware(poisoned, retry.Middleware) // the first is the outer one
 	sub := &Subscriber{Store: p.Store, Groups: held{l}}
 	r.AddConsumerHandler(l.spec.name, l.spec.name, sub, p.handler(l, cancel))
+	// Run returns when ctx ends, and when the subscription closes its channel:
+	// it then has no handler left.
 	stop := p.keep(ctx, l, cancel)
 	defer stop()
 	if err := r.Run(ctx); err != nil {
@@ -115,7 +120,7 @@ func (p *Projector) handler(l *lease, lost context.CancelCauseFunc) message.NoPu
 			stats.Delay.Store(int64(time.Since(batch[n-1].Created)))
 		}
 		if errors.Is(err, ErrLost) {
-			lost(err)
+			lost(err) // to try again would fail for ever
 		}
 		return err
 	}

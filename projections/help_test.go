@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -35,6 +37,17 @@ const postgresEnv = "LEEWAY_POSTGRES"
 func onEngines(t *testing.T, f func(*testing.T, *DB)) {
 	t.Run("sqlite", func(t *testing.T) { f(t, sqliteIn(t)) })
 	t.Run("postgres", func(t *testing.T) { f(t, postgresIn(t)) })
+}
+
+// check runs a property. A database behind a server takes longer, and gets
+// fewer examples: what it adds is the engine, not the history.
+func check(t *testing.T, db *DB, property func(*rapid.T)) {
+	t.Helper()
+	if checks := flag.Lookup("rapid.checks"); db.engine.name == "PostgreSQL" && checks != nil {
+		defer checks.Value.Set(checks.Value.String())
+		checks.Value.Set("15")
+	}
+	rapid.Check(t, property)
 }
 
 func sqliteIn(t testing.TB) *DB {

@@ -38,6 +38,8 @@ type lease struct {
 	spec   spec
 	holder string
 
+	moved bool // something was applied under it
+
 	mu sync.Mutex
 	at checkpoint
 }
@@ -160,7 +162,7 @@ func (l *lease) apply(ctx context.Context, m model, events []*event) error {
 		if err != nil {
 			return err
 		}
-		if at.state == stateStopped {
+		if !l.moved { // what stopped it before is behind it now
 			if _, err := t.exec(ctx, `DELETE FROM poison WHERE projection = $1`, l.spec.name); err != nil {
 				return err
 			}
@@ -174,6 +176,7 @@ func (l *lease) apply(ctx context.Context, m model, events []*event) error {
 	l.mu.Lock()
 	l.at = next
 	l.mu.Unlock()
+	l.moved = true
 	return nil
 }
 

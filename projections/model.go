@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -78,7 +77,8 @@ func typesOf(kinds ...interface{ EventType() string }) map[string]bool {
 	return m
 }
 
-// handling reports whether an event is a step of handling the case.
+// handling reports whether an event is a step of handling the case, rather than
+// a month going by or something found out afterwards.
 func (e *event) handling() bool {
 	return e.caseEvent() != nil && !payments[e.Type] && !aftermath[e.Type]
 }
@@ -141,6 +141,3 @@ func yes(b bool) int64 {
 	}
 	return 0
 }
-
-// byKey compares two rows by the parts of their keys.
-func byKey(parts ...int) int { return cmp.Or(parts...) }

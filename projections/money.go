@@ -9,11 +9,15 @@ import (
 // moneyRow is what was found to be paid wrongly in one case, and what of it
 // came back. Over and under are never netted (domain.md §3.6 rule 11).
 type moneyRow struct {
-	ID, Office          string
-	Overpaid, Recovered int64
-	Underpaid, Backpaid int64
-	Since, Open         int64
-	Found               string
+	ID        string `col:"id"`
+	Office    string `col:"office"`
+	Overpaid  int64  `col:"overpaid"`
+	Recovered int64  `col:"recovered"`
+	Underpaid int64  `col:"underpaid"`
+	Backpaid  int64  `col:"backpaid"`
+	Since     int64  `col:"since"` // day of the oldest finding
+	Open      int64  `col:"open"`  // something is to come or to be paid
+	Found     string `col:"found"` // foundMonths, as JSON
 }
 
 // foundMonths are the amounts found by month; a later finding on a month
@@ -23,16 +27,12 @@ type foundMonths struct {
 	Under map[string]int64 `json:"under"`
 }
 
+// moneyModel is for the bench alone: that an amount was established may be part
+// of an inquiry that is not to be noticed yet.
 type moneyModel struct{ cases kept[moneyRow] }
 
 func newMoney(Options) model {
-	return &moneyModel{kept[moneyRow]{
-		table: table{"money", []string{"id", "office", "overpaid", "recovered", "underpaid", "backpaid", "since", "open", "found"}, 1, 0},
-		key:   func(r moneyRow) string { return r.ID },
-		fields: func(r *moneyRow) []any {
-			return []any{&r.ID, &r.Office, &r.Overpaid, &r.Recovered, &r.Underpaid, &r.Backpaid, &r.Since, &r.Open, &r.Found}
-		},
-	}}
+	return &moneyModel{keptIn[moneyRow]("money")}
 }
 
 func (m *moneyModel) sets() []set { return []set{&m.cases} }
@@ -83,6 +83,7 @@ func (r *moneyRow) find(day int64, side func(*foundMonths) map[string]int64, mon
 	}
 }
 
+// total adds up the months of one direction.
 func total(months map[string]int64) (sum int64) {
 	for _, n := range months {
 		sum += n

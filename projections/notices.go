@@ -2,34 +2,51 @@ package projections
 
 import (
 	"encoding/json"
-	"strings"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
 
-// noticeRow is one proposal under public notice.
+// noticeRow is one proposal under public notice. It keeps its line when it is
+// taken down, with the day, so that the board of a past day can be shown.
 type noticeRow struct {
-	Event, ID, Office, Programme string
-	Members                      int64
-	Outcome                      string
-	Amount, Posted, Until        int64
-	Closed                       int64
+	Event     string `col:"event"` // that posted it
+	ID        string `col:"id"`
+	Office    string `col:"office"`
+	Programme string `col:"programme"`
+	Members   int64  `col:"members"` // of the household on that day
+	Outcome   string `col:"outcome"` // as proposed
+	Amount    int64  `col:"amount"`
+	Posted    int64  `col:"posted"`
+	Until     int64  `col:"until"`  // last day
+	Closed    int64  `col:"closed"` // day; 0: it hangs
 }
 
-// rosterRow says that a case receives an amount from one month to another.
+// rosterRow says that a case receives an amount from one month to another. One
+// span for each decision, not a line for each month: a city's roster of ten
+// years is a few rows a household.
 type rosterRow struct {
-	Entry, ID, Office, Programme string
-	Members, Amount, From, To    int64
+	Entry     string `col:"entry"` // event of the decision
+	ID        string `col:"id"`
+	Office    string `col:"office"`
+	Programme string `col:"programme"`
+	Members   int64  `col:"members"`
+	Amount    int64  `col:"amount"`
+	From      int64  `col:"from_month"`
+	To        int64  `col:"to_month"` // last month; openMonth while it runs
 }
 
 // noticeCaseRow is what the board needs to know of a case between events. The
 // newest notice and roster entry are kept whole, to be ended.
 type noticeCaseRow struct {
-	ID, Office, Programme, People string
-	Outcome                       string
-	Amount                        int64
-	Hanging, Entry                string
+	ID        string `col:"id"`
+	Office    string `col:"office"`
+	Programme string `col:"programme"`
+	People    string `col:"people"`  // pseudonyms, as a JSON list
+	Outcome   string `col:"outcome"` // as proposed
+	Amount    int64  `col:"amount"`
+	Hanging   string `col:"hanging"` // noticeRow that is not closed, as JSON
+	Entry     string `col:"entry"`   // newest rosterRow, as JSON
 }
 
 // openMonth is the last month of what runs on.
@@ -46,27 +63,9 @@ type noticesModel struct {
 
 func newNotices(Options) model {
 	return &noticesModel{
-		notices: appended[noticeRow]{
-			table: table{"notices", []string{"event", "id", "office", "programme", "members", "outcome", "amount", "posted", "until", "closed"}, 1, 0},
-			order: func(a, b noticeRow) int { return strings.Compare(a.Event, b.Event) },
-			fields: func(r *noticeRow) []any {
-				return []any{&r.Event, &r.ID, &r.Office, &r.Programme, &r.Members, &r.Outcome, &r.Amount, &r.Posted, &r.Until, &r.Closed}
-			},
-		},
-		roster: appended[rosterRow]{
-			table: table{"roster", []string{"entry", "id", "office", "programme", "members", "amount", "from_month", "to_month"}, 1, 0},
-			order: func(a, b rosterRow) int { return strings.Compare(a.Entry, b.Entry) },
-			fields: func(r *rosterRow) []any {
-				return []any{&r.Entry, &r.ID, &r.Office, &r.Programme, &r.Members, &r.Amount, &r.From, &r.To}
-			},
-		},
-		cases: kept[noticeCaseRow]{
-			table: table{"notice_cases", []string{"id", "office", "programme", "people", "outcome", "amount", "hanging", "entry"}, 1, 0},
-			key:   func(r noticeCaseRow) string { return r.ID },
-			fields: func(r *noticeCaseRow) []any {
-				return []any{&r.ID, &r.Office, &r.Programme, &r.People, &r.Outcome, &r.Amount, &r.Hanging, &r.Entry}
-			},
-		},
+		notices: appendedIn[noticeRow]("notices", 1, 0),
+		roster:  appendedIn[rosterRow]("roster", 1, 0),
+		cases:   keptIn[noticeCaseRow]("notice_cases"),
 	}
 }
 
@@ -83,6 +82,8 @@ func (m *noticesModel) want(e *event) {
 	}
 }
 
+// fold puts on the board only what everybody at the office may see; a notice
+// carries the proposal as it was when it was posted.
 func (m *noticesModel) fold(e *event) {
 	if !boardTypes[e.Type] || e.caseEvent() == nil {
 		return

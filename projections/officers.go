@@ -2,27 +2,40 @@ package projections
 
 import (
 	"encoding/json"
-	"strings"
 
 	"leeway/domain/eligibility"
 )
 
-// officerDayRow counts what an officer decided on one day in one post.
+// officerDayRow counts what an officer decided on one day in one post. A day is
+// fine enough to be dealt to the posts he held, and coarse enough to stay
+// small: one row for each officer and working day.
 type officerDayRow struct {
-	Person, Office, Post           string
-	Day                            int64
-	Decisions, Approvals, Departed int64
+	Person    string `col:"person"`
+	Office    string `col:"office"`
+	Post      string `col:"post"`
+	Day       int64  `col:"day"`
+	Decisions int64  `col:"decisions"`
+	Approvals int64  `col:"approvals"` // payment lists
+	Departed  int64  `col:"departed"`  // decisions other than advised
 }
 
 // officerPostRow is one person in one post for a time.
 type officerPostRow struct {
-	Event, Person, Office, Post string
-	Since, Until, Listed        int64
+	Event  string `col:"event"` // that began it
+	Person string `col:"person"`
+	Office string `col:"office"`
+	Post   string `col:"post"`
+	Since  int64  `col:"since"`
+	Until  int64  `col:"until"`  // first day not held any more; 0: held
+	Listed int64  `col:"listed"` // taken over with a list of open matters
 }
 
 // seatRow remembers the open holdings of a post, so that a hand-over can end
 // them.
-type seatRow struct{ Seat, Held string }
+type seatRow struct {
+	Seat string `col:"seat"` // office and post, as a JSON list
+	Held string `col:"held"` // officerPostRows, as JSON
+}
 
 // officersModel is the record of officers: what they decided, in which post.
 // What was found against them lies with the reviews that found it.
@@ -34,30 +47,9 @@ type officersModel struct {
 
 func newOfficers(Options) model {
 	return &officersModel{
-		days: appended[officerDayRow]{
-			table: table{"officer_days", []string{"person", "office", "post", "day", "decisions", "approvals", "departed"}, 4, 3},
-			order: func(a, b officerDayRow) int {
-				return byKey(strings.Compare(a.Person, b.Person), strings.Compare(a.Office, b.Office), strings.Compare(a.Post, b.Post), int(a.Day-b.Day))
-			},
-			merge: func(a *officerDayRow, b officerDayRow) {
-				a.Decisions, a.Approvals, a.Departed = a.Decisions+b.Decisions, a.Approvals+b.Approvals, a.Departed+b.Departed
-			},
-			fields: func(r *officerDayRow) []any {
-				return []any{&r.Person, &r.Office, &r.Post, &r.Day, &r.Decisions, &r.Approvals, &r.Departed}
-			},
-		},
-		posts: appended[officerPostRow]{
-			table: table{"officer_posts", []string{"event", "person", "office", "post", "since", "until", "listed"}, 1, 0},
-			order: func(a, b officerPostRow) int { return strings.Compare(a.Event, b.Event) },
-			fields: func(r *officerPostRow) []any {
-				return []any{&r.Event, &r.Person, &r.Office, &r.Post, &r.Since, &r.Until, &r.Listed}
-			},
-		},
-		seats: kept[seatRow]{
-			table:  table{"officer_seats", []string{"seat", "held"}, 1, 0},
-			key:    func(r seatRow) string { return r.Seat },
-			fields: func(r *seatRow) []any { return []any{&r.Seat, &r.Held} },
-		},
+		days:  appendedIn[officerDayRow]("officer_days", 4, 3),
+		posts: appendedIn[officerPostRow]("officer_posts", 1, 0),
+		seats: keptIn[seatRow]("officer_seats"),
 	}
 }
 
@@ -82,6 +74,8 @@ func (m *officersModel) want(e *event) {
 	}
 }
 
+// fold keeps the register of posts as eligibility does: a hand-over ends every
+// open holding of the post, whoever had it.
 func (m *officersModel) fold(e *event) {
 	if e.caseEvent() != nil {
 		m.count(e)

@@ -28,6 +28,8 @@ const (
 	maxPageRows = 500
 )
 
+// rows is the limit in its bounds. A limit out of them is no mistake worth an
+// error: the page is as large as pages get.
 func (a Ask) rows() int {
 	if a.Limit <= 0 {
 		return pageRows

@@ -7,7 +7,9 @@ import (
 	"leeway/eventstore"
 )
 
-// A queue is what a subscription has read and not handed out yet.
+// A queue is what a subscription has read and not handed out yet. Reading goes
+// on in a goroutine of its own while a handler works, up to a bound; what has
+// gathered when he is done goes to him together.
 type queue struct {
 	events  <-chan eventstore.Recorded
 	failed  <-chan error
@@ -51,6 +53,8 @@ func (q *queue) take(ctx context.Context, wait bool) (r eventstore.Recorded, ok 
 	if ok {
 		return r, true, nil
 	}
+	// The reading has ended. It says why before it closes the channel, unless
+	// the context told it to.
 	select {
 	case err = <-q.failed:
 	case <-ctx.Done():

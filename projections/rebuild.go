@@ -23,7 +23,8 @@ type Progress struct {
 	Done   bool
 }
 
-// A builder is one projection in a rebuild.
+// A builder is one projection in a rebuild: its lease, its model, and the
+// generation that it writes. next is the checkpoint it will have.
 type builder struct {
 	*lease
 	model model
@@ -45,6 +46,8 @@ func (p *Projector) rebuild(ctx context.Context, leases []*lease) error {
 	if err != nil {
 		return err
 	}
+	// One goroutine reads and decodes while this one writes. Two batches between
+	// them bound the memory, whatever the size of the store.
 	batches := make(chan []*event, 2)
 	failed := make(chan error, 1)
 	go func() {
@@ -84,6 +87,7 @@ func (p *Projector) report(progress Progress) {
 	}
 }
 
+// add counts a batch.
 func (pr *Progress) add(batch []*event, started time.Time) {
 	pr.Events += int64(len(batch))
 	pr.At = batch[len(batch)-1].RecordedAt.Time
@@ -148,6 +152,7 @@ func (p *Projector) produce(ctx context.Context, out chan<- []*event) error {
 	return nil
 }
 
+// give hands a batch over, unless nobody wants it any more.
 func give(ctx context.Context, out chan<- []*event, batch []*event) error {
 	select {
 	case out <- batch:
@@ -179,6 +184,8 @@ func (p *Projector) build(ctx context.Context, builders []*builder, batch []*eve
 	return nil, poisoned
 }
 
+// buildOnce is one transaction over all builders, and says whose fault an error
+// was.
 func (p *Projector) buildOnce(ctx context.Context, builders []*builder, batch []*event) (guilty *builder, err error) {
 	err = p.DB.update(ctx, func(t tx) error {
 		for _, b := range builders {
@@ -271,6 +278,8 @@ func (p *Projector) sweep(ctx context.Context) {
 	}
 }
 
+// sweep deletes what one projection has left behind, a piece at a time and each
+// in a transaction of its own.
 func (d *DB) sweep(ctx context.Context, s spec, o Options) error {
 	c, err := d.checkpointOf(ctx, s.name)
 	if err != nil {

@@ -29,7 +29,7 @@ func rebuilt(t testing.TB, db *DB, s eventstore.Store) {
 // random size, one event by one among them, and then built again at once.
 func TestRebuildEqualsIncremental(t *testing.T) {
 	onEngines(t, func(t *testing.T, db *DB) {
-		rapid.Check(t, func(r *rapid.T) {
+		check(t, db, func(r *rapid.T) {
 			s := newStory(r)
 			wipe(t, db)
 			for range rapid.IntRange(1, 6).Draw(r, "pieces") {
@@ -51,7 +51,7 @@ func TestRebuildEqualsIncremental(t *testing.T) {
 // ids whose order depends on how text is compared.
 func TestEnginesAgree(t *testing.T) {
 	lite, pg := sqliteIn(t), postgresIn(t)
-	rapid.Check(t, func(r *rapid.T) {
+	check(t, pg, func(r *rapid.T) {
 		s := newStory(r)
 		s.history(r)
 		wipe(t, lite)

@@ -8,14 +8,23 @@ import (
 	"leeway/domain/review"
 )
 
-// reviewRow is one line of the queue.
+// reviewRow is one line of the queue. Due is far ahead where no limit runs, so
+// that such reviews come last.
 type reviewRow struct {
-	ID, Organ, Route, Stage string
-	Open, Opened, Due       int64
-	Step                    string
-	Persons, Matters        int64
-	Recusals, Departed      int64
-	Over, Under             int64
+	ID       string `col:"id"`
+	Organ    string `col:"organ"`
+	Route    string `col:"route"`
+	Stage    string `col:"stage"` // as review.Stage
+	Open     int64  `col:"open"`  // it has not ended
+	Opened   int64  `col:"opened"`
+	Due      int64  `col:"due"`  // nearest limit of the organ; last where none runs
+	Step     string `col:"step"` // that is due then
+	Persons  int64  `col:"persons"`
+	Matters  int64  `col:"matters"`
+	Recusals int64  `col:"recusals"` // that wait for a decision
+	Departed int64  `col:"departed"` // departures from advice
+	Over     int64  `col:"over"`     // money at stake in fen, as replayed last
+	Under    int64  `col:"under"`
 }
 
 // row is what a review comes to for the queue.
@@ -57,8 +66,13 @@ func organs(d review.Deadline) bool {
 	return !slices.ContainsFunc(review.Remedies(), func(r review.Remedy) bool { return string(r.Path) == d.Step })
 }
 
-type reviewCaseRow struct{ ID, Case string }
+// reviewCaseRow ties a review to a case that it looks at.
+type reviewCaseRow struct {
+	ID   string `col:"id"`
+	Case string `col:"case_id"`
+}
 
+// casesOf lists the cases of a review.
 func casesOf(r *review.Review) (rows []reviewCaseRow) {
 	for _, id := range r.Cases() {
 		rows = append(rows, reviewCaseRow{r.ID, id})
@@ -68,15 +82,25 @@ func casesOf(r *review.Review) (rows []reviewCaseRow) {
 
 // resultRow is what was determined of one person's part in one matter.
 type resultRow struct {
-	ID, Person, Matter, Office, Post string
-	Case, Act                        string
-	Acted                            int64
-	Outcome                          string
-	Error                            int64
-	Class, Grounds                   string
-	Decided, Served, Departed        int64
+	ID       string `col:"id"`
+	Person   string `col:"person"`
+	Matter   string `col:"matter"`
+	Office   string `col:"office"` // of the person, as is post
+	Post     string `col:"post"`
+	Case     string `col:"case_id"`
+	Act      string `col:"act"`   // event of the decision; none: an omission
+	Acted    int64  `col:"acted"` // day of it
+	Outcome  string `col:"outcome"`
+	Error    int64  `col:"error"`    // the outcome says that there was one
+	Class    string `col:"class"`    // of the replay of the matter
+	Grounds  string `col:"grounds"`  // relied on, parted by spaces
+	Decided  int64  `col:"decided"`  // day of the determination
+	Served   int64  `col:"served"`   // day; 0: not yet
+	Departed int64  `col:"departed"` // departures from advice
 }
 
+// resultsOf are the results that count now. There are none before the
+// determination, and none of a determination that was annulled or suspended.
 func resultsOf(r *review.Review) (rows []resultRow) {
 	if r.Determination == nil {
 		return nil
@@ -101,10 +125,18 @@ func resultsOf(r *review.Review) (rows []resultRow) {
 // groundRow is one ground in one part: who relied on it, and what became of
 // it.
 type groundRow struct {
-	ID, Person, Matter, Ground, Office string
-	Cited, Proved, Accepted            int64
+	ID       string `col:"id"`
+	Person   string `col:"person"`
+	Matter   string `col:"matter"`
+	Ground   string `col:"ground"`
+	Office   string `col:"office"` // of the person
+	Cited    int64  `col:"cited"`  // 1 or 0, as are the next two
+	Proved   int64  `col:"proved"`
+	Accepted int64  `col:"accepted"`
 }
 
+// groundsOf joins what was cited with what was found and relied on: a ground
+// may be proved that nobody cited, and cited without ever being proved.
 func groundsOf(r *review.Review) (rows []groundRow) {
 	at := func(person, matter, ground string) *groundRow {
 		i := slices.IndexFunc(rows, func(g groundRow) bool { return g.Person == person && g.Matter == matter && g.Ground == ground })
@@ -136,14 +168,22 @@ func groundsOf(r *review.Review) (rows []groundRow) {
 
 // correctionRow is one correction as it stands.
 type correctionRow struct {
-	ID, Correction, Case, Measure, Owner, Office string
-	Amount, Ordered, Due                         int64
-	State                                        string
-	Open                                         int64
-	Wants                                        string
-	Returned                                     int64
+	ID         string `col:"id"`
+	Correction string `col:"correction"` // its id inside the review
+	Case       string `col:"case_id"`
+	Measure    string `col:"measure"` // C1 to C12
+	Owner      string `col:"owner"`
+	Office     string `col:"office"`
+	Amount     int64  `col:"amount"` // over its months, fen
+	Ordered    int64  `col:"ordered"`
+	Due        int64  `col:"due"`
+	State      string `col:"state"`    // proposed, ordered, done, accepted
+	Open       int64  `col:"open"`     // not accepted
+	Wants      string `col:"wants"`    // for want of what it stays open
+	Returned   int64  `col:"returned"` // how often
 }
 
+// correctionsOf are the corrections with the months' amounts added up.
 func correctionsOf(r *review.Review) (rows []correctionRow) {
 	for _, c := range r.Corrections {
 		m, _ := r.Matter(c.Order.Matter)

@@ -38,9 +38,15 @@ func newReviews(o Options) model {
 	if o.Limits == (review.Limits{}) {
 		o.Limits = review.DefaultLimits()
 	}
-	return &reviewsModel{files: newReviewFiles(), rows: reviewRows(), cases: replaced[reviewCaseRow]{appended: reviewCaseRows()},
-		results: replaced[resultRow]{appended: resultRows()}, grounds: replaced[groundRow]{appended: groundRows()},
-		orders: replaced[correctionRow]{appended: correctionRows()}, options: o}
+	return &reviewsModel{
+		files:   reviewFiles{appended: appendedIn[reviewEventRow]("review_events", 2, 0)},
+		rows:    appendedIn[reviewRow]("reviews", 1, 0),
+		cases:   replacedIn[reviewCaseRow]("review_cases", 2),
+		results: replacedIn[resultRow]("review_results", 3),
+		grounds: replacedIn[groundRow]("review_grounds", 4),
+		orders:  replacedIn[correctionRow]("corrections", 2),
+		options: o,
+	}
 }
 
 func (m *reviewsModel) sets() []set {
@@ -53,6 +59,9 @@ func (m *reviewsModel) want(e *event) {
 	}
 }
 
+// fold applies the event to the review as the domain does. A breach may undo
+// what came long before it, so rows are reckoned from the whole, at the end of
+// the batch and once for each review.
 func (m *reviewsModel) fold(e *event) {
 	if b, ok := e.body.(review.Event); ok {
 		m.files.add(e, b)
@@ -79,14 +88,17 @@ type reviewFiles struct {
 	changed []string
 }
 
+// reviewEventRow is one event of a review as the store gave it. They are kept
+// here because a live projection must fold a review whole when one more event
+// comes, and must not read the store for that.
 type reviewEventRow struct {
-	ID       string
-	Revision int64
-	Envelope []byte
+	ID       string `col:"id"`
+	Revision int64  `col:"revision"`
+	Envelope []byte `col:"envelope"` // canonical bytes
 }
 
-// openReviews is how many folded reviews stay in memory.
-const openReviews = 2000
+// openReviews is how many folded reviews stay in memory. A test makes it small.
+var openReviews = 2000
 
 func (f *reviewFiles) want(id string) {
 	if f.open[id] == nil {
@@ -130,6 +142,8 @@ func (f *reviewFiles) load(ctx context.Context, w tx, gen int64) error {
 	return nil
 }
 
+// refold applies one stored event. What cannot be read was damaged in this
+// database: an error, and a rebuild mends it.
 func refold(r *review.Review, data []byte) error {
 	env, err := domain.DecodeEnvelope(data)
 	if err != nil {

@@ -17,37 +17,50 @@ type set interface {
 }
 
 // appended is a table whose rows a fold only adds. Rows with one key are one
-// row, the later over the earlier, or added up where the table has sums.
+// row, the later over the earlier, or added up where the table has sums. They
+// are written in the order of the key: neighbours in an index are then written
+// together, whatever order the events came in.
 type appended[R any] struct {
 	table
-	fields func(*R) []any        // where the columns lie in a row
-	order  func(a, b R) int      // of the key, by which rows are written
-	merge  func(into *R, more R) // for sums
-	rows   []R
+	rows []R
 }
 
-func (a *appended[R]) of() table                             { return a.table }
-func (a *appended[R]) add(r R)                               { a.rows = append(a.rows, r) }
+// appendedIn is such a table, with so many key columns and sums.
+func appendedIn[R any](name string, keys, sums int) appended[R] {
+	return appended[R]{table: tableOf[R](name, keys, sums)}
+}
+
+func (a *appended[R]) of() table { return a.table }
+
+// add puts a row with those that the next flush writes.
+func (a *appended[R]) add(r R) { a.rows = append(a.rows, r) }
+
+// load has nothing to read.
 func (a *appended[R]) load(context.Context, tx, int64) error { return nil }
-func (a *appended[R]) forget()                               { a.rows = a.rows[:0] }
 
 func (a *appended[R]) flush(ctx context.Context, w tx, gen int64) error {
-	slices.SortStableFunc(a.rows, a.order)
-	rows := a.rows[:0]
-	for _, r := range a.rows {
-		switch n := len(rows); {
-		case n == 0 || a.order(rows[n-1], r) != 0:
-			rows = append(rows, r)
-		case a.merge != nil:
-			a.merge(&rows[n-1], r)
-		default:
-			rows[n-1] = r
+	list := make([][]any, len(a.rows))
+	for i := range a.rows {
+		list[i] = columnsOf(&a.rows[i])
+	}
+	slices.SortStableFunc(list, a.compare)
+	// A statement must not meet one key twice.
+	rows := list[:0]
+	for _, row := range list {
+		if n := len(rows); n > 0 && a.compare(rows[n-1], row) == 0 {
+			a.merge(rows[n-1], row)
+		} else {
+			rows = append(rows, row)
 		}
 	}
-	err := a.table.write(ctx, w, gen, len(rows), func(i int) []any { return a.fields(&rows[i]) })
-	clear(a.rows)
-	a.rows = a.rows[:0]
+	err := a.table.write(ctx, w, gen, rows)
+	a.forget()
 	return err
+}
+
+func (a *appended[R]) forget() {
+	clear(a.rows) // they may hold much
+	a.rows = a.rows[:0]
 }
 
 // replaced is a table whose rows all belong to an owner, their first column,
@@ -57,6 +70,12 @@ type replaced[R any] struct {
 	owners []string
 }
 
+// replacedIn is such a table.
+func replacedIn[R any](name string, keys int) replaced[R] {
+	return replaced[R]{appended: appendedIn[R](name, keys, 0)}
+}
+
+// replace gives an owner other rows.
 func (p *replaced[R]) replace(owner string, rows []R) {
 	p.owners = append(p.owners, owner)
 	p.rows = append(p.rows, rows...)
@@ -83,21 +102,25 @@ func (p *replaced[R]) forget() {
 // it is not as it was.
 type kept[R comparable] struct {
 	table
-	fields func(*R) []any // where the columns lie in a row
-	key    func(R) string
-
 	rows   map[string]*keptRow[R]
 	wanted []string
 	used   []*keptRow[R] // since the last flush
 }
 
+// keptRow is a row as the fold has it and as the table has it.
 type keptRow[R comparable] struct {
 	now, stored R
 	used        bool
 }
 
-// cacheRows is how many rows of a table stay in memory between batches.
-const cacheRows = 40_000
+// keptIn is such a table.
+func keptIn[R comparable](name string) kept[R] {
+	return kept[R]{table: tableOf[R](name, 1, 0)}
+}
+
+// cacheRows is how many rows of a table stay in memory between batches. A test
+// makes it small.
+var cacheRows = 40_000
 
 func (k *kept[R]) of() table { return k.table }
 
@@ -113,7 +136,7 @@ func (k *kept[R]) want(key string) {
 func (k *kept[R]) get(key string) *R {
 	r := k.rows[key]
 	if r == nil {
-		panic("row " + key + " of " + k.name + " was not wanted")
+		panic("a row of " + k.name + " was not wanted")
 	}
 	if !r.used {
 		r.used = true
@@ -122,6 +145,7 @@ func (k *kept[R]) get(key string) *R {
 	return &r.now
 }
 
+// load reads all wanted rows with few statements, before the fold begins.
 func (k *kept[R]) load(ctx context.Context, w tx, gen int64) error {
 	if len(k.wanted) == 0 {
 		return nil
@@ -137,31 +161,32 @@ func (k *kept[R]) load(ctx context.Context, w tx, gen int64) error {
 	}
 	return k.read(ctx, w, gen, keys, func(rows *sql.Rows) error {
 		var r R
-		if err := rows.Scan(k.fields(&r)...); err != nil {
+		columns := columnsOf(&r)
+		if err := rows.Scan(columns...); err != nil {
 			return err
 		}
-		row := k.rows[k.key(r)]
+		row := k.rows[*columns[0].(*string)]
 		row.now, row.stored = r, r
 		return nil
 	})
 }
 
 func (k *kept[R]) flush(ctx context.Context, w tx, gen int64) error {
-	var changed []R
+	var changed [][]any
 	for _, r := range k.used {
 		if r.now != r.stored {
-			changed = append(changed, r.now)
+			changed = append(changed, columnsOf(&r.now))
 			r.stored = r.now
 		}
 		r.used = false
 	}
 	clear(k.used)
 	k.used = k.used[:0]
-	slices.SortFunc(changed, func(a, b R) int { return strings.Compare(k.key(a), k.key(b)) })
 	if len(k.rows) > cacheRows {
 		k.rows = nil
 	}
-	return k.table.write(ctx, w, gen, len(changed), func(i int) []any { return k.fields(&changed[i]) })
+	slices.SortFunc(changed, k.compare)
+	return k.table.write(ctx, w, gen, changed)
 }
 
 func (k *kept[R]) forget() {

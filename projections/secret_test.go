@@ -100,7 +100,7 @@ func everything(t *testing.T, db *DB, who domain.Actor, cases []string) string {
 func TestNoTipOff(t *testing.T) {
 	onEngines(t, func(t *testing.T, db *DB) {
 		cases := []string{"F1", "F2", "f1"}
-		rapid.Check(t, func(r *rapid.T) {
+		check(t, db, func(r *rapid.T) {
 			open, secret := newStory(r), newStory(r)
 			for _, id := range cases {
 				for _, s := range []*story{open, secret} {

@@ -57,6 +57,8 @@ func (d *DB) Status(ctx context.Context, store eventstore.Store) ([]Status, erro
 	return list, nil
 }
 
+// lag counts what waits behind a checkpoint. Positions are opaque, so there is
+// no subtracting; the count stops at a bound, for it is made for a screen.
 func lag(ctx context.Context, store eventstore.Store, after eventstore.Position) (l Lag, err error) {
 	for r, err := range store.All(ctx, after) {
 		if err != nil {
@@ -163,6 +165,7 @@ func (d *DB) Rebuild(ctx context.Context, name string) error {
 	return d.mark(ctx, name, `UPDATE projection SET version = 0, state = 'live', reason = '' WHERE name = $1`)
 }
 
+// mark changes the row of a projection that must be there.
 func (d *DB) mark(ctx context.Context, name, text string) error {
 	return d.update(ctx, func(t tx) error {
 		n, err := t.exec(ctx, text, name)

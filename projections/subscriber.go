@@ -143,6 +143,8 @@ func (s *Subscriber) read(ctx context.Context, topic string, cursor Cursor, out 
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer cancel()
+	// Look where the cursor stands each time: the subscription before may have
+	// broken behind an event that was acknowledged.
 	after := cursor.Position()
 	reading.Go(func() {
 		defer close(events)
@@ -175,6 +177,7 @@ func (s *Subscriber) deliver(ctx context.Context, cursor Cursor, q *queue, out c
 		if err := s.send(ctx, batch, out); err != nil {
 			return err
 		}
+		// The handler may have taken more than the message's own event.
 		if err := cursor.Acked(first.Position); err != nil {
 			return errors.Join(errEnded, err)
 		}
@@ -186,6 +189,8 @@ func (s *Subscriber) deliver(ctx context.Context, cursor Cursor, q *queue, out c
 func (s *Subscriber) send(ctx context.Context, batch []eventstore.Recorded, out chan<- *message.Message) error {
 	wait := pause{first: s.Pause}
 	for {
+		// Each delivery is a message of its own with a context that ends with
+		// its answer, as watermill asks.
 		msgCtx, cancel := context.WithCancel(context.WithValue(ctx, batchKey{}, batch))
 		msg := s.make(batch[0])
 		msg.SetContext(msgCtx)

@@ -79,18 +79,15 @@ func placeholders(from, n int) string {
 	return b.String()
 }
 
-// write puts rows down in chunks. fields points at the columns of one row.
-func (t table) write(ctx context.Context, w tx, gen int64, rows int, fields func(int) []any) error {
+// write puts rows down in chunks. A row is given as pointers to its columns.
+func (t table) write(ctx context.Context, w tx, gen int64, rows [][]any) error {
 	args := make([]any, 0, maxChunk*(len(t.cols)+1))
-	for at := 0; at < rows; {
-		n := chunks[0]
-		for i := 0; n > rows-at; n = chunks[i] {
-			i++
-		}
+	for len(rows) > 0 {
+		n := chunk(len(rows))
 		args = args[:0]
-		for i := range n {
+		for _, row := range rows[:n] {
 			args = append(args, gen)
-			for _, p := range fields(at + i) {
+			for _, p := range row {
 				args = append(args, value(p))
 			}
 		}
@@ -100,24 +97,19 @@ func (t table) write(ctx context.Context, w tx, gen int64, rows int, fields func
 		if _, err := w.exec(ctx, t.statement(n, w.unnamed), args...); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
 		}
-		at += n
+		rows = rows[n:]
 	}
 	return nil
 }
 
-// value is what a pointer to a column points at.
-func value(p any) any {
-	switch p := p.(type) {
-	case *string:
-		return *p
-	case *int64:
-		return *p
-	case *[]byte:
-		return *p
-	case *digest:
-		return p[:]
+// chunk is how many of so many rows the next statement takes.
+func chunk(rows int) int {
+	for _, n := range chunks {
+		if n <= rows {
+			return n
+		}
 	}
-	panic(fmt.Sprintf("no column is a %T", p))
+	return rows
 }
 
 // clean refuses text that PostgreSQL cannot hold, on both engines alike.
@@ -133,6 +125,7 @@ func clean(args []any) error {
 // statements are the texts of insert, each written once.
 var statements sync.Map
 
+// statementKey names one of them.
 type statementKey struct {
 	table   string
 	n       int
@@ -152,19 +145,16 @@ func (t table) statement(n int, unnamed bool) string {
 
 // read hands rows with these keys to scan.
 func (t table) read(ctx context.Context, w tx, gen int64, keys []string, scan func(*sql.Rows) error) error {
-	for at := 0; at < len(keys); {
-		n := chunks[0]
-		for i := 0; n > len(keys)-at; n = chunks[i] {
-			i++
-		}
+	for len(keys) > 0 {
+		n := chunk(len(keys))
 		args := []any{gen}
-		for _, k := range keys[at : at+n] {
+		for _, k := range keys[:n] {
 			args = append(args, k)
 		}
 		if err := w.query(ctx, scan, t.selectKeys(n), args...); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
 		}
-		at += n
+		keys = keys[n:]
 	}
 	return nil
 }

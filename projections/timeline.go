@@ -1,20 +1,29 @@
 package projections
 
 import (
-	"strings"
-
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
 
-// timelineRow is one event of a case for one reader.
+// timelineRow is one event of a case for one reader. The three days of an
+// event stand side by side: when it happened, when it became known, when the
+// server recorded it. Late is the gap between the first two.
 type timelineRow struct {
-	ID                          string
-	Revision                    int64
-	Reader, Event, Type         string
-	Day, Known, Recorded, Late  int64
-	Grade, Person, Office, Post string
-	Month, Amount               int64
+	ID       string `col:"id"`
+	Revision int64  `col:"revision"`
+	Reader   string `col:"reader"` // "", office:ID, post:ID or reviewersOnly
+	Event    string `col:"event"`
+	Type     string `col:"type"`
+	Day      int64  `col:"day"`      // on which it happened, as the actor says
+	Known    int64  `col:"known"`    // day on which it counts as known
+	Recorded int64  `col:"recorded"` // milliseconds, server clock
+	Late     int64  `col:"late"`     // days from day to known
+	Grade    string `col:"grade"`    // of imported history
+	Person   string `col:"person"`
+	Office   string `col:"office"`
+	Post     string `col:"post"`
+	Month    int64  `col:"month"`  // benefit month that it speaks of
+	Amount   int64  `col:"amount"` // fen
 }
 
 // timelineModel is the timeline of each case. A row stands for one reader that
@@ -23,21 +32,14 @@ type timelineRow struct {
 type timelineModel struct{ rows appended[timelineRow] }
 
 func newTimeline(Options) model {
-	return &timelineModel{appended[timelineRow]{
-		table: table{"timeline", []string{"id", "revision", "reader", "event", "type", "day", "known", "recorded", "late",
-			"grade", "person", "office", "post", "month", "amount"}, 3, 0},
-		order: func(a, b timelineRow) int {
-			return byKey(strings.Compare(a.ID, b.ID), int(a.Revision-b.Revision), strings.Compare(a.Reader, b.Reader))
-		},
-		fields: func(r *timelineRow) []any {
-			return []any{&r.ID, &r.Revision, &r.Reader, &r.Event, &r.Type, &r.Day, &r.Known, &r.Recorded, &r.Late, &r.Grade, &r.Person, &r.Office, &r.Post, &r.Month, &r.Amount}
-		},
-	}}
+	return &timelineModel{appendedIn[timelineRow]("timeline", 3, 0)}
 }
 
 func (m *timelineModel) sets() []set { return []set{&m.rows} }
 func (m *timelineModel) want(*event) {}
 
+// fold writes a row for every reader. It reads nothing back, so that a rebuild
+// costs one insert for each event.
 func (m *timelineModel) fold(e *event) {
 	b := e.caseEvent()
 	if b == nil {

@@ -52,6 +52,9 @@ func (d *DB) update(ctx context.Context, f func(tx) error) error {
 	return nil
 }
 
+// commit ends the transaction well. When the connection breaks in the middle of
+// it, the caller cannot know what happened; whoever takes the lease next reads
+// the checkpoint, which was in the same transaction.
 func (w *writer) commit(ctx context.Context) error {
 	if err := w.failing("COMMIT"); err != nil {
 		return err
@@ -106,6 +109,7 @@ func (w *writer) drop() error {
 	return err
 }
 
+// stmt is a statement prepared once for as long as the connection lives.
 func (t tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, ok := t.stmts[text]; ok {
 		return s, nil
