@@ -208,7 +208,7 @@ func (sh *sheet) lacks(g domain.Ground) string {
 		case domain.Fails:
 			fails = append(fails, c.Text.In(sh.lang))
 		case domain.Unknown:
-			open = append(open, c.Text.In(sh.lang))
+			open = append(open, c.Text.In(sh.lang)+sh.t("evidence of", sh.findingNames(c.Missing)))
 		}
 	}
 	for _, c := range g.Counters {
