@@ -40,6 +40,7 @@ var settings = []setting{
 	{key: "data", path: true},
 	{key: "keys", path: true},
 	{key: "language"},
+	{key: "packs", path: true},
 	{key: "store.kind"},
 	{key: "store.connection", secret: "store.connection_file"},
 	{key: "store.connection_file", path: true},
@@ -118,7 +119,7 @@ func (s *session) loadConfig(file string, flags map[string]string) (*config, err
 }
 
 // flagOf names the flags that are settings.
-var flagOf = map[string]string{"data": "data", "language": "lang", "server.listen": "listen"}
+var flagOf = map[string]string{"data": "data", "language": "lang", "packs": "packs", "server.listen": "listen"}
 
 // bootstrap is the data folder before a file is looked for in it.
 func (s *session) bootstrap(flags, env map[string]string) (string, error) {
@@ -221,7 +222,7 @@ func (s *session) parseConfig(file string, text []byte) (map[string]string, erro
 // settle derives what was not said and refuses what cannot be.
 func (s *session) settle(c *config) error {
 	data := c.get("data")
-	for key, v := range map[string]string{"keys": keysFolder, "server.socket": filepath.Join("run", "leeway.sock")} {
+	for key, v := range map[string]string{"keys": keysFolder, "packs": packsFolder, "server.socket": filepath.Join("run", "leeway.sock")} {
 		if c.get(key) == "" {
 			c.set(key, filepath.Join(data, v), fromDefault)
 		}

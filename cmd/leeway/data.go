@@ -117,8 +117,8 @@ type packs struct{ *policies.Library }
 // Engine names cel-go with its version.
 func (packs) Engine() string { return build().Engine }
 
-// rules are the packs that come with Leeway.
+// rules are the packs that come with Leeway, and those of the folders of packs.
 func (s *session) rules() (packs, error) {
-	l, err := policies.New()
+	l, err := s.library()
 	return packs{l}, err
 }

@@ -40,6 +40,7 @@ func main() {
 type grammar struct {
 	Data       string `placeholder:"DIR" type:"path"`
 	ConfigFile string `name:"config" placeholder:"FILE" type:"path"`
+	Packs      string `placeholder:"DIR" type:"path"`
 	Lang       string `placeholder:"zh|en"`
 	JSON       bool   `name:"json"`
 
@@ -57,6 +58,15 @@ type grammar struct {
 		Test    testCmd    `cmd:""`
 		Show    policyCmd  `cmd:""`
 		Explain explainCmd `cmd:""`
+
+		Coverage coverageCmd `cmd:""`
+		Diff     diffCmd     `cmd:""`
+		New      newPackCmd  `cmd:""`
+		Seal     sealCmd     `cmd:""`
+		Activate activateCmd `cmd:""`
+		Dispatch dispatchCmd `cmd:""`
+		Receive  receiveCmd  `cmd:""`
+		Status   statusCmd   `cmd:""`
 	} `cmd:""`
 	Review reviewCmds `cmd:""`
 
@@ -81,7 +91,7 @@ type grammar struct {
 // settings are the flags that are settings, by their keys.
 func (g *grammar) settings() map[string]string {
 	flags := map[string]string{}
-	for key, v := range map[string]string{"data": g.Data, "language": g.Lang, "server.listen": g.Serve.Listen} {
+	for key, v := range map[string]string{"data": g.Data, "language": g.Lang, "packs": g.Packs, "server.listen": g.Serve.Listen} {
 		if v != "" {
 			flags[key] = v
 		}

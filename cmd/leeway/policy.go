@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -21,9 +20,9 @@ type packFolder struct {
 	files fs.FS
 }
 
-// packFolders finds what a command names: a folder of the disk, a built-in
-// NAME/VERSION or NAME@VERSION, every version of a NAME, or with nothing every
-// built-in version.
+// packFolders finds what a command names: a folder of the disk, NAME/VERSION or
+// NAME@VERSION of the packs at hand, every version of a NAME, or with nothing
+// every version at hand.
 func (s *session) packFolders(ref string) ([]packFolder, error) {
 	if info, err := os.Stat(ref); ref != "" && err == nil {
 		if !info.IsDir() {
@@ -39,17 +38,26 @@ func (s *session) packFolders(ref string) ([]packFolder, error) {
 	case name != "":
 		pattern = name + "/*"
 	}
-	found, err := fs.Glob(policies.Bundles(), path.Join(pattern, "pack.yaml"))
-	if err != nil || len(found) == 0 {
-		return nil, &problem{what: s.t("no pack", ref), where: s.t("where pack"), mend: s.t("name a pack"), err: domain.ErrNotFound}
+	dirs, err := s.packDirs()
+	if err != nil {
+		return nil, err
 	}
 	var list []packFolder
-	for _, file := range found {
-		sub, err := fs.Sub(policies.Bundles(), path.Dir(file))
+	for _, dir := range append([]fs.FS{policies.Bundles()}, dirs...) {
+		found, err := fs.Glob(dir, path.Join(pattern, "pack.yaml"))
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, packFolder{path.Dir(file), sub})
+		for _, file := range found {
+			sub, err := fs.Sub(dir, path.Dir(file))
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, packFolder{path.Dir(file), sub})
+		}
+	}
+	if len(list) == 0 {
+		return nil, &problem{what: s.t("no pack", ref), where: s.t("where pack"), mend: s.t("name a pack"), err: domain.ErrNotFound}
 	}
 	return list, nil
 }
@@ -98,14 +106,14 @@ func problemList(folder string, probs policies.Problems) []problemJSON {
 
 // Run prints every problem as FILE:LINE, what, and what to write.
 func (cmd checkCmd) Run(s *session) error {
-	folders, err := s.packFolders(cmd.Pack)
+	folders, dirs, err := s.packsNamed(cmd.Pack)
 	if err != nil {
 		return err
 	}
 	out := []checkJSON{}
 	var failed error
 	for _, f := range folders {
-		probs := policies.Check(f.files)
+		probs := policies.Check(f.files, dirs...)
 		out = append(out, checkJSON{Pack: f.name, Problems: problemList(f.name, probs)})
 		if len(probs) > 0 {
 			failed = s.packFault(f.name, len(probs))
@@ -143,26 +151,22 @@ type testCmd struct {
 
 // Run prints the tests that fail, and how many there are.
 func (cmd testCmd) Run(s *session) error {
-	folders, err := s.packFolders(cmd.Pack)
+	folders, dirs, err := s.packsNamed(cmd.Pack)
 	if err != nil {
 		return err
 	}
 	out := []checkJSON{}
 	var failed error
 	for _, f := range folders {
-		r := policies.Test(f.files)
+		r := policies.Test(f.files, dirs...)
 		c := checkJSON{Pack: f.name, Digest: r.ID.Digest, Problems: problemList(f.name, r.Problems), Tests: len(r.Cases), Open: r.Uncovered()}
-		for _, t := range r.Cases {
-			if len(t.Wrong) > 0 {
-				c.Failed = append(c.Failed, failedJSON{path.Join(filepath.ToSlash(f.name), t.File), t.Line, t.Name, t.Wrong})
-			}
-		}
+		c.Failed = failuresOf(f.name, r)
 		out = append(out, c)
 		switch {
 		case len(r.Problems) > 0:
 			failed = s.packFault(f.name, len(r.Problems))
 		case !r.OK():
-			failed = &problem{what: s.t("tests fail", f.name, r.Failed(), len(r.Cases)), where: f.name, mend: s.t("mend tests"), err: errTests}
+			failed = s.testFault(f.name, r)
 		}
 	}
 	if s.json {
@@ -170,12 +174,33 @@ func (cmd testCmd) Run(s *session) error {
 	}
 	for _, c := range out {
 		s.problems(c.Problems)
-		for _, t := range c.Failed {
-			s.printf("%s:%d: %s\n  %s\n", t.File, t.Line, t.Name, strings.Join(t.Wrong, "\n  "))
-		}
+		s.failures(c.Failed)
 		s.printf("%s\n", s.t("tests ran", c.Pack, c.Tests, len(c.Failed), short(c.Digest)))
 	}
 	return failed
+}
+
+// failuresOf lists the tests of a report that found something wrong.
+func failuresOf(folder string, r policies.Report) []failedJSON {
+	var list []failedJSON
+	for _, t := range r.Cases {
+		if len(t.Wrong) > 0 {
+			list = append(list, failedJSON{path.Join(filepath.ToSlash(folder), t.File), t.Line, t.Name, t.Wrong})
+		}
+	}
+	return list
+}
+
+// failures prints each test that fails with all that differs.
+func (s *session) failures(list []failedJSON) {
+	for _, t := range list {
+		s.printf("%s:%d: %s\n  %s\n", t.File, t.Line, t.Name, strings.Join(t.Wrong, "\n  "))
+	}
+}
+
+// testFault is the error of a pack whose tests fail.
+func (s *session) testFault(name string, r policies.Report) error {
+	return &problem{what: s.t("tests fail", name, r.Failed(), len(r.Cases)), where: name, mend: s.t("mend tests"), err: errTests}
 }
 
 // plan is a version's rules on a day, the newest version where none is named.
@@ -184,22 +209,11 @@ func (s *session) plan(ref string, on domain.Day) (*policies.Library, domain.Pac
 	if err != nil {
 		return nil, domain.PackVersion{}, nil, err
 	}
-	f := folders[len(folders)-1]
-	var dirs []fs.FS
-	name := f.name
-	if info, err := os.Stat(ref); ref != "" && err == nil && info.IsDir() {
-		abs, err := filepath.Abs(ref)
-		if err != nil {
-			return nil, domain.PackVersion{}, nil, err
-		}
-		name = path.Join(filepath.Base(filepath.Dir(abs)), filepath.Base(abs))
-		dirs = append(dirs, os.DirFS(filepath.Dir(filepath.Dir(abs))))
-	}
-	library, err := policies.New(dirs...)
+	library, err := s.library()
 	if err != nil {
-		return nil, domain.PackVersion{}, nil, fmt.Errorf("%w: %w", domain.ErrInvalid, err)
+		return nil, domain.PackVersion{}, nil, err
 	}
-	v, err := library.Resolve(path.Dir(name), path.Base(name))
+	v, err := library.Open(folders[len(folders)-1].files)
 	if err != nil {
 		return nil, v, nil, err
 	}

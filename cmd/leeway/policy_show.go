@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"leeway/domain"
-	"leeway/policies"
 )
 
 // policyCmd shows a rule pack as it stands on a day, or lists the packs.
@@ -80,7 +79,7 @@ func (cmd policyCmd) Run(s *session) error {
 // listPacks prints the versions at hand. The digest is what the ledger names a
 // version by.
 func (s *session) listPacks() error {
-	library, err := policies.New()
+	library, err := s.library()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -30,8 +31,35 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CASES", cases)
 			return errors.Join(err, os.Mkdir(env.Getenv("HOME"), 0o700))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith},
+		Cmds: scriptCmds,
 	})
+}
+
+// scriptCmds are what scripts can do beside the commands of testscript.
+var scriptCmds = map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "let": let, "append": appendLine}
+
+// let is the script command "let NAME REGEXP": NAME is then what the first
+// group of the expression found in the last standard output.
+func let(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: let NAME REGEXP")
+	}
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) < 2 {
+		ts.Fatalf("no match for %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+// appendLine is the script command "append FILE LINE".
+func appendLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: append FILE LINE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteString(args[1] + "\n")
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 // exitsWith is the script command "code N COMMAND …": the command must end

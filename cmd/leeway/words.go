@@ -10,7 +10,7 @@ import (
 // comes first because its readers do.
 var words = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
-	for _, part := range []map[string]domain.Text{helpWords, errorWords, screenWords, codeWords, classWords, replayWords, groundWords, reviewWords, configWords, serveWords, doctorWords, backupWords} {
+	for _, part := range []map[string]domain.Text{helpWords, errorWords, screenWords, codeWords, classWords, replayWords, groundWords, reviewWords, policyWords, configWords, serveWords, doctorWords, backupWords} {
 		maps.Copy(all, part)
 	}
 	return all
