@@ -39,7 +39,8 @@ func TestContractInBadWeather(t *testing.T) {
 			Open: func(t testing.TB, _ string) eventstore.Store {
 				n := startNode(t, memory.New(), esdbserver.Options{})
 				p := startProxy(t, n.address, weather(20_000, 200_000))
-				return &over{Store: openAt(t, p.address()), node: n}
+				patient := func(c *Config) { c.Patience = time.Minute } // a large event needs some luck
+				return &over{Store: openAt(t, p.address(), patient), node: n}
 			},
 			Damage: func(_ testing.TB, _ string, s eventstore.Store, at eventstore.Recorded) {
 				s.(*over).node.store.(*memory.Store).Damage(at.Stream, at.Revision)
