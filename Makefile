@@ -5,11 +5,12 @@ GO      ?= go
 VULNDB  ?= ../shared/vulndb.tgz
 FUZZ    ?= 10s
 KILLS   ?= 20
+CYCLES  ?= 100
 ROUNDS  ?= 10
 BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite ./eventstore/esdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate check check-full bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
+.PHONY: help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +23,8 @@ generate: ## write every generated file again
 
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
-check-full: check nocgo fuzz crash network fidelity ## check, and the slow checks before a release
+# The last of them runs every test again, so that a log ends with the packages.
+check-full: tools check network fidelity crash fuzz nocgo ## check, and the slow checks before a release
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
@@ -31,14 +33,23 @@ fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \
 	test -z "$$bad" || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
 
+tools: gcc strace # what check-full needs beside Go, and how to get it
+	@test -n "$$LEEWAY_POSTGRES" || { echo "LEEWAY_POSTGRES names no database (read models on PostgreSQL): apt-get install postgresql, then .ci/postgres make check-full; or set it to postgres://…"; exit 1; }
+
 vet:
 	$(GO) vet ./...
+	$(GO) vet -tags faults ./cmd/leeway
 
 lint:
 	$(GO) tool staticcheck ./...
 
-race:
-	@command -v gcc >/dev/null || { echo "the race detector needs a C compiler: apt-get install gcc"; exit 1; }
+gcc:
+	@command -v gcc >/dev/null || { echo "gcc is missing (race detector): apt-get install gcc libc6-dev"; exit 1; }
+
+strace:
+	@command -v strace >/dev/null || { echo "strace is missing (failing system calls): apt-get install strace"; exit 1; }
+
+race: gcc
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 
 fresh:
@@ -53,9 +64,13 @@ nocgo:
 fuzz:
 	@.ci/fuzz $(GO) $(FUZZ)
 
-crash:
+# The store and the whole program killed while they write, at known system calls
+# too, and a disk that fails at an fsync. strace stands between.
+crash: strace
 	@$(GO) test -list '^TestKill$$' ./eventstore/sqlite | grep -q TestKill || { echo "TestKill is gone from eventstore/sqlite: no crash was tested"; exit 1; }
 	$(GO) test -count=$(KILLS) -timeout 20m -run '^TestKill$$' ./eventstore/sqlite
+	LEEWAY_KILLS=$(CYCLES) $(GO) test -count=1 -timeout 20m -v -run '^TestKilledServer$$' ./cmd/leeway
+	$(GO) test -count=1 -timeout 20m -tags faults -run '^(TestFsyncError|TestKilledAtFsync|TestFullDisk)$$' ./cmd/leeway
 
 # Bad networks, outages and linearizability, so many times as long as in a
 # plain test (LEEWAY_ESDB_ROUNDS). LEEWAY_ESDB=esdb://… adds the contract on a
