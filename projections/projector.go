@@ -23,13 +23,15 @@ type Options struct {
 }
 
 // A Projector keeps the read models of a database in step with a store. Set
-// its fields before use.
+// its fields before use; it does one Run or CatchUp at a time. Several
+// projectors, also in several processes, may work on one database: each
+// projection is with one of them.
 type Projector struct {
 	DB      *DB
 	Store   eventstore.Store
 	Options Options
 	Logger  *slog.Logger   // none: slog.Default
-	Report  func(Progress) // of rebuilds; none: silent
+	Report  func(Progress) // of rebuilds, two of which may run beside each other; none: silent
 
 	specs  []spec        // of a test; none: all
 	poll   time.Duration // of a test: how often a stopped projection looks
@@ -103,7 +105,8 @@ func (p *Projector) Run(ctx context.Context) error {
 // CatchUp brings every projection up to the end of the store, without the
 // Router, and returns: what a command does that asks once. A projection that
 // meets a poison event stops in front of it; the others go on, and the error
-// says which.
+// says which. It waits for projections that somebody else holds, until ctx
+// ends: beside a running server there is nothing to catch up with.
 func (p *Projector) CatchUp(ctx context.Context) error {
 	p.holder = newHolder()
 	if err := p.DB.introduce(ctx, p.known()); err != nil {

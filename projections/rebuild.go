@@ -46,6 +46,9 @@ func (p *Projector) rebuild(ctx context.Context, leases []*lease) error {
 	if err != nil {
 		return err
 	}
+	for _, l := range leases { // also while the store is slow to answer
+		defer p.keep(ctx, l, func(error) { cancel() })()
+	}
 	// One goroutine reads and decodes while this one writes. Two batches between
 	// them bound the memory, whatever the size of the store.
 	batches := make(chan []*event, 2)
@@ -71,7 +74,7 @@ func (p *Projector) rebuild(ctx context.Context, leases []*lease) error {
 		p.report(progress)
 	}
 	if err := <-failed; err != nil {
-		return errors.Join(poisoned, fmt.Errorf("rebuild: %w", err))
+		return errors.Join(poisoned, fmt.Errorf("rebuild: %w", err)) // never from half a store
 	}
 	if err := p.swap(ctx, builders); err != nil {
 		return errors.Join(poisoned, err)
