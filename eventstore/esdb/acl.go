@@ -36,7 +36,12 @@ func (r *rights) UnmarshalJSON(text []byte) error {
 		*r = rights{one}
 		return nil
 	}
-	return json.Unmarshal(text, (*[]string)(r))
+	var many []string // not into the list that is there: it is the default of others too
+	if err := json.Unmarshal(text, &many); err != nil {
+		return err
+	}
+	*r = many
+	return nil
 }
 
 // DefaultACL reads from the server's settings what holds for streams without

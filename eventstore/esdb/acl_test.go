@@ -2,6 +2,7 @@ package esdb
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
@@ -32,6 +33,11 @@ func TestDefaultACL(t *testing.T) {
 		if err != nil || acl.Erasable() != c.erasable {
 			t.Errorf("%s = %+v, %v, want erasable %t", c.settings, acl, err, c.erasable)
 		}
+	}
+	putSettings(t, n.address, `{"$userStreamAcl":{"$r":["a","b"],"$w":["c"],"$d":"d","$mr":["e"],"$mw":["f","g"]}}`)
+	want := ACL{[]string{"a", "b"}, []string{"c"}, []string{"d"}, []string{"e"}, []string{"f", "g"}}
+	if acl, err := s.DefaultACL(t.Context()); err != nil || !reflect.DeepEqual(acl, want) {
+		t.Errorf("DefaultACL = %+v, %v, want %+v", acl, err, want)
 	}
 	putSettings(t, n.address, `{"$userStreamAcl":{"$d":7}}`)
 	if _, err := s.DefaultACL(t.Context()); err == nil {
