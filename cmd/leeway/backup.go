@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,11 +23,15 @@ type backupCmd struct {
 }
 
 // Names inside a backup. The list of sums has one line an event, in commit
-// order.
+// order; packs are there where the data folder has some of its own.
 const (
 	manifestFile = "manifest.json"
 	sumsFile     = "events.sum"
+	packsFile    = "packs.tar"
 )
+
+// backupNames are the files of a backup, in their order in an archive.
+var backupNames = []string{manifestFile, sumsFile, packsFile, ledgerFile}
 
 // Run writes the backup beside its target and puts it in place as the last
 // step: what has the target's name is whole.
@@ -49,8 +54,11 @@ func (cmd backupCmd) Run(s *session) (err error) {
 	if err := s.backUpEvents(dir, filepath.Join(staging, ledgerFile), &m); err != nil {
 		return s.inFolder(dir, err)
 	}
-	// The keys come after the events: a key is durable before the first event
-	// that needs it.
+	// Packs and keys come after the events: both are there before the first
+	// event that needs them.
+	if m.Packs, err = backUpPacks(filepath.Join(dir, packsFolder), filepath.Join(staging, packsFile)); err != nil {
+		return s.inFolder(dir, err)
+	}
 	if cmd.Keys != "" {
 		if m.Keys, err = backUpKeys(s.keysOf(dir), cmd.Keys); err != nil {
 			return s.inFolder(s.keysOf(dir), err)
@@ -98,7 +106,11 @@ func place(staging, target string) error {
 		return syncFolder(filepath.Dir(target))
 	}
 	partial := staging + ".tar"
-	if err := writeArchive(partial, staging, []string{manifestFile, sumsFile, ledgerFile}); err != nil {
+	names := slices.DeleteFunc(slices.Clone(backupNames), func(name string) bool {
+		_, err := os.Lstat(filepath.Join(staging, name))
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	if err := writeArchive(partial, staging, names); err != nil {
 		return errors.Join(err, ignore(os.Remove(partial), fs.ErrNotExist))
 	}
 	if err := os.Rename(partial, target); err != nil {

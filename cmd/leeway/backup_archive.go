@@ -129,6 +129,37 @@ func backUpKeys(dir, path string) (string, error) {
 	return digestOf(path)
 }
 
+// backUpPacks writes the rule packs of a data folder into one file and returns
+// its digest, empty where there are none. What the ledger decided under them
+// can only be replayed with their very bytes.
+func backUpPacks(dir, path string) (string, error) {
+	var names []string
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			names = append(names, name)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(names) == 0 {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := writeArchive(path, dir, names); err != nil {
+		return "", err
+	}
+	return digestOf(path)
+}
+
+// restorePacks unpacks rule packs into a folder of their own.
+func restorePacks(path, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return readArchive(path, dir, fs.ValidPath)
+}
+
 // restoreKeys unpacks a file of keys into a folder and opens it once.
 func restoreKeys(path, dir, digest string) error {
 	got, err := digestOf(path)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -30,10 +31,11 @@ type manifest struct {
 	Version string    `json:"version"` // of the program
 	Store   string    `json:"store"`   // what the events were kept by
 	Events  int64     `json:"events"`
-	Last    string    `json:"last,omitempty"` // id of the newest event
-	Ledger  string    `json:"ledger"`         // SHA-256 of the ledger file
-	Sums    string    `json:"sums"`           // of the list of sums
-	Keys    string    `json:"keys,omitempty"` // of the file of keys that was made with it
+	Last    string    `json:"last,omitempty"`  // id of the newest event
+	Ledger  string    `json:"ledger"`          // SHA-256 of the ledger file
+	Sums    string    `json:"sums"`            // of the list of sums
+	Packs   string    `json:"packs,omitempty"` // of the rule packs of the data folder, where it has some
+	Keys    string    `json:"keys,omitempty"`  // of the file of keys that was made with it
 }
 
 // seal writes the list of sums and the manifest of a folder that holds a
@@ -89,8 +91,11 @@ func eachEvent(ctx context.Context, path string, use func(eventstore.Recorded) e
 // check holds a folder against its manifest: the files, and then every event
 // against its line in the list of sums.
 func (m *manifest) check(ctx context.Context, dir string) error {
-	for name, want := range map[string]string{ledgerFile: m.Ledger, sumsFile: m.Sums} {
+	for name, want := range map[string]string{ledgerFile: m.Ledger, sumsFile: m.Sums, packsFile: m.Packs} {
 		got, err := digestOf(filepath.Join(dir, name))
+		if want == "" && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", errDiffers, err)
 		}

@@ -70,6 +70,10 @@ func backedUp(t *testing.T) (data, target, keys string) {
 	}
 	dir := t.TempDir()
 	target, keys = filepath.Join(dir, "backup"), filepath.Join(dir, "keys.tar")
+	pack := filepath.Join(data, packsFolder, "own", "1")
+	if err := errors.Join(os.MkdirAll(pack, 0o700), os.WriteFile(filepath.Join(pack, "pack.yaml"), []byte("pack: own\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	if got := leeway(t, "backup", target, "--keys", keys, "--data", data); got.code != 0 {
 		t.Fatal(got)
 	}
@@ -87,6 +91,9 @@ func TestRestoreBringsEverythingBack(t *testing.T) {
 		if was.code != 0 || was != is {
 			t.Errorf("%v: was %v, is %v", args, was, is)
 		}
+	}
+	if text, err := os.ReadFile(filepath.Join(back, packsFolder, "own", "1", "pack.yaml")); string(text) != "pack: own\n" {
+		t.Errorf("the pack holds %q, %v", text, err)
 	}
 	if got := leeway(t, "import", "--data", back, sampleCase); got.code != 0 || !strings.Contains(got.out, "已在案 1 件") {
 		t.Errorf("the restored folder takes no writes: %v", got)
@@ -119,6 +126,8 @@ func TestDamagedBackupRestoresNothing(t *testing.T) {
 		"ledger missing":   func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, ledgerFile)) },
 		"manifest missing": func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, manifestFile)) },
 		"manifest empty":   func(t *testing.T, dir string) { os.Truncate(filepath.Join(dir, manifestFile), 0) },
+		"packs flipped":    func(t *testing.T, dir string) { flip(t, filepath.Join(dir, packsFile)) },
+		"packs missing":    func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, packsFile)) },
 		"keys flipped":     func(t *testing.T, _ string) { flip(t, keys) },
 	} {
 		t.Run(name, func(t *testing.T) {

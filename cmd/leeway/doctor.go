@@ -42,6 +42,7 @@ type doctor struct {
 	admin string
 	dir   string
 	store eventstore.Store // to read from; nil: it cannot be opened
+	used  bool             // it holds events
 	lines []checkLine
 }
 
@@ -75,9 +76,10 @@ func (cmd doctorCmd) Run(s *session) error {
 	}
 	d.dir = c.get("data")
 	d.folder()
-	d.keysHere()
 	d.space()
-	if d.openStore() {
+	opened := d.openStore()
+	d.keysHere()
+	if opened {
 		d.writable()
 		d.rights()
 		d.clock()
@@ -137,7 +139,7 @@ func (d *doctor) keysHere() {
 	dir := d.conf.get("keys")
 	keys, err := vault.Open(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if has, _ := d.hasEvents(d.dir); has {
+		if d.used {
 			d.fail("keys", d.t("no keys"), d.t("restore keys"))
 			return
 		}
@@ -203,6 +205,7 @@ func (d *doctor) openStore() bool {
 		}
 		return false
 	}
+	d.used = !empty
 	what := d.t("store kind "+d.conf.get("store.kind"), filepath.Join(d.dir, ledgerFile))
 	if empty {
 		what += d.t("store empty")

@@ -54,17 +54,15 @@ func (cmd restoreCmd) Run(s *session) (err error) {
 	if err := m.check(s.ctx, staging); err != nil {
 		return s.badBackup(cmd.From, err)
 	}
-	if cmd.Keys != "" {
-		if err := restoreKeys(cmd.Keys, filepath.Join(staging, keysFolder), m.Keys); err != nil {
-			return s.badBackup(cmd.Keys, err)
-		}
-		if err := os.Rename(filepath.Join(staging, keysFolder), c.get("keys")); err != nil {
-			return s.inFolder(dir, err)
-		}
+	moves, err := cmd.unpackRest(s, staging, m)
+	if err != nil {
+		return err
 	}
 	// The ledger comes last: with it, the folder is in use.
-	if err := os.Rename(filepath.Join(staging, ledgerFile), filepath.Join(dir, ledgerFile)); err != nil {
-		return s.inFolder(dir, err)
+	for _, name := range append(moves, [2]string{ledgerFile, filepath.Join(dir, ledgerFile)}) {
+		if err := os.Rename(filepath.Join(staging, name[0]), name[1]); err != nil {
+			return s.inFolder(dir, err)
+		}
 	}
 	if err := syncFolder(dir); err != nil {
 		return s.inFolder(dir, err)
@@ -92,16 +90,19 @@ func (s *session) emptyData(dir string) error {
 
 // unpack brings the files of a backup into a folder and reads its manifest.
 func (cmd restoreCmd) unpack(s *session, staging string) (manifest, error) {
-	names := []string{manifestFile, sumsFile, ledgerFile}
 	info, err := os.Stat(cmd.From)
 	if err == nil && info.IsDir() {
-		for _, name := range names {
-			if err = copyFile(filepath.Join(cmd.From, name), filepath.Join(staging, name)); err != nil {
+		for _, name := range backupNames {
+			err = copyFile(filepath.Join(cmd.From, name), filepath.Join(staging, name))
+			if name == packsFile {
+				err = ignore(err, fs.ErrNotExist) // where the manifest names it, its check finds it missing
+			}
+			if err != nil {
 				break
 			}
 		}
 	} else if err == nil {
-		err = readArchive(cmd.From, staging, func(name string) bool { return slices.Contains(names, name) })
+		err = readArchive(cmd.From, staging, func(name string) bool { return slices.Contains(backupNames, name) })
 	}
 	var m manifest
 	if err == nil {
@@ -111,6 +112,24 @@ func (cmd restoreCmd) unpack(s *session, staging string) (manifest, error) {
 		return m, s.badBackup(cmd.From, err)
 	}
 	return m, nil
+}
+
+// unpackRest unpacks what comes beside the events, and says where it goes:
+// nothing of it gets there before all of it is sound.
+func (cmd restoreCmd) unpackRest(s *session, staging string, m manifest) (moves [][2]string, err error) {
+	if m.Packs != "" {
+		if err := restorePacks(filepath.Join(staging, packsFile), filepath.Join(staging, packsFolder)); err != nil {
+			return nil, s.badBackup(cmd.From, err)
+		}
+		moves = append(moves, [2]string{packsFolder, filepath.Join(s.conf.get("data"), packsFolder)})
+	}
+	if cmd.Keys != "" {
+		if err := restoreKeys(cmd.Keys, filepath.Join(staging, keysFolder), m.Keys); err != nil {
+			return nil, s.badBackup(cmd.Keys, err)
+		}
+		moves = append(moves, [2]string{keysFolder, s.conf.get("keys")})
+	}
+	return moves, nil
 }
 
 // badBackup says why a backup cannot be used.
