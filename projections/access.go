@@ -23,6 +23,8 @@ type Access struct {
 // EventType is the stored name.
 func (Access) EventType() string { return "access-recorded.v1" }
 
+// decodeAccess reads the clear part of an access event as strictly as the
+// domain reads its own.
 func decodeAccess(eventType string, clear []byte) (any, error) {
 	a := new(Access)
 	if eventType != a.EventType() {
@@ -34,6 +36,8 @@ func decodeAccess(eventType string, clear []byte) (any, error) {
 	return a, nil
 }
 
+// accessRow is one access. Who saw it is in the envelope, which no client
+// writes.
 type accessRow struct {
 	Event    string `col:"event"`
 	Recorded int64  `col:"recorded"` // milliseconds
@@ -50,6 +54,7 @@ type accessRow struct {
 // accessModel is the access log 查阅记录: who saw what of whom, and why.
 type accessModel struct{ rows appended[accessRow] }
 
+// newAccess makes the access log.
 func newAccess(Options) model {
 	return &accessModel{appendedIn[accessRow]("access_log", 1, 0)}
 }
@@ -57,6 +62,7 @@ func newAccess(Options) model {
 func (m *accessModel) sets() []set { return []set{&m.rows} }
 func (m *accessModel) want(*event) {}
 
+// fold writes an access down. An access is never changed, and never taken back.
 func (m *accessModel) fold(e *event) {
 	a, ok := e.body.(*Access)
 	if !ok {

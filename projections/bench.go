@@ -31,11 +31,14 @@ type DecisionLine struct {
 	Advised  string             `json:"advised"`        // none, same, other, undetermined
 }
 
+// decisionColumns are those of the register; namelessDecision has empty texts
+// where the officer stands.
 const (
 	decisionColumns  = `event, id, type, outcome, amount, from_month, to_month, day, recorded, person, office, post, pack, version, digest, advised`
 	namelessDecision = `event, id, type, outcome, amount, from_month, to_month, day, recorded, '', office, '', pack, version, digest, advised`
 )
 
+// scanDecision reads either of them.
 func scanDecision(rows *sql.Rows, d *DecisionLine) error {
 	var recorded int64
 	err := rows.Scan(&d.Event, &d.Case, &d.Type, &d.Outcome, &d.Amount, &d.From, &d.To, &d.Day, &recorded,

@@ -31,6 +31,7 @@ const officerText = `SELECT d.office, d.post, coalesce(p.since, 0), coalesce(p.u
 	WHERE d.gen = (SELECT live FROM projection WHERE name = 'officers') AND d.person = $1
 	GROUP BY d.office, d.post, p.since, p.until, p.listed ORDER BY d.office, d.post, p.since`
 
+// scanTenure reads one post of an officer.
 func scanTenure(rows *sql.Rows, t *Tenure) error {
 	return rows.Scan(&t.Office, &t.Post, &t.Since, &t.Until, &t.Listed, &t.Decisions, &t.Approvals, &t.Departed)
 }
@@ -67,8 +68,10 @@ type Viewing struct {
 	Request  string       `json:"request,omitempty"`
 }
 
+// viewingColumns are those of the access log.
 const viewingColumns = `event, recorded, person, office, post, kind, id, fields, purpose, request`
 
+// newestViewings walks the access log backwards.
 var newestViewings = listing[Viewing]{nil, place{last, ""}, func(v Viewing) place { return place{v.Recorded.UnixMilli(), v.Event} },
 	func(rows *sql.Rows, v *Viewing) error {
 		var recorded int64

@@ -29,8 +29,10 @@ type QueuedReview struct {
 	due int64
 }
 
+// queueColumns are those of the queue.
 const queueColumns = `r.id, r.organ, r.route, r.stage, r.opened, r.due, r.step, r.persons, r.matters, r.recusals, r.departed, r.over, r.under`
 
+// scanQueued reads one line of it. A limit that lies at the end of time is none.
 func scanQueued(rows *sql.Rows, r *QueuedReview) error {
 	err := rows.Scan(&r.ID, &r.Organ, &r.Route, &r.Stage, &r.Opened, &r.due, &r.Step, &r.Persons, &r.Matters,
 		&r.Recusals, &r.Departed, &r.Over, &r.Under)

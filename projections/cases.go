@@ -28,12 +28,14 @@ type caseRow struct {
 // case, and no more.
 type casesModel struct{ cases kept[caseRow] }
 
+// newCases makes the case register.
 func newCases(Options) model {
 	return &casesModel{keptIn[caseRow]("cases")}
 }
 
 func (m *casesModel) sets() []set { return []set{&m.cases} }
 
+// want names the case of every event but payments.
 func (m *casesModel) want(e *event) {
 	if e.caseEvent() != nil && !payments[e.Type] {
 		m.cases.want(e.id)
@@ -118,14 +120,18 @@ type caseloadRow struct {
 	People  string `col:"people"` // pseudonyms, as a JSON list
 }
 
+// caseloadModel is who handles which case. It changes with the handling of a
+// case, so a month of payments writes nothing.
 type caseloadModel struct{ cases kept[caseloadRow] }
 
+// newCaseload makes the caseload.
 func newCaseload(Options) model {
 	return &caseloadModel{keptIn[caseloadRow]("caseload")}
 }
 
 func (m *caseloadModel) sets() []set { return []set{&m.cases} }
 
+// want names the case where its load may change.
 func (m *caseloadModel) want(e *event) {
 	if loads(e) {
 		m.cases.want(e.id)
@@ -180,8 +186,12 @@ type recheckRow struct {
 	Done   int64  `col:"done"`  // day of the newest re-check
 }
 
+// rechecksModel is the calendar of re-checks: one row for each case, also for
+// those with nothing due, so that a re-check that was set and done and set
+// again is one row all the time.
 type rechecksModel struct{ cases kept[recheckRow] }
 
+// newRechecks makes the calendar.
 func newRechecks(Options) model {
 	return &rechecksModel{keptIn[recheckRow]("rechecks")}
 }
@@ -192,6 +202,7 @@ func (m *rechecksModel) sets() []set { return []set{&m.cases} }
 var recheckTypes = typesOf(eligibility.CaseOpened{}, eligibility.ReverificationDue{}, eligibility.ReverificationDone{},
 	eligibility.ExitDecided{}, eligibility.CaseClosed{})
 
+// want names the case of the events that the calendar reads.
 func (m *rechecksModel) want(e *event) {
 	if recheckTypes[e.Type] {
 		m.cases.want(e.id)

@@ -99,6 +99,8 @@ func (d *DB) Pending(ctx context.Context) (bool, error) {
 	return p.HasPending(ctx)
 }
 
+// goose is the migrations of this program over the database. It has no
+// registry that others could add to.
 func (d *DB) goose() (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {

@@ -36,8 +36,11 @@ type decisionRow struct {
 	Advised  string `col:"advised"` // one of the Advised words
 }
 
+// decisionsModel is the decision register: every event that decides something,
+// wherever it was recorded.
 type decisionsModel struct{ rows appended[decisionRow] }
 
+// newDecisions makes the register.
 func newDecisions(Options) model {
 	return &decisionsModel{appendedIn[decisionRow]("decisions", 1, 0)}
 }

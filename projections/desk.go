@@ -58,12 +58,15 @@ type CaseLine struct {
 	Imported  bool         `json:"imported,omitempty"`
 }
 
+// caseColumns are the columns of a CaseLine, of a table that the query calls c.
 const caseColumns = `c.id, c.programme, c.pack, c.office, c.opened, c.stage, c.amount, c.from_month, c.to_month, c.decided, c.touched, c.unsigned, c.no_data, c.imported`
 
+// fields are where to scan them to.
 func (c *CaseLine) fields() []any {
 	return []any{&c.ID, &c.Programme, &c.Pack, &c.Office, &c.Opened, &c.Stage, &c.Amount, &c.From, &c.To, &c.Decided, &c.Touched, &c.Unsigned, &c.NoData, &c.Imported}
 }
 
+// scanCase reads a line.
 func scanCase(rows *sql.Rows, c *CaseLine) error { return rows.Scan(c.fields()...) }
 
 // byID walks cases by id.
@@ -150,6 +153,7 @@ type Load struct {
 	Recipients int    `json:"recipients"` // people in them, against Standard
 }
 
+// scanLoad reads the load of one worker.
 func scanLoad(rows *sql.Rows, l *Load) error {
 	return rows.Scan(&l.Person, &l.Cases, &l.Running, &l.Recipients)
 }

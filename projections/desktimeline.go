@@ -23,8 +23,10 @@ type Step struct {
 	Amount   domain.Fen   `json:"amount,omitempty"`
 }
 
+// stepColumns are the columns of a Step, of a table that the query calls t.
 const stepColumns = `t.event, t.type, t.day, t.known, t.recorded, t.late, t.grade, t.person, t.office, t.post, t.month, t.amount`
 
+// scanStep reads a step, and what the query reads beside it.
 func scanStep(rows *sql.Rows, s *Step, more ...any) error {
 	var recorded int64
 	err := rows.Scan(append([]any{&s.Event, &s.Type, &s.Day, &s.Known, &recorded, &s.Late, &s.Grade,

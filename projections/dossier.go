@@ -88,6 +88,8 @@ func (d *Dossier) FoldRegister(r *eligibility.Register) error {
 	})
 }
 
+// walk checks the dossier and hands its events over in order, each compared with
+// the place that it should have.
 func (d *Dossier) walk(keep func(domain.Meta) bool, f func(domain.Envelope) error) error {
 	if err := d.Check(); err != nil {
 		return err
@@ -107,6 +109,7 @@ func (d *Dossier) walk(keep func(domain.Meta) bool, f func(domain.Envelope) erro
 	return nil
 }
 
+// dossierColumns are the columns of a head, of a table that the query calls d.
 const dossierColumns = `d.stream, d.shard, d.programme, d.pack, d.office, d.revision, d.first_at, d.last_at, d.first_month, d.last_month, d.died, d.kin, d.digest`
 
 var (
@@ -163,6 +166,7 @@ func (b Bench) Dossiers(ctx context.Context, part Shard, a Ask) (Page[*Dossier],
 	return page, nil
 }
 
+// scanDossier reads one event of a dossier with its head.
 func scanDossier(rows *sql.Rows, d *Dossier) error {
 	var first, last int64
 	var envelope []byte

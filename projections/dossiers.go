@@ -54,6 +54,7 @@ type dossiersModel struct {
 	events appended[dossierEventRow]
 }
 
+// newDossiers makes the dossiers.
 func newDossiers(Options) model {
 	return &dossiersModel{
 		heads:  keptIn[dossierRow]("dossiers"),
@@ -72,6 +73,7 @@ func filed(e *event) bool {
 	return false
 }
 
+// want names the stream of every event that is filed.
 func (m *dossiersModel) want(e *event) {
 	if filed(e) {
 		m.heads.want(e.Stream)

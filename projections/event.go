@@ -49,6 +49,7 @@ func read(r eventstore.Recorded) *event {
 	return e
 }
 
+// decode reads the body where some model reads the stream.
 func (e *event) decode(r eventstore.Recorded) error {
 	decode := decoder(r.Stream)
 	if decode == nil {

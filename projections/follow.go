@@ -87,7 +87,7 @@ func (p *Projector) route(ctx context.Context, l *lease) error {
 	// does PoisonQueue see the error. The other way round every first failure
 	// would go to the queue.
 	r.AddMiddleware(poisoned, retry.Middleware) // the first is the outer one
-	sub := &Subscriber{Store: p.Store, Groups: held{l}}
+	sub := &Subscriber{Store: p.Store, Groups: held{l}, Trouble: p.trouble}
 	r.AddConsumerHandler(l.spec.name, l.spec.name, sub, p.handler(l, cancel))
 	// Run returns when ctx ends, and when the subscription closes its channel:
 	// it then has no handler left.
@@ -100,6 +100,13 @@ func (p *Projector) route(ctx context.Context, l *lease) error {
 		return err
 	}
 	return errors.Join(ctx.Err(), sub.Close())
+}
+
+// trouble says that the store cannot be read, again each time it is tried.
+func (p *Projector) trouble(name string, err error) {
+	p.tell(err, "the store cannot be read", "projection", name)
+	text := err.Error()
+	p.Stats(name).Trouble.Store(&text)
 }
 
 // handler applies a message's event with what waits behind it.
@@ -116,6 +123,7 @@ func (p *Projector) handler(l *lease, lost context.CancelCauseFunc) message.NoPu
 		}
 		n, err := p.take(msg.Context(), l, m, batch)
 		stats.Applied.Add(int64(n))
+		stats.Trouble.Store(nil)
 		if n > 0 {
 			stats.Delay.Store(int64(time.Since(batch[n-1].Created)))
 		}
@@ -178,11 +186,13 @@ func (p *Projector) keep(ctx context.Context, l *lease, lost context.CancelCause
 // held is a group whose cursor the caller holds already.
 type held struct{ l *lease }
 
+// Acquire implements Groups: there is one cursor, and it is free.
 func (h held) Acquire(context.Context, string) (Cursor, error) { return lent{h.l}, nil }
 
 // lent is a lease that its owner releases.
 type lent struct{ *lease }
 
+// Release implements Cursor.
 func (lent) Release() {}
 
 // poisonQueue puts poison events on the list and stops the projection. It is

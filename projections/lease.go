@@ -61,8 +61,10 @@ func (d *DB) introduce(ctx context.Context, specs []spec) error {
 	})
 }
 
+// checkpointColumns are the columns of a checkpoint.
 const checkpointColumns = `version, live, building, position, before, event, recorded, state, reason`
 
+// scan reads one.
 func (c *checkpoint) scan(rows *sql.Rows) error {
 	var position, before int64
 	err := rows.Scan(&c.version, &c.live, &c.building, &position, &before, &c.event, &c.recorded, &c.state, &c.reason)
@@ -232,6 +234,8 @@ func run(ctx context.Context, t tx, to target, events []*event) error {
 	return nil
 }
 
+// forget drops what a model holds in memory: after a transaction that failed it
+// is not what the tables hold.
 func forget(m model) {
 	for _, rows := range m.sets() {
 		rows.forget()

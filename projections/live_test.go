@@ -199,6 +199,29 @@ func TestStoreErrorsReachTheCaller(t *testing.T) {
 	}
 }
 
+// TestTroubleOfTheStoreIsTold breaks the subscriptions of a store for a while:
+// the projector says so, goes on by itself, and says that it does.
+func TestTroubleOfTheStoreIsTold(t *testing.T) {
+	db, s := sqliteIn(t), newStory(t)
+	s.handled("F1")
+	caughtUp(t, db, s)
+	broken := &cutting{Store: s.Store, after: 0}
+	p := projectorOf(db, broken)
+	stop := running(t, p)
+	eventually(t, "trouble", func() bool {
+		why := p.Stats("timeline").Trouble.Load()
+		s.put("case-F2", townWorker, &eligibility.ApplicationSubmitted{Taken: taken(domain.Date(2020, 1, 2))})
+		return why != nil && *why == errCut.Error()
+	})
+	stop()
+	p = projectorOf(db, &cutting{Store: s.Store, after: 1}) // one event each time
+	running(t, p)
+	level(t, db, s)
+	eventually(t, "no trouble", func() bool {
+		return p.Stats("timeline").Trouble.Load() == nil || p.Stats("timeline").Applied.Load() > 0
+	})
+}
+
 // breaking is a store whose reads break after some events.
 type breaking struct {
 	eventstore.Store

@@ -69,6 +69,7 @@ var aftermath = typesOf(eligibility.FactsDiscovered{}, eligibility.ComplaintRece
 	eligibility.BackpayEstablished{}, eligibility.MoneyRecovered{}, eligibility.MoneyBackPaid{},
 	eligibility.RemedySought{}, eligibility.RemedyDecided{})
 
+// typesOf is the set of the stored names of some events.
 func typesOf(kinds ...interface{ EventType() string }) map[string]bool {
 	m := map[string]bool{}
 	for _, k := range kinds {
@@ -135,6 +136,7 @@ func toJSON(v any) string {
 	return string(b)
 }
 
+// yes is 1 or 0, which both engines keep and count alike.
 func yes(b bool) int64 {
 	if b {
 		return 1

@@ -31,21 +31,26 @@ type foundMonths struct {
 // of an inquiry that is not to be noticed yet.
 type moneyModel struct{ cases kept[moneyRow] }
 
+// newMoney makes the money model.
 func newMoney(Options) model {
 	return &moneyModel{keptIn[moneyRow]("money")}
 }
 
 func (m *moneyModel) sets() []set { return []set{&m.cases} }
 
+// moneyTypes are the events that it reads.
 var moneyTypes = typesOf(eligibility.CaseOpened{}, eligibility.OverpaymentEstablished{}, eligibility.BackpayEstablished{},
 	eligibility.MoneyRecovered{}, eligibility.MoneyBackPaid{})
 
+// want names the case of those events.
 func (m *moneyModel) want(e *event) {
 	if moneyTypes[e.Type] {
 		m.cases.want(e.id)
 	}
 }
 
+// fold adds up what moved, and takes over what was found. A row is open as long
+// as either direction is.
 func (m *moneyModel) fold(e *event) {
 	if !moneyTypes[e.Type] || e.caseEvent() == nil {
 		return

@@ -61,6 +61,7 @@ type noticesModel struct {
 	cases   kept[noticeCaseRow]
 }
 
+// newNotices makes the board.
 func newNotices(Options) model {
 	return &noticesModel{
 		notices: appendedIn[noticeRow]("notices", 1, 0),
@@ -76,6 +77,7 @@ var boardTypes = typesOf(eligibility.CaseOpened{}, eligibility.MemberJoined{}, e
 	eligibility.InitialOpinion{}, eligibility.PublicNoticePosted{}, eligibility.PublicNoticeClosed{},
 	eligibility.DecisionMade{}, eligibility.AmountAdjusted{}, eligibility.ExitDecided{}, eligibility.EmergencyPaid{}, eligibility.RemedyDecided{})
 
+// want names the case of the events that the board reads.
 func (m *noticesModel) want(e *event) {
 	if boardTypes[e.Type] {
 		m.cases.want(e.id)

@@ -45,6 +45,7 @@ type officersModel struct {
 	seats kept[seatRow]
 }
 
+// newOfficers makes the record of officers.
 func newOfficers(Options) model {
 	return &officersModel{
 		days:  appendedIn[officerDayRow]("officer_days", 4, 3),
@@ -68,6 +69,7 @@ func seatOf(e *event) (seat, office, post string) {
 	return toJSON([]string{office, post}), office, post
 }
 
+// want names the seat of a register event; days are only added to.
 func (m *officersModel) want(e *event) {
 	if seat, _, _ := seatOf(e); seat != "" {
 		m.seats.want(seat)

@@ -41,8 +41,9 @@ type Projector struct {
 
 // Stats is what one projection has done since the projector was started.
 type Stats struct {
-	Applied atomic.Int64 // events
-	Delay   atomic.Int64 // nanoseconds from the append of the newest event to its rows
+	Applied atomic.Int64           // events
+	Delay   atomic.Int64           // nanoseconds from the append of the newest event to its rows
+	Trouble atomic.Pointer[string] // newest error of the store; nil once events come again
 }
 
 // Stats returns the counters of a projection.
@@ -51,6 +52,7 @@ func (p *Projector) Stats(name string) *Stats {
 	return s.(*Stats)
 }
 
+// known is what this projector keeps.
 func (p *Projector) known() []spec {
 	if p.specs == nil {
 		return specs
@@ -58,6 +60,7 @@ func (p *Projector) known() []spec {
 	return p.specs
 }
 
+// log is where it says what it does.
 func (p *Projector) log() *slog.Logger {
 	if p.Logger == nil {
 		return slog.Default()

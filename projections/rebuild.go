@@ -84,6 +84,7 @@ func (p *Projector) rebuild(ctx context.Context, leases []*lease) error {
 	return poisoned
 }
 
+// report tells the caller how far it is, if he wants to know.
 func (p *Projector) report(progress Progress) {
 	if p.Report != nil {
 		p.Report(progress)
@@ -97,6 +98,7 @@ func (pr *Progress) add(batch []*event, started time.Time) {
 	pr.Rate = float64(pr.Events) / max(time.Since(started).Seconds(), 1e-9)
 }
 
+// names lists what is being built.
 func names(builders []*builder) (list []string) {
 	for _, b := range builders {
 		list = append(list, b.spec.name)

@@ -14,6 +14,7 @@ import (
 // weekdays is the calendar where none is given: Monday to Friday.
 type weekdays struct{}
 
+// Workday knows no holidays.
 func (weekdays) Workday(d domain.Day) bool {
 	return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
 }
@@ -31,6 +32,8 @@ type reviewsModel struct {
 	options Options
 }
 
+// newReviews makes the reviews, with the limits of domain.md §1.2 where the
+// office has not entered its own.
 func newReviews(o Options) model {
 	if o.Calendar == nil {
 		o.Calendar = weekdays{}
@@ -53,6 +56,7 @@ func (m *reviewsModel) sets() []set {
 	return []set{&m.files, &m.rows, &m.cases, &m.results, &m.grounds, &m.orders}
 }
 
+// want names the review of an event.
 func (m *reviewsModel) want(e *event) {
 	if _, ok := e.body.(review.Event); ok {
 		m.files.want(e.id)
@@ -100,12 +104,14 @@ type reviewEventRow struct {
 // openReviews is how many folded reviews stay in memory. A test makes it small.
 var openReviews = 2000
 
+// want says that the fold is going to apply an event to a review.
 func (f *reviewFiles) want(id string) {
 	if f.open[id] == nil {
 		f.wanted = append(f.wanted, id)
 	}
 }
 
+// add applies an event to its review and files it.
 func (f *reviewFiles) add(e *event, b review.Event) {
 	r := f.open[e.id]
 	r.Apply(b, e.Meta)
@@ -157,6 +163,8 @@ func refold(r *review.Review, data []byte) error {
 	return nil
 }
 
+// flush writes the events; the reviews themselves stay open in memory, up to a
+// number of them.
 func (f *reviewFiles) flush(ctx context.Context, w tx, gen int64) error {
 	f.changed = f.changed[:0]
 	if len(f.open) > openReviews {
@@ -165,6 +173,7 @@ func (f *reviewFiles) flush(ctx context.Context, w tx, gen int64) error {
 	return f.appended.flush(ctx, w, gen)
 }
 
+// forget closes them all: an event may have been applied that was not stored.
 func (f *reviewFiles) forget() {
 	f.open, f.wanted, f.changed = nil, nil, nil
 	f.appended.forget()

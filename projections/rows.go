@@ -30,6 +30,7 @@ func appendedIn[R any](name string, keys, sums int) appended[R] {
 	return appended[R]{table: tableOf[R](name, keys, sums)}
 }
 
+// of is the table.
 func (a *appended[R]) of() table { return a.table }
 
 // add puts a row with those that the next flush writes.
@@ -38,6 +39,7 @@ func (a *appended[R]) add(r R) { a.rows = append(a.rows, r) }
 // load has nothing to read.
 func (a *appended[R]) load(context.Context, tx, int64) error { return nil }
 
+// flush writes the rows, each key once.
 func (a *appended[R]) flush(ctx context.Context, w tx, gen int64) error {
 	list := make([][]any, len(a.rows))
 	for i := range a.rows {
@@ -58,6 +60,7 @@ func (a *appended[R]) flush(ctx context.Context, w tx, gen int64) error {
 	return err
 }
 
+// forget drops them.
 func (a *appended[R]) forget() {
 	clear(a.rows) // they may hold much
 	a.rows = a.rows[:0]
@@ -81,6 +84,7 @@ func (p *replaced[R]) replace(owner string, rows []R) {
 	p.rows = append(p.rows, rows...)
 }
 
+// flush deletes what the owners had and writes what they have.
 func (p *replaced[R]) flush(ctx context.Context, w tx, gen int64) error {
 	text := "DELETE FROM " + p.name + " WHERE gen = $1 AND " + p.cols[0] + " = $2"
 	for _, owner := range p.owners {
@@ -92,6 +96,7 @@ func (p *replaced[R]) flush(ctx context.Context, w tx, gen int64) error {
 	return p.appended.flush(ctx, w, gen)
 }
 
+// forget drops both.
 func (p *replaced[R]) forget() {
 	p.owners = p.owners[:0]
 	p.appended.forget()
@@ -122,6 +127,7 @@ func keptIn[R comparable](name string) kept[R] {
 // makes it small.
 var cacheRows = 40_000
 
+// of is the table.
 func (k *kept[R]) of() table { return k.table }
 
 // want says that the fold is going to read a row.
@@ -171,6 +177,7 @@ func (k *kept[R]) load(ctx context.Context, w tx, gen int64) error {
 	})
 }
 
+// flush writes the rows that are not as they were read.
 func (k *kept[R]) flush(ctx context.Context, w tx, gen int64) error {
 	var changed [][]any
 	for _, r := range k.used {
@@ -189,6 +196,7 @@ func (k *kept[R]) flush(ctx context.Context, w tx, gen int64) error {
 	return k.table.write(ctx, w, gen, changed)
 }
 
+// forget drops all that is in memory; the next load reads it again.
 func (k *kept[R]) forget() {
 	k.rows, k.wanted, k.used = nil, nil, nil
 }

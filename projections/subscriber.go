@@ -58,6 +58,9 @@ type Subscriber struct {
 	Select func(topic string, r eventstore.Recorded) bool
 	// Pause is the first wait after Nack; none: 10 ms.
 	Pause time.Duration
+	// Trouble is told each error of the store, after which the subscription
+	// begins anew where its group stands; none: nobody is told.
+	Trouble func(topic string, err error)
 
 	message func(eventstore.Recorded) *message.Message // of a test, for its own content
 
@@ -124,7 +127,14 @@ func (s *Subscriber) follow(ctx context.Context, topic string, out chan<- *messa
 	defer cursor.Release()
 	wait := pause{first: s.Pause}
 	for ctx.Err() == nil {
+		before := cursor.Position()
 		err := s.read(ctx, topic, cursor, out)
+		if s.Trouble != nil && ctx.Err() == nil && !errors.Is(err, errEnded) {
+			s.Trouble(topic, err)
+		}
+		if cursor.Position() != before {
+			wait = pause{first: s.Pause} // it had been well meanwhile
+		}
 		if errors.Is(err, errEnded) || errors.Is(err, eventstore.ErrClosed) || errors.Is(err, eventstore.ErrInvalid) {
 			return
 		}
@@ -222,6 +232,7 @@ func exchange(ctx context.Context, msg *message.Message, out chan<- *message.Mes
 	}
 }
 
+// make is the message of an event: its bytes, and its place as metadata.
 func (s *Subscriber) make(r eventstore.Recorded) *message.Message {
 	if s.message != nil {
 		return s.message(r)
@@ -234,6 +245,7 @@ func (s *Subscriber) make(r eventstore.Recorded) *message.Message {
 	return msg
 }
 
+// batchKey is the key of the look-ahead in a message's context.
 type batchKey struct{}
 
 // Ahead is the event of a message and, behind it, the events that already wait

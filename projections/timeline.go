@@ -31,6 +31,7 @@ type timelineRow struct {
 // no others.
 type timelineModel struct{ rows appended[timelineRow] }
 
+// newTimeline makes the timeline.
 func newTimeline(Options) model {
 	return &timelineModel{appendedIn[timelineRow]("timeline", 3, 0)}
 }
