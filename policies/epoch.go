@@ -2,6 +2,7 @@ package policies
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/google/cel-go/common/types/ref"
 
@@ -51,6 +52,7 @@ type epoch struct {
 	steps      map[string][]domain.Step
 	regime     *regime
 	grounds    []*evaluable
+	liable     func() string // names the grounds by what they say
 }
 
 // epochOn is the epoch that holds a day, built on first use.
@@ -93,6 +95,7 @@ func (p *pack) newEpoch(days span) *epoch {
 	}
 	e.regime = p.regimeOn(days.from)
 	e.grounds = p.groundsOn(days.from)
+	e.liable = sync.OnceValue(e.nameGrounds)
 	return e
 }
 

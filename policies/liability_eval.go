@@ -2,6 +2,9 @@ package policies
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -35,6 +38,34 @@ func (p *Plan) Grounds(f domain.Findings) ([]domain.Ground, error) {
 		out[i] = in.ground(g)
 	}
 	return out, in.err
+}
+
+// Liable names the liability rules of the plan's day by all that they say:
+// ids, words, citations, expressions and the values that these read.
+func (p *Plan) Liable() string { return p.epoch.liable() }
+
+// nameGrounds is the SHA-256 of the grounds of an epoch. It is made once, and
+// only where a replay asks for grounds.
+func (e *epoch) nameGrounds() string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, g := range e.grounds {
+		enc.Encode(g.shape) // plain data, and a hash takes everything
+		enc.Encode(g.parts)
+		fmt.Fprintln(h, g.src.Confirmed, g.n)
+		for _, x := range g.leaves {
+			fmt.Fprintln(h, normal(x.Expr.program))
+			for _, name := range x.Expr.refs {
+				if s := e.pack.liable.names[name]; s.scope == inStandard {
+					fmt.Fprintln(h, name, e.pack.standards[s.i].on(e.days.from).text)
+				}
+			}
+		}
+	}
+	for _, name := range sortedKeys(e.pack.liable.findings) {
+		fmt.Fprintln(h, e.pack.liable.findings[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // evaluable is a ground as it stands in one epoch: everything but what an

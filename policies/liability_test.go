@@ -294,3 +294,29 @@ func TestPackWithoutLiability(t *testing.T) {
 		t.Errorf("%d failed, %v", r.Failed(), r.Problems)
 	}
 }
+
+// The liability rules are named by what they say: versions that only differ in
+// benefits share a name, the days before and after the sanctions law do not.
+func TestLiable(t *testing.T) {
+	lib, err := policies.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := func(version string, day domain.Day) string {
+		v, err := lib.Resolve("cn-hb-qianjiang", version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := lib.PlanOn(v, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Liable()
+	}
+	if name("2020.1", after) != name("2021.1", domain.Date(2021, 8, 1)) {
+		t.Error("two versions with the same liability rules have different names")
+	}
+	if name("2021.1", before) == name("2021.1", after) {
+		t.Error("the rules before the sanctions law have the name of those after")
+	}
+}

@@ -14,11 +14,25 @@ import (
 // so unknown. The pack's liability rules read these names;
 // docs/policy-authoring.md lists them.
 func FindingsOf(in Input, r *Report, m Month, actor Conduct) domain.Findings {
-	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, actor: actor, out: domain.Findings{}}
+	return findingsOfActor(in, r, m, actor, findingsOfMonth(in, r, m))
+}
+
+// findingsOfMonth are those that are the same for everybody who took part.
+func findingsOfMonth(in Input, r *Report, m Month) domain.Findings {
+	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, out: make(domain.Findings, 100)}
 	for _, add := range []func(){
 		f.fromChain, f.fromMoney, f.fromFacts, f.fromChange, f.fromProcedure, f.fromDefects, f.fromCheck, f.fromObstacles,
-		f.fromEmergency, f.fromAftermath, f.fromSignals, f.fromPost,
+		f.fromEmergency, f.fromAftermath,
 	} {
+		add()
+	}
+	return f.out
+}
+
+// findingsOfActor adds what is the actor's own, and what people found.
+func findingsOfActor(in Input, r *Report, m Month, actor Conduct, month domain.Findings) domain.Findings {
+	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, actor: actor, out: maps.Clone(month)}
+	for _, add := range []func(){f.fromOwnPart, f.fromSignals, f.fromPost} {
 		add()
 	}
 	for _, person := range []string{"", actor.Actor.Person} {
@@ -47,6 +61,12 @@ func (f *findings) is(name string, yes bool, events ...string) {
 
 // compact drops empty and repeated ids and keeps the order.
 func compact(ids []string) []string {
+	switch {
+	case len(ids) == 0 || len(ids) == 1 && ids[0] == "":
+		return nil
+	case len(ids) == 1:
+		return ids
+	}
 	return merge(nil, slices.DeleteFunc(slices.Clone(ids), func(s string) bool { return s == "" }))
 }
 
@@ -114,10 +134,6 @@ func (f *findings) fromChain() {
 		_, single := a.Outcome.Single()
 		f.is("rule_unclear", !single, f.m.Act)
 		f.is("decision_in_set", a.Outcome.Allows(d.Taken), f.m.Act)
-	}
-	if f.actor.Verdict != ConductUndetermined {
-		f.is("own_error", f.actor.Verdict == ConductWork, f.m.Act)
-		f.is("own_duty_missed", f.actor.Verdict == ConductDuty, f.m.Act)
 	}
 	f.is("decision_reasoned", f.reasoned(), f.m.Act)
 }
@@ -268,10 +284,29 @@ func (f *findings) fromProcedure() {
 	f.is("step_missing", len(missing) > 0)
 	f.is("step_late", len(late) > 0, late...)
 	f.is("right_harmed", len(harmed) > 0)
+}
+
+// fromOwnPart tells of the actor's own verdict and steps, and of the clues that
+// he could see: one that was kept from him he cannot have passed over.
+func (f *findings) fromOwnPart() {
+	if f.actor.Verdict != ConductUndetermined {
+		f.is("own_error", f.actor.Verdict == ConductWork, f.m.Act)
+		f.is("own_duty_missed", f.actor.Verdict == ConductDuty, f.m.Act)
+	}
+	clues := append(f.before(eligibility.ComplaintReceived{}.EventType()), f.before(eligibility.DataMatchHit{}.EventType())...)
+	who := f.actor.Actor
+	f.did("clue_before", slices.DeleteFunc(clues, func(a eligibility.Act) bool { return !a.At.Visible.Allows(who.Office, who.Post) }))
+	if f.m.Procedure == nil {
+		return
+	}
 	f.is("own_step_missing", len(f.actor.Steps) > 0)
-	nobody := slices.ContainsFunc(f.m.Procedure, func(s StepCheck) bool { return s.State == StepMissing && s.Person == "" })
-	if !nobody {
-		f.is("missing_step_of_other", len(missing) > 0 && len(f.actor.Steps) == 0)
+	missing, unheld := false, false
+	for _, s := range f.m.Procedure {
+		missing = missing || s.State == StepMissing
+		unheld = unheld || s.State == StepMissing && s.Person == ""
+	}
+	if !unheld {
+		f.is("missing_step_of_other", missing && len(f.actor.Steps) == 0)
 	}
 }
 

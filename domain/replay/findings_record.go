@@ -32,10 +32,6 @@ func (f *findings) fromCheck() {
 	surveys := f.before(eligibility.HouseholdSurveyed{}.EventType())
 	f.did("survey_signed", slices.DeleteFunc(slices.Clone(surveys), func(a eligibility.Act) bool { return !a.Signed }))
 	f.did("survey_by_two", slices.DeleteFunc(surveys, func(a eligibility.Act) bool { return len(a.Staff) < 2 }))
-	// A clue that the actor could not see cannot have been passed over by him.
-	clues := append(f.before(eligibility.ComplaintReceived{}.EventType()), f.before(eligibility.DataMatchHit{}.EventType())...)
-	who := f.actor.Actor
-	f.did("clue_before", slices.DeleteFunc(clues, func(a eligibility.Act) bool { return !a.At.Visible.Allows(who.Office, who.Post) }))
 }
 
 // fromObstacles tells whether an outage or a restriction stood in the way of a
@@ -171,11 +167,15 @@ func hasLink(m Month, class Class) bool {
 	return slices.ContainsFunc(m.Links, func(l Link) bool { return l.Class == class })
 }
 
-// fromPost tells how long the actor had held the post, and how he got it.
+// longInPost is from when on nobody asks for how many months more.
+const longInPost = 12
+
+// fromPost tells how long the actor had held the post, a year at most, and how
+// he got it. Without the limit every month would be a case of its own.
 func (f *findings) fromPost() {
 	for _, h := range slices.Backward(f.reg.Posts) {
 		if h.Person == f.actor.Actor.Person && h.From <= f.m.On && (h.To == 0 || f.m.On < h.To) {
-			f.set("months_in_post", domain.Int(int64(f.m.On.Month()-h.From.Month())), h.At.ID)
+			f.set("months_in_post", domain.Int(int64(min(longInPost, f.m.On.Month()-h.From.Month()))), h.At.ID)
 			handed := h.At.Type == (eligibility.PostHandedOver{}).EventType()
 			f.is("handed_over_without_list", handed && !h.Listed, h.At.ID)
 			return

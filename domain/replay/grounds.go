@@ -80,10 +80,12 @@ func (r *Report) GroundsFor(a Conduct) ([]domain.Ground, *Lq) {
 
 // weigher adds the grounds to a report.
 type weigher struct {
-	e    *engine
-	r    *Report
-	now  Plan
-	last map[string]told // of each person and role, what was told last
+	e   *engine
+	r   *Report
+	now Plan
+	// What is the same for everybody in the month at hand.
+	month domain.Findings
+	last  map[string]told // of each person and role, what was told last
 }
 
 // told is what a month told of a part: what it rests on, and what came out.
@@ -95,16 +97,14 @@ type told struct {
 
 // asked is one question to the liability rules. The act at which a month is
 // judged is left out of it, so that months that differ only in it are alike.
-type asked struct {
-	plan     Plan
-	findings string
-}
+type asked struct{ rules, findings string }
 
 // weigh attaches the grounds to every part of every month that needs them.
 func (e *engine) weigh(r *Report) error {
 	w := weigher{e: e, r: r, last: map[string]told{}}
 	for i := range r.Months {
 		m := &r.Months[i]
+		w.month = nil
 		for j := range m.Actors {
 			a := &m.Actors[j]
 			if len(m.Links)+len(m.Overlays) == 0 && a.Verdict == ConductRight {
@@ -127,8 +127,11 @@ func (w *weigher) part(m *Month, a *Conduct) error {
 	if err != nil || len(plan.Findings()) == 0 {
 		return err
 	}
-	f := FindingsOf(w.e.in, w.r, *m, *a)
-	who, question := a.Actor.Person+" "+a.Role, asked{plan, written(f, m.Act)}
+	if w.month == nil {
+		w.month = findingsOfMonth(w.e.in, w.r, *m)
+	}
+	f := findingsOfActor(w.e.in, w.r, *m, *a, w.month)
+	who, question := a.Actor.Person+" "+a.Role, asked{plan.Liable(), written(f, m.Act)}
 	before, ok := w.last[who]
 	if ok && before.asked == question {
 		a.GroundsAs = before.month
@@ -162,7 +165,7 @@ func (w *weigher) evaluate(then Plan, f domain.Findings) ([]domain.Ground, *Lq, 
 			return nil, nil, err
 		}
 	}
-	if w.now == then {
+	if w.now.Liable() == then.Liable() {
 		return old, nil, nil
 	}
 	today, err := w.now.Grounds(f)

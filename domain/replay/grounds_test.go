@@ -19,6 +19,7 @@ type liableRules struct {
 	plainRules
 	judge func(on domain.Day, f domain.Findings) []domain.Ground
 	asked *int
+	t     testing.TB
 	err   error
 }
 
@@ -38,6 +39,13 @@ type liablePlan struct {
 
 func (p *liablePlan) Findings() map[string]domain.Finding {
 	return map[string]domain.Finding{"concealed": {Name: "concealed", Kind: domain.BoolValue}}
+}
+
+func (p *liablePlan) Liable() string {
+	if p.on < day(p.rules.t, "2020-07-01") {
+		return "before"
+	}
+	return "after"
 }
 
 func (p *liablePlan) Grounds(f domain.Findings) ([]domain.Ground, error) {
@@ -62,7 +70,7 @@ func told(id string, kind domain.GroundKind, name string, f domain.Findings) dom
 func liable(s *story, judge func(domain.Day, domain.Findings) []domain.Ground, found map[string]domain.Findings) (*replay.Report, int) {
 	s.t.Helper()
 	asked := 0
-	in := replay.Input{Case: s.c, Register: s.reg, Rules: liableRules{s.rules, judge, &asked, nil}, AsOf: day(s.t, "2020-12-31"), Found: found}
+	in := replay.Input{Case: s.c, Register: s.reg, Rules: liableRules{s.rules, judge, &asked, s.t, nil}, AsOf: day(s.t, "2020-12-31"), Found: found}
 	r, err := replay.Run(in)
 	if err != nil {
 		s.t.Fatal(err)
@@ -115,7 +123,7 @@ func TestGroundsAreToldWhereTheyMatter(t *testing.T) {
 	if nothing, lq := r.GroundsFor(replay.Conduct{GroundsAs: month(t, "2019-01")}); nothing != nil || lq != nil {
 		t.Error("a month that is not there has grounds")
 	}
-	full, err := replay.GroundsOf(replay.Input{Case: s.c, Register: s.reg, Rules: liableRules{s.rules, judge, &asked, nil}, AsOf: day(t, "2020-12-31")}, r, r.Months[1], r.Months[1].Actors[0])
+	full, err := replay.GroundsOf(replay.Input{Case: s.c, Register: s.reg, Rules: liableRules{s.rules, judge, &asked, s.t, nil}, AsOf: day(t, "2020-12-31")}, r, r.Months[1], r.Months[1].Actors[0])
 	if err != nil || len(full) != 4 {
 		t.Errorf("in full there are %d grounds, %v", len(full), err)
 	}
@@ -244,7 +252,7 @@ func TestFaultyLiabilityRules(t *testing.T) {
 	s := newStory(t)
 	s.opened(1, 148).decided(378).paid("2020-02", 378).found("2020-09-01", "m1", "interest", 60, "2020-01-01")
 	asked, fault := 0, errors.New("no such overload")
-	rules := liableRules{s.rules, func(domain.Day, domain.Findings) []domain.Ground { return nil }, &asked, fault}
+	rules := liableRules{s.rules, func(domain.Day, domain.Findings) []domain.Ground { return nil }, &asked, t, fault}
 	r, err := replay.Run(replay.Input{Case: s.c, Register: s.reg, Rules: rules, AsOf: day(t, "2020-12-31")})
 	if r != nil || !errors.Is(err, fault) {
 		t.Errorf("got %v, %v", r, err)

@@ -43,6 +43,9 @@ type Plan interface {
 	// Findings is the pack's liability schema, by name. A pack without
 	// liability rules has none.
 	Findings() map[string]domain.Finding
+	// Liable names the liability rules in force on the plan's day: plans with
+	// equal names answer Grounds alike, also those of two versions or packs.
+	Liable() string
 	// Grounds evaluates the liability rules in force on the plan's day on what
 	// was found of one person's part in one act. What is absent is unknown. An
 	// error is a fault of the pack.

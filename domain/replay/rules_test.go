@@ -84,6 +84,8 @@ func (plainPlan) Workday(d domain.Day) bool {
 
 func (plainPlan) Regime() replay.Regime { return replay.Regime{ID: "one"} }
 
+func (plainPlan) Liable() string { return "" }
+
 func (plainPlan) Findings() map[string]domain.Finding { return nil }
 
 func (plainPlan) Grounds(domain.Findings) ([]domain.Ground, error) { return nil, nil }
