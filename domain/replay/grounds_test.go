@@ -103,12 +103,12 @@ func TestGroundsAreToldWhereTheyMatter(t *testing.T) {
 	}
 	s := newStory(t)
 	s.opened(1, 148).decided(378).paid("2020-02", 378).paid("2020-03", 378).paid("2020-04", 378)
-	r, asked := liable(s, judge, nil)
+	_, asked := liable(s, judge, nil)
 	if asked != 0 {
 		t.Errorf("a clean case asks the liability rules %d times", asked)
 	}
 	s.found("2020-09-01", "m1", "interest", 60, "2020-02-10")
-	r, asked = liable(s, judge, nil)
+	r, asked := liable(s, judge, nil)
 	want := []string{
 		"2020-02 w1 decision", // clean: the income came later
 		"2020-03 w1 decision G01 holds", "2020-03 w1 approval G01 holds",
