@@ -29,16 +29,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // sum is a checksum over everything that was appended, lengths included: what
 // moves from one field to the next changes it.
 func sum(r eventstore.Recorded) uint32 {
-	var c uint32
-	var length [8]byte
+	head := make([]byte, 0, 256)
 	for _, part := range []string{r.Stream, r.ID, r.Type, r.Command} {
-		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
-		c = crc32.Update(c, castagnoli, length[:])
-		c = crc32.Update(c, castagnoli, []byte(part))
+		head = binary.BigEndian.AppendUint64(head, uint64(len(part)))
+		head = append(head, part...)
 	}
-	binary.BigEndian.PutUint64(length[:], uint64(r.Revision))
-	c = crc32.Update(c, castagnoli, length[:])
-	return crc32.Update(c, castagnoli, r.Data)
+	head = binary.BigEndian.AppendUint64(head, uint64(r.Revision))
+	return crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, r.Data)
 }
 
 // encode makes of a batch what the client sends. The revisions are known

@@ -141,6 +141,7 @@ func TestMalformed(t *testing.T) {
 		"nothing":       nil,
 		"control":       {header("a\nb"), proposed(id, "t")},
 		"invalid UTF-8": {header("a\xff"), proposed(id, "t")},
+		"no id":         {header("s"), proposed(&shared.UUID{Value: &shared.UUID_String_{String_: "38fffbc2"}}, "t")},
 	} {
 		call, err := raw.Append(t.Context())
 		if err != nil {

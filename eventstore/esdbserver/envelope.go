@@ -2,18 +2,14 @@ package esdbserver
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
-	"google.golang.org/protobuf/proto"
 
 	"leeway/eventstore"
 )
@@ -42,20 +38,28 @@ func stored(name string) string {
 // named is the inverse of stored: the name that the client knows.
 func named(stored string) string { return strings.TrimPrefix(stored, escape) }
 
-// magic begins the data of an event that came in through the server. Its
-// metadata, and its id, which need not be unique here, are kept beside the data.
-// It begins with a byte that no text does, so that an event of the product,
+// magic begins the data of an event that came in through the server. Its id,
+// which need not be unique here, and what else came with it are kept before the
+// data, each behind its length. No text begins so: an event of the product,
 // which is text, is never taken for one.
 var magic = []byte("\x00esdb\x01")
 
 // wrap makes what the store keeps of a proposed event. The id under which the
 // store keeps it is new: the protocol allows one id in two streams, and the port
-// does not.
+// does not. Of the system metadata the type and the content type are kept; no
+// client sends more.
 func wrap(m *streams.AppendReq_ProposedMessage) (eventstore.Event, error) {
-	data, err := proto.MarshalOptions{}.MarshalAppend(bytes.Clone(magic), m)
+	id, err := idBytes(m.GetId())
 	if err != nil {
 		return eventstore.Event{}, err
 	}
+	contentType := m.GetMetadata()[keyContentType]
+	data := make([]byte, 0, len(magic)+len(id)+len(contentType)+len(m.CustomMetadata)+len(m.Data)+2*binary.MaxVarintLen64)
+	data = append(data, magic...)
+	data = append(data, id[:]...)
+	data = append(binary.AppendUvarint(data, uint64(len(contentType))), contentType...)
+	data = append(binary.AppendUvarint(data, uint64(len(m.CustomMetadata))), m.CustomMetadata...)
+	data = append(data, m.Data...)
 	return eventstore.Event{ID: newID(), Type: stored(m.GetMetadata()[keyType]), Data: data}, nil
 }
 
@@ -68,68 +72,46 @@ func unwrap(r eventstore.Recorded) (*streams.ReadResp_ReadEvent_RecordedEvent, e
 		StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(named(r.Stream))},
 		StreamRevision:   uint64(r.Revision),
 		CommitPosition:   toWire(r.Position), PreparePosition: toWire(r.Position),
+		Metadata: map[string]string{
+			keyType: named(r.Type), keyContentType: "application/octet-stream",
+			keyCreated: strconv.FormatInt(r.Created.UnixNano()/100, 10),
+		},
 	}
-	created := strconv.FormatInt(r.Created.UnixNano()/100, 10)
-	if sealed, ok := bytes.CutPrefix(r.Data, magic); ok {
-		var m streams.AppendReq_ProposedMessage
-		if err := proto.Unmarshal(sealed, &m); err != nil {
-			return nil, fmt.Errorf("%w: stream %q revision %d: %w", eventstore.ErrCorrupt, r.Stream, r.Revision, err)
+	inside, ok := bytes.CutPrefix(r.Data, magic)
+	if !ok {
+		var err error
+		if out.Id, err = parseID(r.ID); err != nil {
+			return nil, err
 		}
-		if m.Metadata == nil {
-			m.Metadata = make(map[string]string)
-		}
-		m.Metadata[keyCreated] = created
-		out.Id, out.Metadata, out.CustomMetadata, out.Data = m.Id, m.Metadata, m.CustomMetadata, m.Data
-		return out, nil
+		out.Data = r.Data
+		out.CustomMetadata, err = json.Marshal(map[string]string{"command": r.Command})
+		return out, err
 	}
-	id, err := parseID(r.ID)
-	if err != nil {
-		return nil, err
+	if len(inside) < 16 {
+		return nil, cut(r)
 	}
-	out.Id, out.Data = id, r.Data
-	if out.CustomMetadata, err = json.Marshal(map[string]string{"command": r.Command}); err != nil {
-		return nil, err
+	out.Id = protoID([16]byte(inside))
+	contentType, rest, ok := field(inside[16:])
+	if !ok {
+		return nil, cut(r)
 	}
-	out.Metadata = map[string]string{keyType: named(r.Type), keyContentType: "application/octet-stream", keyCreated: created}
+	out.Metadata[keyContentType] = string(contentType)
+	if out.CustomMetadata, out.Data, ok = field(rest); !ok {
+		return nil, cut(r)
+	}
 	return out, nil
 }
 
-// newID makes an id of version 7: the store's index grows at its end.
-func newID() string {
-	var u [16]byte
-	rand.Read(u[:]) // never fails
-	binary.BigEndian.PutUint64(u[:8], uint64(time.Now().UnixMilli())<<16|0x7000|uint64(u[6]&0x0f)<<8|uint64(u[7]))
-	u[8] = u[8]&0x3f | 0x80
-	return formatID(u)
-}
-
-// formatID is the spelling of an id that the port asks for.
-func formatID(u [16]byte) string {
-	h := hex.EncodeToString(u[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
-}
-
-// parseID is an id as the protocol carries it.
-func parseID(s string) (*shared.UUID, error) {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
-	if err != nil || len(b) != 16 {
-		return nil, fmt.Errorf("%w: event id %q", eventstore.ErrCorrupt, s)
+// field reads one field behind its length, and returns what comes after it.
+func field(b []byte) (value, rest []byte, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return nil, nil, false
 	}
-	return &shared.UUID{Value: &shared.UUID_Structured_{Structured: &shared.UUID_Structured{
-		MostSignificantBits:  int64(binary.BigEndian.Uint64(b[:8])),
-		LeastSignificantBits: int64(binary.BigEndian.Uint64(b[8:])),
-	}}}, nil
+	return b[size : size+int(n)], b[size+int(n):], true
 }
 
-// idText is the one spelling of an id, whichever way the client sent it. Ids
-// are compared by it when a batch comes again.
-func idText(id *shared.UUID) string {
-	st := id.GetStructured()
-	if st == nil {
-		return strings.ToLower(id.GetString_())
-	}
-	var u [16]byte
-	binary.BigEndian.PutUint64(u[:8], uint64(st.MostSignificantBits))
-	binary.BigEndian.PutUint64(u[8:], uint64(st.LeastSignificantBits))
-	return formatID(u)
+// cut says that the data of an event end too early.
+func cut(r eventstore.Recorded) error {
+	return fmt.Errorf("%w: stream %q revision %d is cut short", eventstore.ErrCorrupt, r.Stream, r.Revision)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -164,6 +165,36 @@ func TestNames(t *testing.T) {
 		a, b := name.Draw(t, "a"), name.Draw(t, "b")
 		if strings.HasPrefix(stored(a), "$") || named(stored(a)) != a || (stored(a) == stored(b)) != (a == b) {
 			t.Fatalf("%q is stored as %q, %q as %q", a, stored(a), b, stored(b))
+		}
+	})
+}
+
+// TestEnvelope: what was proposed comes back, and a stored event that has been
+// cut short anywhere before its data is not taken for a whole one.
+func TestEnvelope(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		bytes := rapid.SliceOf(rapid.Byte())
+		m := &streams.AppendReq_ProposedMessage{
+			Id:             protoID([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))),
+			Metadata:       map[string]string{keyType: "$t", keyContentType: rapid.String().Draw(t, "content type")},
+			CustomMetadata: bytes.Draw(t, "metadata"), Data: bytes.Draw(t, "data"),
+		}
+		e, err := wrap(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := unwrap(eventstore.Recorded{Event: e, Stream: "s", Revision: 3, Position: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if idText(got.Id) != idText(m.Id) || got.Metadata[keyType] != "$t" || got.Metadata[keyContentType] != m.Metadata[keyContentType] ||
+			string(got.CustomMetadata) != string(m.CustomMetadata) || string(got.Data) != string(m.Data) {
+			t.Fatalf("sent %v, got %v", m, got)
+		}
+		whole := len(e.Data) - len(m.Data)
+		e.Data = e.Data[:rapid.IntRange(len(magic), whole-1).Draw(t, "cut")]
+		if _, err := unwrap(eventstore.Recorded{Event: e}); !errors.Is(err, eventstore.ErrCorrupt) {
+			t.Fatalf("cut to %d of %d bytes: %v, want ErrCorrupt", len(e.Data), whole, err)
 		}
 	})
 }
