@@ -24,6 +24,9 @@ type Quorum struct {
 // exact digest, by another person in another role, and enough of them. The
 // error is a Fault of the field approvals, or of one of them.
 func (q Quorum) Check(v PackVersion, list []Approval) error {
+	// Each approval is looked at by itself before they are counted: one that is
+	// wrong is told even where the others would be enough, for it shows that
+	// somebody read other bytes, or stands in twice.
 	persons, roles := map[string]bool{}, map[string]bool{}
 	for i, a := range list {
 		field := fmt.Sprintf("approvals[%d].", i)
@@ -42,6 +45,8 @@ func (q Quorum) Check(v PackVersion, list []Approval) error {
 		}
 		persons[a.Person], roles[a.Role] = true, true
 	}
+	// Two is the least whatever a pack says: nobody activates rules alone, and no
+	// pack can say that he may.
 	if need := max(q.Require, 2); len(list) < need {
 		return &Fault{"approvals", fmt.Sprintf("%d of %d", len(list), need), "let further persons in other roles approve the digest"}
 	}

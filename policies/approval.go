@@ -14,6 +14,8 @@ func (l *Library) Quorum(v domain.PackVersion) (domain.Quorum, error) {
 	if err != nil {
 		return domain.Quorum{}, err
 	}
+	// Here, and not in the command alone: whoever records an activation asks for
+	// the quorum.
 	if o := p.man.over; o != nil && o.man.Synthetic {
 		return domain.Quorum{}, fmt.Errorf("%w: %s/%s holds made-up values, which are for tests and simulations and are never activated", domain.ErrRefused, v.Pack, v.Version)
 	}

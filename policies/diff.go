@@ -53,6 +53,8 @@ func Diff(a, b fs.FS, dirs ...fs.FS) (Difference, error) {
 		return Difference{}, err
 	}
 	d := Difference{A: pa.id, B: pb.id, Changes: []Change{}}
+	// Between two days on which either pack changes nothing does, so that each
+	// such stretch is compared once, on its first day.
 	days := slices.Concat(pa.breaks, pb.breaks)
 	slices.Sort(days)
 	days = slices.Compact(days)
@@ -64,6 +66,8 @@ func Diff(a, b fs.FS, dirs ...fs.FS) (Difference, error) {
 		}
 		for _, c := range changesOn(pa.partsOn(day), pb.partsOn(day)) {
 			c.From, c.To = day, until
+			// The same difference on the next stretch is the same change: its
+			// days grow, and nobody reads it twice.
 			key := c.Kind + " " + c.ID
 			if j, ok := open[key]; ok && d.Changes[j].To == day && d.Changes[j].same(c) {
 				d.Changes[j].To = until
@@ -126,6 +130,7 @@ func (ps parts) add(x part) { ps[x.key()] = x }
 // changesOn compares the parts of two packs on one day.
 func changesOn(a, b parts) []Change {
 	x := comparison{a: a, b: b, causes: map[string]map[string]bool{}}
+	// Where both have a part, the second version's title is the one shown.
 	keys := maps.Clone(a)
 	maps.Copy(keys, b)
 	var out []Change
@@ -140,6 +145,7 @@ func changesOn(a, b parts) []Change {
 			c.How, c.Before = Removed, pa.lines
 		case !slices.Equal(pa.lines, pb.lines):
 			c.How, c.Before, c.After = Changed, without(pa.lines, pb.lines), without(pb.lines, pa.lines)
+		// The same words, but of something that means something else now.
 		default:
 			if c.How, c.Cause = Through, sortedKeys(x.cause(key)); len(c.Cause) == 0 {
 				continue
@@ -167,11 +173,14 @@ func (x comparison) cause(key string) map[string]bool {
 	if found, ok := x.causes[key]; ok {
 		return found
 	}
+	// Entered before it is filled: two rules that read one fact ask once.
 	found := map[string]bool{}
 	x.causes[key] = found
 	for _, read := range slices.Concat(x.a[key].reads, x.b[key].reads) {
 		pa, inA := x.a[read]
 		pb, inB := x.b[read]
+		// What changed itself is a cause and ends the search: what lies behind it
+		// is told where it stands.
 		if inA != inB || !slices.Equal(pa.lines, pb.lines) {
 			_, id, _ := strings.Cut(read, " ")
 			found[id] = true

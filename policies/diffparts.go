@@ -13,6 +13,7 @@ import (
 // what it reads. The words are for people who compare two versions; expressions
 // are written as CEL prints them.
 func (p *pack) partsOn(day domain.Day) parts {
+	// Nothing is taken from the day itself: an epoch is the same on all its days.
 	e := p.epochOn(day)
 	ps := parts{}
 	p.manifestParts(ps, e)
@@ -45,6 +46,8 @@ func (p *pack) partsOn(day domain.Day) parts {
 // verifiable adds to what something says whether it rests on an assumption,
 // which every outcome shows.
 func verifiable(cites []domain.Cite, lines ...string) []string {
+	// The text of a citation is for readers. That something is assumed is part of
+	// every answer, so it counts.
 	if assumed(cites) {
 		lines = append(lines, "to be verified")
 	}
@@ -53,6 +56,8 @@ func verifiable(cites []domain.Cite, lines ...string) []string {
 
 // manifestParts are what pack.yaml says of all programmes together.
 func (p *pack) manifestParts(ps parts, e *epoch) {
+	// The title, the authority and the reason are words about the pack; what
+	// follows decides outcomes, limits or activations.
 	add := func(id string, lines ...string) { ps.add(part{kind: "pack", id: id, lines: lines}) }
 	var readings []string
 	for _, r := range p.readings {
@@ -77,6 +82,8 @@ func (p *pack) manifestParts(ps parts, e *epoch) {
 
 // columnPart is a fact that is stated or derived.
 func (p *pack) columnPart(c *column) part {
+	// A stated fact means how it is read, folded and presumed; a derived one how
+	// it is found.
 	if a := c.attr; a != nil {
 		lines := []string{fmt.Sprintf("kind %s %s", kindName(a.Kind), strings.Join(a.Codes, " "))}
 		for word, on := range map[string]bool{"adds up": a.Sum, "declarable": a.Declarable, "death": a.Death, "presumed " + a.Presumed.String(): c.presumed != nil} {
@@ -108,6 +115,8 @@ func (p *pack) columnPart(c *column) part {
 
 // keys are the parts behind names of expressions.
 func (p *pack) keys(names []string) []string {
+	// The month and the general amount are no parts: they are supplied by the
+	// engine, and never differ.
 	var out []string
 	for _, name := range names {
 		switch s := p.slots[name]; s.scope {
@@ -132,6 +141,8 @@ func (p *pack) rulePart(r *rule, v *ruleVersion) part {
 		x.lines = append(x.lines, "then "+v.Then.text(), "else "+v.Else.text())
 		exprs = append(append(exprs, v.Then.exprs()...), v.Else.exprs()...)
 	}
+	// Exceptions are tried in order, so that their number belongs to what they
+	// mean.
 	for i, e := range v.Exceptions {
 		word := "exception"
 		if e.Special {
@@ -168,6 +179,8 @@ func (p *pack) procedureParts(ps parts, programme string, steps []domain.Step) {
 	if steps == nil {
 		return
 	}
+	// The order is one part and each step another, so that a limit flags its step
+	// and, through it, the procedure.
 	x := part{kind: "procedure", id: programme}
 	for _, s := range steps {
 		id := programme + "." + s.ID
@@ -216,6 +229,7 @@ func (p *pack) groundPart(g *ground, v *groundVersion) part {
 	if g.LocalArticle != "" {
 		x.lines = append(x.lines, "local article "+g.LocalArticle)
 	}
+	// The words tell how a leaf counts: conditions come before counter-checks.
 	for i, l := range v.leaves() {
 		word := "all"
 		switch {
@@ -251,6 +265,7 @@ func findingKeys(e *expr) []string {
 // flatLines writes a JSON object as lines "name value", sorted, inner names
 // joined by dots.
 func flatLines(prefix string, raw []byte) []string {
+	// Lists and plain values stay as JSON; only objects are taken apart.
 	var object map[string]json.RawMessage
 	if json.Unmarshal(raw, &object) != nil {
 		return []string{strings.TrimSpace(strings.TrimSuffix(prefix, ".") + " " + string(raw))}

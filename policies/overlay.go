@@ -18,14 +18,17 @@ import (
 // liability rules. Everything else is the base's, to the byte: the overlay's
 // digest covers the digest of the base.
 type overlay struct {
+	// What the files say, kind by kind.
 	man       overlayManifest
 	sources   []*source
 	standards []*overlayStandard
 	limits    []*limit
 	articles  []*article
 	tests     []*testFile
-	plain     *pack // the base as it is
-	baseID    domain.PackVersion
+	// What they stand on: the base compiled by itself, for its own tests, and
+	// its name with the digest that goes into the overlay's.
+	plain  *pack
+	baseID domain.PackVersion
 }
 
 // overlayManifest is the pack.yaml of an overlay. What it does not say is as
@@ -90,6 +93,8 @@ const overlayMark = "overlay/"
 
 // extends reports whether the files are those of an overlay.
 func (fl files) extends() bool {
+	// Only the presence of the key decides. What is wrong with the file is found
+	// by whoever decodes it afterwards, with its line.
 	d := &decoder{file: "pack.yaml", probs: new(Problems)}
 	n := d.parse(fl["pack.yaml"])
 	if n == nil || n.Kind != yaml.MappingNode {
@@ -110,6 +115,9 @@ func decodeOverlay(fl files, probs *Problems) *overlay {
 	for _, name := range sortedKeys(fl) {
 		data, dir := fl[name], path.Dir(name)
 		d := &decoder{file: overlayMark + name, probs: probs}
+		// What is not listed here is refused: a rule that lay in an overlay and
+		// was not read would be under its digest, and somebody might believe in
+		// it.
 		switch {
 		case name == "pack.yaml":
 			d.into(data, &o.man)
@@ -141,6 +149,8 @@ func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 		probs.add(x.At, what, instead)
 		return nil
 	}
+	// All problems stand at the line that names the base: the author of the
+	// overlay can do nothing at the lines of the base itself.
 	root := bases[key]
 	if root == nil {
 		instead := "name a version at hand, or the folder that holds it"
@@ -153,6 +163,8 @@ func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 	if err != nil {
 		return fail("pack "+key+" cannot be read: "+err.Error(), "put its folder right")
 	}
+	// One level only. Whose value counts would otherwise depend on an order that
+	// nobody sees on any screen.
 	if fl.extends() {
 		return fail("pack "+key+" is an overlay itself", "extend the pack that it extends, and take its values over")
 	}
@@ -161,6 +173,7 @@ func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 		return fail(fmt.Sprintf("pack %s has %d problems, the first: %s", key, len(found), found[0]), "mend the base first, with leeway policy check")
 	}
 	o.plain, o.baseID = base, base.id
+	// A pinned digest says that the author has seen these bytes and no others.
 	if x.Digest != "" && x.Digest != base.id.Digest {
 		return fail(fmt.Sprintf("pack %s has digest %s, not %s", key, base.id.Digest, x.Digest), "find out what changed with leeway policy diff, then write the new digest, or leave it out")
 	}
@@ -174,6 +187,8 @@ func loadOverlay(fl files, bases roots) (*pack, Problems, error) {
 	if len(probs) > 0 {
 		return nil, o.named(probs).sorted(), nil
 	}
+	// The base is decoded twice, once for itself and once to be changed: what is
+	// shared between two packs could never be told apart again.
 	src := o.base(bases, &probs)
 	if src == nil {
 		return nil, o.named(probs).sorted(), nil
@@ -210,6 +225,8 @@ func (p *pack) overlaid(probs Problems) Problems {
 	if p.man.over == nil {
 		return probs
 	}
+	// A source of the base may be cited by nothing because the overlay replaced
+	// the one value that cited it; that is no mistake of anybody.
 	own := slices.DeleteFunc(slices.Clone(probs), func(x Problem) bool { return !strings.HasPrefix(x.File, overlayMark) })
 	return p.man.over.named(own)
 }
@@ -222,6 +239,8 @@ type roots map[string]fs.FS
 // asked for, as an office rarely needs all of them.
 func findRoots(dirs []fs.FS) (roots, error) {
 	all := roots{}
+	// The bundles come first, but not before others: a folder cannot take the
+	// place of a bundle, nor hide behind one.
 	for _, dir := range append([]fs.FS{Bundles()}, dirs...) {
 		found, err := fs.Glob(dir, "*/*/pack.yaml")
 		if err != nil {

@@ -17,6 +17,8 @@ const syntheticMark = "仿真数据，不得作为依据"
 // assumptions name the office and not the base.
 func (o *overlay) apply(src *sourceFiles, probs *Problems) {
 	m := &o.man
+	// What the base says of the whole stays: programmes, month rule, precedence,
+	// calendar and regimes are law that an office does not set.
 	src.man.At = m.At
 	src.man.Pack, src.man.Version, src.man.Title = m.Pack, m.Version, m.Title
 	src.man.Authority, src.man.Reason = m.Authority, m.Reason
@@ -28,6 +30,8 @@ func (o *overlay) apply(src *sourceFiles, probs *Problems) {
 		}
 		src.man.Approval = *m.Approval
 	}
+	// The name of the base with another version is allowed: then the overlay is
+	// the next version for the cases that the base has.
 	if key := m.Pack + "/" + m.Version; key == m.Extends.Pack+"/"+m.Extends.Version {
 		probs.add(m.At, "the overlay has the name and version of its base", "give it a version of its own")
 	}
@@ -37,6 +41,8 @@ func (o *overlay) apply(src *sourceFiles, probs *Problems) {
 	if len(o.standards)+len(o.limits)+len(o.articles) == 0 {
 		probs.add(m.At, "the overlay changes nothing", "give a value, a limit or an article, or use the base itself")
 	}
+	// Its sources join those of the base, so that it may cite both. Its tests
+	// replace the base's: those want the base's own values.
 	src.sources = append(src.sources, o.sources...)
 	src.tests = o.tests
 	o.applyStandards(src, probs)
@@ -52,6 +58,8 @@ func (o *overlay) own(where at, list []cite, probs *Problems) {
 			if s.ID != c.Source {
 				continue
 			}
+			// Made up and called a source would be the one lie that no screen
+			// could show.
 			if o.man.Synthetic && s.Status != string(domain.ToVerify) && c.Origin != string(domain.ToVerify) {
 				probs.add(c.At, "a made-up value is cited as "+s.Status, "give the source status: to_verify")
 			}
@@ -64,6 +72,8 @@ func (o *overlay) own(where at, list []cite, probs *Problems) {
 // applyStandards merges values by their first days. A value ends where the
 // next one begins, whether that is the base's or the overlay's.
 func (o *overlay) applyStandards(src *sourceFiles, probs *Problems) {
+	// A standard is copied before it gets a value, and its list of values too:
+	// the base keeps its own, for its tests and for everybody else.
 	seen := map[string]bool{}
 	for _, s := range o.standards {
 		i := slices.IndexFunc(src.standards, func(b *standard) bool { return b.ID == s.ID })
@@ -84,6 +94,7 @@ func (o *overlay) applyStandards(src *sourceFiles, probs *Problems) {
 				probs.add(v.At, fmt.Sprintf("%s does not follow %s", v.From, s.Values[j-1].From), "write the values in order of from, each day once")
 				continue
 			}
+			// The base's values are in order, or it would not have compiled.
 			k, found := slices.BinarySearchFunc(merged.Values, v.From, func(b stdValue, d domain.Day) int { return int(b.From - d) })
 			if found {
 				merged.Values[k] = v
@@ -111,6 +122,8 @@ func (o *overlay) unknown(where at, what, name string, known []string, probs *Pr
 // applyLimits splits the version of a procedure that is in force on the first
 // day of a limit, and gives the step its days from there on.
 func (o *overlay) applyLimits(src *sourceFiles, probs *Problems) {
+	// In order of days, so that a later limit finds the version that an earlier
+	// one has begun, and takes over its days.
 	slices.SortStableFunc(o.limits, func(a, b *limit) int { return int(a.From - b.From) })
 	seen := map[string]bool{}
 	for _, l := range o.limits {
@@ -136,7 +149,11 @@ func (o *overlay) applyLimits(src *sourceFiles, probs *Problems) {
 	}
 }
 
+// applyLimit changes one step from one day on, and splits the version in two
+// where the day lies inside of it.
 func (o *overlay) applyLimit(pr *procedure, l *limit, probs *Problems) {
+	// The version in force on the day is the one that the office knew. A day
+	// before the first or after the last has none to change.
 	i := slices.IndexFunc(pr.Versions, func(v procedureVersion) bool { return (span{v.From, v.To}).holds(l.From) })
 	if i < 0 {
 		probs.add(l.At, fmt.Sprintf("procedure %s is not in force on %s", l.Procedure, l.From), fmt.Sprintf("write a day from %s on", pr.Versions[0].From))
@@ -154,6 +171,8 @@ func (o *overlay) applyLimit(pr *procedure, l *limit, probs *Problems) {
 		o.unknown(l.At, "step", l.Step, ids, probs)
 		return
 	}
+	// The limit brings its own citation: an assumption of the base about its
+	// number of days is none about the office's.
 	v.Steps[j].At, v.Steps[j].Days, v.Steps[j].Working, v.Steps[j].Cite = l.At, l.Days, l.Working, l.Cite
 	if v.From == l.From {
 		pr.Versions[i] = v
@@ -178,11 +197,14 @@ func (o *overlay) applyArticles(src *sourceFiles, probs *Problems) {
 			continue
 		}
 		seen[a.Ground] = true
+		// The article of a national law is what the base cites; here only a
+		// measure of the office itself makes sense.
 		k := slices.IndexFunc(o.sources, func(s *source) bool { return s.ID == a.Source })
 		if k < 0 {
 			probs.add(a.At, "source "+a.Source+" is no document of the office", "declare the measure in the overlay's sources.yaml")
 			continue
 		}
+		// The title goes with the number: 第七条 alone would be of nothing.
 		g := *src.grounds[i]
 		g.LocalArticle = strings.TrimSpace(o.sources[k].Title.ZH + " " + a.LocalArticle)
 		src.grounds[i] = &g
@@ -192,6 +214,8 @@ func (o *overlay) applyArticles(src *sourceFiles, probs *Problems) {
 // test runs the tests of the base, and then those of the overlay. Leaves are
 // covered by either: an overlay brings none of its own.
 func (o *overlay) test(p *pack) Report {
+	// Tests of the base are run on the base as it is, for its values are what
+	// they want; they are listed first, under its name.
 	base := o.plain.test()
 	r := p.test()
 	for i := range r.Cases {
@@ -200,6 +224,7 @@ func (o *overlay) test(p *pack) Report {
 	for i := range base.Cases {
 		base.Cases[i].File = o.file(base.Cases[i].File)
 	}
+	// An overlay without tests of its own does not pass by those of its base.
 	if len(r.Cases) > 0 {
 		r.Cases = append(base.Cases, r.Cases...)
 	}

@@ -35,6 +35,7 @@ func (e *TestsFailed) Error() string {
 // is Problems where Check or a test file is at fault, a TestsFailed where
 // tests fail, and another one where the files changed meanwhile.
 func Seal(fsys fs.FS, dirs ...fs.FS) (Sealed, error) {
+	// Check first: a pack with a mistake has tests that mean nothing.
 	if probs := Check(fsys, dirs...); len(probs) > 0 {
 		return Sealed{}, probs
 	}
@@ -45,6 +46,8 @@ func Seal(fsys fs.FS, dirs ...fs.FS) (Sealed, error) {
 	if !r.OK() {
 		return Sealed{}, &TestsFailed{r}
 	}
+	// Check, Test and the digest each read the files. Somebody may be editing
+	// them, and a digest is worth what was tested under it.
 	fl, err := readFiles(fsys)
 	if err != nil {
 		return Sealed{}, err

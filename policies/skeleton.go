@@ -46,10 +46,13 @@ func (l *Library) OverlaySkeleton(pack, version string, base domain.PackVersion)
 	if p.man.over != nil {
 		return nil, &domain.Fault{Field: "extends", Wrong: fmt.Sprintf("%s/%s is an overlay itself", base.Pack, base.Version), Mend: "extend the pack that it extends"}
 	}
+	// The one value that an overlay can give without inventing any is no value,
+	// where the base has none either.
 	std, from := p.openStandard()
 	if std == nil || len(p.src.procedures) == 0 {
 		return nil, &domain.Fault{Field: "extends", Wrong: fmt.Sprintf("%s/%s has no standard without a value, or no procedure", base.Pack, base.Version), Mend: "write the overlay by hand, as docs/policy-authoring.md shows"}
 	}
+	// Its one test holds for every base: the steps are those that the base has.
 	pr := p.src.procedures[0]
 	var steps []string
 	for _, s := range p.stepsOn(pr, pr.Versions[0].From) {
@@ -89,6 +92,7 @@ func nameable(pack, version string) error {
 // filled puts values in the place of names in angle brackets.
 func filled(data []byte, pairs ...string) []byte {
 	text := string(data)
+	// The names stand in angle brackets, which no value of a pack holds.
 	for i := 0; i+1 < len(pairs); i += 2 {
 		text = strings.ReplaceAll(text, "<"+pairs[i]+">", pairs[i+1])
 	}

@@ -51,6 +51,8 @@ type activateCmd struct {
 // Run seals the version anew and puts its activation on record. The digest
 // that was approved must be that of the bytes at hand.
 func (cmd activateCmd) Run(s *session) error {
+	// The command line first, then the pack, then the ledger: each is refused
+	// before the next is touched.
 	approvals, err := cmd.approvals(s)
 	if err != nil {
 		return err
@@ -74,12 +76,16 @@ func (cmd activateCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	// What a version corrects is for the pack to say. It decides who answers for
+	// what was paid under the version before.
 	e := &eligibility.RulesActivated{On: cmd.on(s), Rules: v, Corrects: info.Corrects, Approvals: approvals}
 	return s.note(cmd.noteFlags, noteJSON{Rules: v, Day: e.Day}, e)
 }
 
 // approvals reads --approve, once for each person.
 func (cmd activateCmd) approvals(s *session) ([]domain.Approval, error) {
+	// The list is empty and never absent: without approvals the decider refuses,
+	// and only history may have none.
 	list := []domain.Approval{}
 	for _, text := range cmd.Approve {
 		parts := strings.Split(text, ":")
@@ -172,6 +178,8 @@ func (s *session) note(f noteFlags, said noteJSON, e eligibility.RegisterEvent) 
 	if err != nil {
 		return err
 	}
+	// The decider refuses what does not hold, with the register as it stands at
+	// the append; the same activation again adds nothing.
 	err = s.writing(dir, func(desk *casework.Service) error {
 		said.Receipt, err = desk.Note(s.ctx, casework.Request{Actor: as}, e)
 		return err

@@ -35,6 +35,8 @@ type leafJSON struct {
 
 // Run prints the leaves that were not seen both to hold and to fail, or all.
 func (cmd coverageCmd) Run(s *session) error {
+	// The tests are run, and whether they pass is not asked here: what a failing
+	// test saw, it saw.
 	f, dirs, err := s.onePack(cmd.Pack)
 	if err != nil {
 		return err
@@ -48,6 +50,7 @@ func (cmd coverageCmd) Run(s *session) error {
 	if len(r.Problems) > 0 {
 		err = s.packFault(f.name, len(r.Problems))
 	}
+	// A pack that cannot be loaded has no leaves; its problems are the answer.
 	if s.json {
 		return errors.Join(s.writeJSON(c), err)
 	}

@@ -42,6 +42,8 @@ func (cmd diffCmd) Run(s *session) error {
 		s.printf("%s\n", s.t("no difference"))
 		return nil
 	}
+	// What somebody wrote otherwise comes first, and what follows from it below:
+	// the first list is short, and the second is what has to be tested.
 	s.changes("differs itself", d.Changes, false)
 	s.changes("differs through", d.Changes, true)
 	return nil
@@ -76,6 +78,8 @@ func (s *session) changes(title string, all []policies.Change, through bool) {
 
 // change prints one: what it is, when, and the lines that differ.
 func (s *session) change(c policies.Change) {
+	// One line for what and when, so that a list of changes reads like a table of
+	// contents; under it the words that differ.
 	what := s.t("part "+c.Kind) + " " + c.ID
 	if title := c.Title.In(s.lang); title != "" {
 		what += s.t("in brackets", title)
@@ -88,6 +92,7 @@ func (s *session) change(c policies.Change) {
 		when = s.t("from day", c.From)
 	case c.From == 0:
 		when = s.t("before day", c.To)
+	// People count the last day in.
 	default:
 		when = s.t("from to", c.From, c.To-1)
 	}

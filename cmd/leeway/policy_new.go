@@ -26,6 +26,8 @@ func (cmd newPackCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	// A folder that holds anything is left alone: somebody's draft is worth more
+	// than a skeleton.
 	if entries, err := os.ReadDir(cmd.Dir); err == nil && len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &problem{what: s.t("pack folder in use"), where: cmd.Dir, mend: s.t("name a new folder"), err: domain.ErrInvalid}
 	}

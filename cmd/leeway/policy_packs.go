@@ -25,6 +25,8 @@ func (s *session) packDirs() ([]fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The folder of the ledger is there or not, and nobody has to make one. The
+	// further one was named, and a name that leads nowhere is a mistake.
 	own := filepath.Join(c.get("data"), packsFolder)
 	var dirs []fs.FS
 	if info, err := os.Stat(own); err == nil && info.IsDir() {

@@ -31,6 +31,8 @@ func (cmd sealCmd) Run(s *session) error {
 		[2]string{s.t("approved by"), s.t("persons of roles", sealed.Require, s.list(sealed.Roles))},
 	)
 	s.printf("\n")
+	// Made-up values can be sealed, for simulations name them by digest; the way
+	// on ends here.
 	if sealed.Synthetic {
 		s.hang("", s.t("never activated"))
 		return nil
@@ -55,6 +57,8 @@ func (s *session) seal(ref string) (packFolder, policies.Sealed, error) {
 		return f, policies.Sealed{}, err
 	}
 	sealed, err := policies.Seal(f.files, dirs...)
+	// What is wrong is what was asked for, and goes to standard output; with
+	// --json the error alone says it, for there is nothing sealed to print.
 	var probs policies.Problems
 	var failed *policies.TestsFailed
 	switch {

@@ -37,6 +37,8 @@ type officeJSON struct {
 func (cmd statusCmd) Run(s *session) error {
 	pack, version, _ := strings.Cut(strings.Replace(cmd.Pack, "@", "/", 1), "/")
 	list := []activeJSON{}
+	// The register alone answers: what is active is a fact of the ledger, whether
+	// or not the pack is still at hand.
 	err := s.reading(func(desk *casework.Service) error {
 		r, err := desk.Register(s.ctx)
 		if err != nil {
@@ -92,6 +94,8 @@ func active(r *eligibility.Register, a eligibility.Activation) activeJSON {
 // showActive prints one version. Where nobody's approval is on record that is
 // said: history is taken as it was claimed.
 func (s *session) showActive(a activeJSON) {
+	// Roles stand beside the persons: two names alone would not show that they
+	// approved as different people are meant to.
 	var by []string
 	for _, p := range a.Approvals {
 		by = append(by, p.Person+s.t("in brackets", p.Role))
