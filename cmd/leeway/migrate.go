@@ -98,6 +98,9 @@ func (cmd rebuildModelCmd) Run(s *session) error {
 		}
 		state, err := askServer(s.ctx, s.conf.get("server.socket"))
 		if err == nil {
+			if s.json {
+				return s.writeJSON(map[string]any{"server": state.PID})
+			}
 			s.printf("%s\n", s.t("server rebuilds", state.PID))
 			return nil
 		}
