@@ -59,8 +59,15 @@ rules:
         else: {amount: 0}
         exceptions: [{id: x, text: {zh: 例, en: X}, special: true, cite: [{source: s}], when: {id: c, text: {zh: 三, en: C}, base: false}, then: {amount: {lo: 0, hi: 9}, alternatives: ["max(yuan('20'), std.line)"]}}]
 `,
-	"procedure/p.yaml":  "procedures: [{procedure: aid, versions: [{from: 2020-01-01, to: 2022-01-01, cite: [{source: s}], steps: [{id: d, title: {zh: 决, en: D}, event: d.v1, required: true, decides: true, cite: [{source: s}]}]}]}]",
-	"rules/r_test.yaml": "defaults: {programme: aid, month: 2020-04}\ntests: [{name: t, facts: {car: false}, members: [{income: 100}], want: {amount: 400.5, fails: {aid/x: [c]}}}]",
+	"procedure/p.yaml":      "procedures: [{procedure: aid, versions: [{from: 2020-01-01, to: 2022-01-01, cite: [{source: s}], steps: [{id: d, title: {zh: 决, en: D}, event: d.v1, required: true, decides: true, cite: [{source: s}]}]}]}]",
+	"liability/schema.yaml": "findings: [{name: hid, kind: bool, title: {zh: 隐, en: Hid}}, {name: days, kind: int, title: {zh: 日, en: Days}}, {name: why, kind: code, codes: [a, b], people: true, title: {zh: 因, en: Why}}, {name: yes_x, kind: bool, people: true, title: {zh: 是, en: Yes}}]",
+	"liability/g.yaml": `
+grounds:
+  - {ground: G1, kind: exemption, title: {zh: 一, en: One}, local_article: "", all: [{id: a, text: {zh: 甲, en: A}, expr: hid}], counters: [{id: b, text: {zh: 乙, en: B}, expr: days > 3, lowers: true, cite: [{source: s}]}], versions: [{from: 2020-01-01, to: 2022-01-01, cite: [{source: s}]}]}
+  - {ground: X1, kind: exclusion, title: {zh: 二, en: Two}, confirmed: yes_x, any: [{id: c, text: {zh: 丙, en: C}, expr: why == 'a'}, {id: d, text: {zh: 丁, en: D}, expr: "!hid"}], versions: [{from: 2020-01-01, to: 2022-01-01, cite: [{source: s}]}]}
+`,
+	"liability/g_test.yaml": "grounds: [{ground: X1, on: 2020-04-01, findings: {hid: true, why: b, days: 4}, cases: [{name: none, want: fails}, {name: sign, findings: {why: a}, want: suspected}, {name: said, findings: {yes_x: true}, want: holds, fails: [c, d]}, {name: late, on: 2023-01-01, want: absent}]}]",
+	"rules/r_test.yaml":     "defaults: {programme: aid, month: 2020-04}\ntests: [{name: t, facts: {car: false}, members: [{income: 100}], want: {amount: 400.5, fails: {aid/x: [c]}}}]",
 }
 
 // tinyPack is a fresh copy of tiny with one file changed.
@@ -81,6 +88,9 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add("rules/r.yaml", "rules: [{rule: aid, title: {zh: a, en: a}, versions: [{from: 2020-01-01, cite: [], when: {all: []}}]}]")
 	f.Add("schema.yaml", "household: [&a [*a]]")
+	f.Add("liability/schema.yaml", "findings: [{name: in, kind: bool, title: {zh: a, en: a}}, {name: true, kind: int, title: {zh: a, en: a}}]")
+	f.Add("liability/g.yaml", "grounds: [{ground: G1, kind: exclusion, title: {zh: a, en: a}, confirmed: hid, versions: [{cite: []}]}]")
+	f.Add("liability/g_test.yaml", "grounds: [{ground: G1, findings: {}, cases: [{name: a, want: holds}]}]")
 	f.Add("pack.yaml", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")
 	f.Fuzz(func(t *testing.T, name, data string) {
 		if !fs.ValidPath(name) || name == "." {
