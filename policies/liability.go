@@ -108,8 +108,8 @@ func (p *pack) compileGrounds(probs *Problems) {
 	for _, f := range p.src.findings {
 		l.declare(f, names, codes, probs)
 	}
-// Dated values have their place and their type already; only the names are
-// shared, not the language: a ground reads no household.
+	// Dated values have their place and their type already; only the names are
+	// shared, not the language: a ground reads no household.
 	for i, s := range p.standards {
 		l.names[s.id], names[s.id] = slot{inStandard, i}, p.lang.types[s.id]
 	}
@@ -127,8 +127,8 @@ func (p *pack) compileGrounds(probs *Problems) {
 		seen[g.ID] = g.At
 		p.compileGround(g, probs)
 	}
-// Grounds are evaluated and shown kind by kind, in the order of ids, in
-// whatever files they stand.
+	// Grounds are evaluated and shown kind by kind, in the order of ids, in
+	// whatever files they stand.
 	slices.SortStableFunc(p.src.grounds, func(a, b *ground) int {
 		if d := slices.Index(groundKinds, a.Kind) - slices.Index(groundKinds, b.Kind); d != 0 {
 			return d
@@ -142,7 +142,7 @@ func (l *liability) declare(f *finding, names map[string]*types.Type, codes map[
 	k, ok := kinds[f.Kind]
 	switch {
 	case !ok:
-// Kinds are those of facts, so that tests and screens write them alike.
+		// Kinds are those of facts, so that tests and screens write them alike.
 		probs.add(f.At, fmt.Sprintf("kind %q is not known", f.Kind), "write money, int, bool, day or code")
 		return
 	case (f.Kind == "code") != (len(f.Codes) > 0):
@@ -182,7 +182,7 @@ func (p *pack) compileGround(g *ground, probs *Problems) {
 	}
 	var spans []placed
 	for _, v := range g.Versions {
-// Most versions differ in their source only.
+		// Most versions differ in their source only.
 		if len(v.leaves()) == 0 {
 			v.All, v.Any, v.Counters = g.All, g.Any, g.Counters
 		}
@@ -205,7 +205,7 @@ func (p *pack) compileLeaves(g *ground, v *groundVersion, probs *Problems) {
 			probs.add(x.At, fmt.Sprintf("condition id %q of ground %s is used twice or is no name", x.ID, g.ID), fmt.Sprintf("rename it; see %s", first))
 		}
 		ids[x.ID] = x.At
-// Lowering an exclusion or a circumstance would mean nothing.
+		// Lowering an exclusion or a circumstance would mean nothing.
 		if x.Lowers && (i < len(v.conditions()) || g.Kind != string(domain.Exemption)) {
 			probs.add(x.At, "lowers belongs to a counter-check of an exemption", "leave it out")
 		}

@@ -5,13 +5,13 @@ package policies
 func (c *linter) liability() {
 	l := &c.pack.liable
 	for _, g := range c.pack.src.grounds {
-// The word of a person is read by the engine, not by an expression.
+		// The word of a person is read by the engine, not by an expression.
 		if g.Confirmed != "" {
 			c.used[g.Confirmed] = true
 		}
 		for _, v := range g.Versions {
 			c.cites(v.Cite)
-// A counter-check that repeats a condition could never be reached.
+			// A counter-check that repeats a condition could never be reached.
 			seen := map[string]string{}
 			for _, x := range v.leaves() {
 				c.cites(x.Cite)

@@ -32,8 +32,8 @@ func (p *Plan) Findings() map[string]domain.Finding { return p.epoch.pack.liable
 // name and evidence. An error is a fault of the pack.
 func (p *Plan) Grounds(f domain.Findings) ([]domain.Ground, error) {
 	e := p.epoch
-// Boxing is lazy and shared: some forty findings are read by more than one
-// ground, and most are read by none.
+	// Boxing is lazy and shared: some forty findings are read by more than one
+	// ground, and most are read by none.
 	in := &findings{epoch: e, stated: f, values: make([]ref.Val, len(e.pack.liable.order))}
 	out := make([]domain.Ground, len(e.grounds))
 	for i, g := range e.grounds {
@@ -50,8 +50,8 @@ func (p *Plan) Liable() string { return p.epoch.liable() }
 // only where a replay asks for grounds.
 func (e *epoch) nameGrounds() string {
 	h := sha256.New()
-// Everything that can reach an outcome goes in, words too: a report that
-// points at an earlier month must not hide that a title has changed.
+	// Everything that can reach an outcome goes in, words too: a report that
+	// points at an earlier month must not hide that a title has changed.
 	enc := json.NewEncoder(h)
 	for _, g := range e.grounds {
 		enc.Encode(g.shape) // plain data, and a hash takes everything
@@ -99,8 +99,8 @@ func (p *pack) groundsOn(d domain.Day) []*evaluable {
 // evaluable puts a ground together for one epoch.
 func (p *pack) evaluable(g *ground, v *groundVersion, d domain.Day) *evaluable {
 	cites := p.cites(v.Cite)
-// Of exemptions and mitigations a statute is only the anchor: they never
-// refuse anything.
+	// Of exemptions and mitigations a statute is only the anchor: they never
+	// refuse anything.
 	closes := g.Kind == string(domain.Exclusion) || g.Kind == string(domain.Aggravation)
 	e := &evaluable{src: g, leaves: v.leaves(), n: len(v.conditions())}
 	e.shape = domain.Ground{
@@ -151,7 +151,7 @@ func (in *findings) ResolveName(name string) (any, bool) {
 		return nil, false
 	case s.scope != inStandard:
 		return in.value(s.i), true
-// A standard without a value is unknown, as in rules, and is named.
+		// A standard without a value is unknown, as in rules, and is named.
 	case in.epoch.std[s.i] != nil:
 		return in.epoch.std[s.i], true
 	}
@@ -202,8 +202,8 @@ func (in *findings) read(i int) ref.Val {
 // ground evaluates one ground.
 func (in *findings) ground(e *evaluable) domain.Ground {
 	g := e.shape
-// One slice for both lists; the word of a person is added to the first,
-// which has no room and so moves away.
+	// One slice for both lists; the word of a person is added to the first,
+	// which has no room and so moves away.
 	parts := make([]domain.Condition, len(e.parts), len(e.parts)+1)
 	for i := range e.parts {
 		parts[i] = e.parts[i]
@@ -234,8 +234,8 @@ func (in *findings) ground(e *evaluable) domain.Ground {
 // alone leave it 疑似; only a person's word with evidence makes it hold, and it
 // may also say that there is nothing in the signs.
 func (in *findings) excludes(confirmed string, v domain.Verdict, g *domain.Ground) {
-// The word stands last among the conditions, whatever it says, so that a
-// reader always sees who has to speak.
+	// The word stands last among the conditions, whatever it says, so that a
+	// reader always sees who has to speak.
 	word := domain.Condition{ID: confirmedID, Text: confirmedText, Verdict: domain.Unknown, Cites: g.Cites}
 	if i := in.epoch.pack.liable.names[confirmed].i; in.known(i) {
 		e := in.stated[confirmed]
@@ -259,8 +259,8 @@ func (in *findings) excludes(confirmed string, v domain.Verdict, g *domain.Groun
 // joint is the verdict of conditions that must all hold, or of which one
 // suffices.
 func joint(list []domain.Condition, oneSuffices bool) domain.Verdict {
-// As in the rules: all is decided by one that fails, any by one that holds,
-// and one unknown leaves open what nothing decides.
+	// As in the rules: all is decided by one that fails, any by one that holds,
+	// and one unknown leaves open what nothing decides.
 	decisive, result := domain.Fails, domain.Holds
 	if oneSuffices {
 		decisive, result = domain.Holds, domain.Fails
@@ -285,7 +285,7 @@ func (in *findings) leaf(x *leaf, reads []int, c *domain.Condition) {
 		c.Verdict = domain.Unknown
 		return
 	}
-// Unknown comes back as a value, with the numbers of what is missing.
+	// Unknown comes back as a value, with the numbers of what is missing.
 	verdict, u := triOf(v)
 	c.Verdict = verdict.verdict()
 	if u != nil {
@@ -298,8 +298,8 @@ func (in *findings) leaf(x *leaf, reads []int, c *domain.Condition) {
 		if !in.known(i) {
 			continue
 		}
-// What was read is shown, decisive or not: a reviewer looks at both sides
-// of an "or".
+		// What was read is shown, decisive or not: a reviewer looks at both sides
+		// of an "or".
 		e := in.stated[in.epoch.pack.liable.order[i]]
 		if c.Events == nil {
 			c.Events = slices.Clip(e.Events) // shared as long as it is alone

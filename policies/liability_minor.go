@@ -29,7 +29,7 @@ func (p *pack) compileMinor(s step, days span, probs *Problems) {
 		if !slices.Contains(minorStates, state) {
 			probs.add(s.Minor.At, fmt.Sprintf("state %q of a step", state), "write "+strings.Join(minorStates, ", "))
 		}
-// Late but done has harmed nobody's right; not done, or cut short, has.
+		// Late but done has harmed nobody's right; not done, or cut short, has.
 		if s.Right && state != replay.StepLate {
 			probs.add(s.Minor.At, fmt.Sprintf("step %s %s harms a right, which is never minor", s.ID, state), "leave it out of the list")
 		}

@@ -51,7 +51,7 @@ func (t *tester) runGround(d *defaults, g *groundCase) []CaseResult {
 	}
 	for i := range g.Cases {
 		c := &g.Cases[i]
-// The nearest day counts: of the case, of the ground, of the file.
+		// The nearest day counts: of the case, of the ground, of the file.
 		day := c.On
 		for _, other := range []domain.Day{g.On, d.On} {
 			if day == 0 {
@@ -70,8 +70,8 @@ func (t *tester) runGround(d *defaults, g *groundCase) []CaseResult {
 // runVariant evaluates one case and lists what differs from what it wants.
 func (t *tester) runVariant(g *groundCase, c *groundVariant, day domain.Day) []string {
 	plan := &Plan{epoch: t.pack.epochOn(day), month: day.Month(), pool: t.pool}
-// The whole catalogue is evaluated, as a replay does it: a fault in another
-// ground fails here too.
+	// The whole catalogue is evaluated, as a replay does it: a fault in another
+	// ground fails here too.
 	all, err := plan.Grounds(t.findings(c.At.file, g.Findings, c.Findings))
 	if err != nil {
 		return []string{err.Error()}
@@ -92,7 +92,7 @@ func (t *tester) runVariant(g *groundCase, c *groundVariant, day domain.Day) []s
 			counter = append(counter, x.ID)
 		}
 	}
-// Coverage counts counter-checks as it counts conditions.
+	// Coverage counts counter-checks as it counts conditions.
 	for _, x := range slices.Concat(got.Conditions, got.Counters) {
 		missing = append(missing, x.Missing...)
 		t.count(g.Ground, x)
@@ -158,8 +158,8 @@ func (t *tester) findings(file string, layers ...map[string]*yaml.Node) domain.F
 		case !ok:
 			t.probs.add(where, "finding "+name+" is not known", "write a name of liability/schema.yaml")
 		case n.Tag != "!!null":
-// Tests state everything in somebody's name: whether a finding needs one
-// is the engine's business, and has tests of its own.
+			// Tests state everything in somebody's name: whether a finding needs one
+			// is the engine's business, and has tests of its own.
 			v, _ := readValue(kindName(f.Kind), f.Codes, n, where, &t.probs)
 			out[name] = domain.Evidence{Value: v, Events: []string{testEvent}, Person: testPerson}
 		}

@@ -46,8 +46,8 @@ type diligencePartJSON struct {
 // Run replays the case and asks every ground anew, in full.
 func (cmd diligenceCmd) Run(s *session) error {
 	return s.reading(func(desk *casework.Service) error {
-// The same replay as everywhere, so that the record can be found by its
-// digest; only the grounds are asked for again.
+		// The same replay as everywhere, so that the record can be found by its
+		// digest; only the grounds are asked for again.
 		sh, err := s.replay(desk, cmd.CaseID, casework.ReplayOptions{AsOf: cmd.AsOf, From: cmd.Month, To: cmd.Month})
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (sh *sheet) diligence(desk *casework.Service) (diligenceJSON, error) {
 	if err != nil {
 		return out, err
 	}
-// GroundsOf takes all of them; the report keeps those that say something.
+	// GroundsOf takes all of them; the report keeps those that say something.
 	input := replay.Input{Case: d.Case, Register: d.Register, Rules: desk.Rules, AsOf: in.AsOf, From: in.From, To: in.To}
 	for _, m := range sh.r.Months {
 		month := diligenceMonthJSON{Month: m.Month, By: m.By, On: m.On, Act: m.Act, Procedure: append([]replay.StepCheck{}, m.Procedure...), Actors: []diligencePartJSON{}}
@@ -101,7 +101,7 @@ func (sh *sheet) printDiligence(record diligenceJSON) {
 	for _, m := range record.Months {
 		byMonth[m.Month] = m
 	}
-// A running benefit has the same record for months on end.
+	// A running benefit has the same record for months on end.
 	same := func(m replay.Month) string { return strings.Join(sh.diligenceText(byMonth[m.Month]), "\n") }
 	for _, run := range sh.collapse(same) {
 		m := byMonth[run.first()]
@@ -190,7 +190,7 @@ func (sh *sheet) needs(a diligencePartJSON) []string {
 			suspected = append(suspected, name)
 		case g.Verdict == domain.Holds:
 			stands = append(stands, name+sh.t("in brackets", sh.t("kind "+string(g.Kind))+sh.t("list separator")+sh.standing(g)))
-// What aggravates or excludes is not for the person to prove.
+			// What aggravates or excludes is not for the person to prove.
 		case g.Kind == domain.Exemption:
 			lines = append(lines, name+"  "+proved(g)+sh.t("clause separator")+sh.lacks(g))
 		}

@@ -25,7 +25,7 @@ func (sh *sheet) tellings() []*telling {
 		for _, a := range m.Actors {
 			grounds, _ := sh.r.GroundsFor(a)
 			for _, g := range grounds {
-// The words are the key: what reads the same on the sheet is one row.
+				// The words are the key: what reads the same on the sheet is one row.
 				key := g.ID + sh.standing(g) + strings.Join(sh.conditions(g, false), "|")
 				t := byKey[key]
 				if t == nil {
@@ -45,7 +45,7 @@ func (sh *sheet) tellings() []*telling {
 // rank orders what stands before what is only possible, kind by kind.
 func rank(g domain.Ground) int {
 	kinds := []domain.GroundKind{domain.Exemption, domain.Exclusion, domain.Mitigation, domain.Aggravation}
-// Ten for each kind leave room for how firmly it stands.
+	// Ten for each kind leave room for how firmly it stands.
 	n := 10 * slices.Index(kinds, g.Kind)
 	switch {
 	case g.Verdict == domain.Holds && !g.Partial:
@@ -148,7 +148,7 @@ func (sh *sheet) conditions(g domain.Ground, proof bool) []string {
 }
 
 func (sh *sheet) condition(c domain.Condition, key string, proof bool) string {
-// A counter-check that does not hold is good news, and is marked so.
+	// A counter-check that does not hold is good news, and is marked so.
 	line := sh.t(key+string(c.Verdict)) + c.Text.In(sh.lang)
 	if len(c.Missing) > 0 {
 		line += sh.t("missing", sh.findingNames(c.Missing))
@@ -170,7 +170,7 @@ func (sh *sheet) findingNames(names []string) string {
 	out := make([]string, len(names))
 	for i, name := range names {
 		out[i] = name
-// A standard is named as it is written; the office knows it by that name.
+		// A standard is named as it is written; the office knows it by that name.
 		if f, ok := sh.findings[name]; ok {
 			out[i] = sh.t("quoted", f.Title.In(sh.lang))
 		}
@@ -192,7 +192,7 @@ func (sh *sheet) printLq() {
 			for _, s := range lq.Shifts {
 				reasons = append(reasons, sh.t("shift", s.Ground, sh.word(s.Then, s.ThenLaw), sh.word(s.Now, s.NowLaw), sh.t("favours "+s.Favours)))
 			}
-// The advice names the person: two parts in one act may differ.
+			// The advice names the person: two parts in one act may differ.
 			text := sh.t("lighter "+lq.Lighter, a.Actor.Person, strings.Join(reasons, sh.t("list separator")))
 			if !slices.Contains(seen, text) {
 				seen = append(seen, text)

@@ -32,7 +32,7 @@ func findingsOfMonth(in Input, r *Report, m Month) domain.Findings {
 // findingsOfActor adds what is the actor's own, and what people found.
 func findingsOfActor(in Input, r *Report, m Month, actor Conduct, month domain.Findings) domain.Findings {
 	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, actor: actor, out: maps.Clone(month)}
-// People come last: they outrank what the ledger tells.
+	// People come last: they outrank what the ledger tells.
 	for _, add := range []func(){f.fromOwnPart, f.fromSignals, f.fromPost} {
 		add()
 	}
@@ -110,8 +110,8 @@ var classFacts = map[Class]string{
 // whether the decision stands under each set of facts and rules. A month that
 // is undetermined leaves them unknown.
 func (f *findings) fromChain() {
-// Each node answers one question about the decision, and none where it is
-// undetermined.
+	// Each node answers one question about the decision, and none where it is
+	// undetermined.
 	d, _ := f.m.Node("D")
 	for name, node := range map[string]string{"right_on_file": "A", "right_in_force": "Af", "right_in_truth": "B", "right_today": "L"} {
 		if n, ok := f.m.Node(node); ok && n.Outcome.Determined() {
@@ -144,7 +144,7 @@ func (f *findings) fromChain() {
 // fromMoney tells what the month and the whole case moved. While a month is
 // undetermined, so are the sums.
 func (f *findings) fromMoney() {
-// An amount that cannot be determined is not zero.
+	// An amount that cannot be determined is not zero.
 	if !f.m.Under {
 		f.set("overpaid", domain.Money(f.m.Overpaid))
 		f.set("underpaid", domain.Money(f.m.Underpaid))
@@ -183,8 +183,8 @@ func (f *findings) fromFacts() {
 	if f.unsplit() {
 		return
 	}
-// What the declaration hides and what no due check could find are two
-// things: an unread return hides nothing from a check (F5).
+	// What the declaration hides and what no due check could find are two
+	// things: an unread return hides nothing from a check (F5).
 	hidden := f.decisive(EAppl)
 	f.is("hidden_from_checks", len(hidden) > 0, events(hidden)...)
 	f.is("seen_at_survey", slices.ContainsFunc(declared, f.visibleAtSurvey), events(declared)...)
@@ -194,8 +194,8 @@ func (f *findings) fromFacts() {
 		f.is("document_verified", true, f.m.Act) // an unverified paper ranks as a declaration
 	}
 	info := f.decisive(EInfo)
-// A source that was never connected stays an excuse where a missed step
-// would have shown the fact by another way: both are told (F20).
+	// A source that was never connected stays an excuse where a missed step
+	// would have shown the fact by another way: both are told (F20).
 	held := append(f.decisive(EDuty), info...)
 	open := slices.ContainsFunc(held, func(x Fact) bool { return x.HeldBy != "" && !f.reg.Connected(x.HeldBy, f.m.On) })
 	f.is("source_unconnected", open || f.noData(held), events(held)...)
@@ -328,7 +328,7 @@ func (f *findings) fromDefects() {
 		if !s.wanting() {
 			continue
 		}
-// Put right is what was done after the act, or done late before it.
+		// Put right is what was done after the act, or done late before it.
 		later := f.c.Did(s.Type)
 		later = slices.DeleteFunc(later, func(a eligibility.Act) bool { return a.At.Revision <= f.actRevision() })
 		ids = append(ids, s.Event)

@@ -25,8 +25,8 @@ func (f *findings) fromCheck() {
 	f.did("hardship_recorded", f.before(eligibility.HardshipFound{}.EventType()))
 	returns := f.before(eligibility.InfoCheckReturned{}.EventType())
 	f.did("check_returned", returns)
-// The newest answer is the one that was used; it may name the day as of
-// which it speaks.
+	// The newest answer is the one that was used; it may name the day as of
+	// which it speaks.
 	if len(returns) > 0 {
 		newest := returns[len(returns)-1]
 		f.set("check_age_days", domain.Int(int64(f.granted()-dayOr(newest.Until, newest.At.Day))), newest.At.ID)
@@ -43,7 +43,7 @@ func (f *findings) fromObstacles() {
 		var ids []string
 		proven, replaced, madeUp := false, false, false
 		for _, o := range f.c.Obstacles {
-// An outage in a week in which nothing was due excuses nothing.
+			// An outage in a week in which nothing was due excuses nothing.
 			if o.Kind == kind && o.From <= f.m.On && f.hindered(o.Step) {
 				ids = append(ids, o.At.ID)
 				proven, replaced, madeUp = proven || o.Proven, replaced || o.Replaced, madeUp || o.MadeUpFor
@@ -73,7 +73,7 @@ func (f *findings) fromEmergency() {
 	if len(paid) == 0 {
 		return
 	}
-// Emergency help is its own decision, under the same event.
+	// Emergency help is its own decision, under the same event.
 	if d, ok := last(f.c.Decisions, func(d eligibility.Decision) bool { return d.At.ID == paid[0].At.ID }); ok {
 		f.set("emergency_amount", domain.Money(d.Amount), d.At.ID)
 	}
@@ -119,15 +119,15 @@ func (f *findings) fromAftermath() {
 		}
 	}
 	f.is("self_found_first", self != 0 && (other == 0 || self < other), selfID)
-// Found is the first day on which anybody knew: correcting runs from it,
-// whoever it was.
+	// Found is the first day on which anybody knew: correcting runs from it,
+	// whoever it was.
 	found := self
 	if found == 0 || other != 0 && other < found {
 		found = other
 	}
 	var corrected eligibility.Decision
-// The first decision after it is the correction, though later ones may
-// correct again.
+	// The first decision after it is the correction, though later ones may
+	// correct again.
 	i := slices.IndexFunc(f.c.Decisions, func(d eligibility.Decision) bool { return found != 0 && d.At.Day >= found })
 	ok := i >= 0
 	if ok {
@@ -150,7 +150,7 @@ func sumOf(list []eligibility.Money) (total domain.Fen, ids []string) {
 
 // fromSignals tells of the signals of INTENT. They are 疑似.
 func (f *findings) fromSignals() {
-// A signal that names nobody is everybody's to answer.
+	// A signal that names nobody is everybody's to answer.
 	for signal, name := range map[string]string{SignalKin: "kin_unfiled_handled", SignalBackDated: "back_dated", SignalOverride: "overrode_silently"} {
 		var ids []string
 		for _, o := range f.m.Overlays {
@@ -182,7 +182,7 @@ const longInPost = 12
 // fromPost tells how long the actor had held the post, a year at most, and how
 // he got it. Without the limit every month would be a case of its own.
 func (f *findings) fromPost() {
-// The newest holding counts: a post may be held twice.
+	// The newest holding counts: a post may be held twice.
 	for _, h := range slices.Backward(f.reg.Posts) {
 		if h.Person == f.actor.Actor.Person && h.From <= f.m.On && (h.To == 0 || f.m.On < h.To) {
 			f.set("months_in_post", domain.Int(int64(min(longInPost, f.m.On.Month()-h.From.Month()))), h.At.ID)

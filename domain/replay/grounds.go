@@ -130,11 +130,11 @@ func (w *weigher) part(m *Month, a *Conduct) error {
 	if w.month == nil {
 		w.month = findingsOfMonth(w.e.in, w.r, *m)
 	}
-// Everybody who took part shares what the month tells; it is told once.
+	// Everybody who took part shares what the month tells; it is told once.
 	f := findingsOfActor(w.e.in, w.r, *m, *a, w.month)
 	who, question := a.Actor.Person+" "+a.Role, asked{plan.Liable(), written(f, m.Act)}
-// Only the last one is looked at: a report is read from the top, and "as in
-// March" is found where "as three lines above" is not.
+	// Only the last one is looked at: a report is read from the top, and "as in
+	// March" is found where "as three lines above" is not.
 	before, ok := w.last[who]
 	if ok && before.asked == question {
 		a.GroundsAs = before.month
@@ -168,7 +168,7 @@ func (w *weigher) evaluate(then Plan, f domain.Findings) ([]domain.Ground, *Lq, 
 			return nil, nil, err
 		}
 	}
-// Mostly nothing has changed between the act and today.
+	// Mostly nothing has changed between the act and today.
 	if w.now.Liable() == then.Liable() {
 		return old, nil, nil
 	}
@@ -190,8 +190,8 @@ func silentGround(g domain.Ground) bool {
 	if g.Kind != domain.Exemption || len(g.Conditions) == 0 || g.Conditions[0].Verdict != domain.Holds {
 		return true
 	}
-// Of several conditions of which one suffices, one that fails decides
-// nothing.
+	// Of several conditions of which one suffices, one that fails decides
+	// nothing.
 	return !g.Any && slices.ContainsFunc(g.Conditions, func(c domain.Condition) bool { return c.Verdict == domain.Fails })
 }
 
@@ -203,7 +203,7 @@ func compare(then, now []domain.Ground) *Lq {
 	for _, g := range then {
 		old[g.ID] = g
 	}
-// A rule that is gone, or new, is compared with none at all.
+	// A rule that is gone, or new, is compared with none at all.
 	add := func(was, is domain.Ground) {
 		if s, ok := shift(was, is); ok {
 			lq.Shifts = append(lq.Shifts, s)
@@ -222,7 +222,7 @@ func compare(then, now []domain.Ground) *Lq {
 	if len(lq.Shifts) == 0 {
 		return nil
 	}
-// One direction throughout is a finding; two are a question for people.
+	// One direction throughout is a finding; two are a question for people.
 	lq.Lighter = lq.Shifts[0].Favours
 	for _, s := range lq.Shifts {
 		if s.Favours != lq.Lighter {
@@ -237,7 +237,7 @@ func compare(then, now []domain.Ground) *Lq {
 // moves nothing.
 func shift(was, is domain.Ground) (Shift, bool) {
 	s := Shift{Ground: cmp.Or(is.ID, was.ID), Kind: cmp.Or(is.Kind, was.Kind), Then: said(was), Now: said(is), ThenLaw: was.Statutory, NowLaw: is.Statutory}
-// More force helps the person in what excuses, and hurts in what closes.
+	// More force helps the person in what excuses, and hurts in what closes.
 	d := force(is) - force(was)
 	if s.Kind == domain.Exclusion || s.Kind == domain.Aggravation {
 		d = -d
