@@ -88,21 +88,41 @@ type factsKey struct {
 // Run replays a case. Errors wrap ErrNoRules, or say which input is missing;
 // there is no answer from less than everything.
 func Run(in Input) (*Report, error) {
+	report, primary, err := chains(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := primary.weigh(report); err != nil {
+		return nil, fmt.Errorf("replay of case %s: %w", in.Case.ID, err)
+	}
+	return report, nil
+}
+
+// Chain is Run without the grounds of liability: whose error and how much, for
+// many cases at once. What it leaves out, nobody may take for absent, so it is
+// never kept.
+func Chain(in Input) (*Report, error) {
+	report, _, err := chains(in)
+	return report, err
+}
+
+// chains walks the chain of every month, under every reading that can differ.
+func chains(in Input) (*Report, *engine, error) {
 	if !in.Case.Exists() {
-		return nil, fmt.Errorf("%w: case %s has no events", domain.ErrNotFound, in.Case.ID)
+		return nil, nil, fmt.Errorf("%w: case %s has no events", domain.ErrNotFound, in.Case.ID)
 	}
 	now, p, err := current(in)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	readings := p.Readings()
 	primary := newEngine(in, now, readings[0])
 	report := &Report{Inputs: inputs(in, now), Programme: in.Case.Programme, Office: in.Case.Office, Reading: readings[0].ID}
 	if report.Months, err = primary.months(p); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if report.Today, err = primary.entitledToday(p); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, reading := range readings[1:] {
 		if primary.indifferent(reading) && !in.thorough {
@@ -112,15 +132,12 @@ func Run(in Input) (*Report, error) {
 		other.nodesOnly = true
 		months, err := other.months(p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		report.Alternatives = append(report.Alternatives, alternatives(report.Months, months, reading.ID)...)
 	}
 	report.sum(in.Case)
-	if err := primary.weigh(report); err != nil {
-		return nil, fmt.Errorf("replay of case %s: %w", in.Case.ID, err)
-	}
-	return report, nil
+	return report, primary, nil
 }
 
 // current is the version that counts as today's, and its plan.

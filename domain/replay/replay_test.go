@@ -389,3 +389,18 @@ func TestReadingsLeftOut(t *testing.T) {
 		t.Error("no history made the readings differ")
 	}
 }
+
+// Chain says what Run says, but for the grounds.
+func TestChainAlone(t *testing.T) {
+	s := newStory(t)
+	s.opened(1, 148).decided(378).paid("2020-02", 378).found("2020-09-01", "m1", "interest", 60, "2020-01-01")
+	in := replay.Input{Case: s.c, Register: s.reg, Rules: s.rules, AsOf: day(t, "2020-12-31")}
+	alone, err := replay.Chain(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := s.replay()
+	if chain(alone.Months[0]) != chain(whole.Months[0]) || alone.Money != whole.Money || alone.Primary != whole.Primary {
+		t.Errorf("alone %s, whole %s", chain(alone.Months[0]), chain(whole.Months[0]))
+	}
+}
