@@ -238,7 +238,7 @@ func TestKilledBackupLeavesNoBackup(t *testing.T) {
 	l.atLeast(t, 200)
 	l.stop()
 	whole := 0
-	for i := range 12 {
+	for i := range 8 {
 		target := filepath.Join(socketDir(t), "backup.tar")
 		cmd := exec.Command("leeway", "backup", target, "--data", dir)
 		if err := cmd.Start(); err != nil {
@@ -257,6 +257,6 @@ func TestKilledBackupLeavesNoBackup(t *testing.T) {
 			t.Errorf("killed after %d ms: there: %t, restore: %v", i*15, err == nil, got)
 		}
 	}
-	t.Logf("%d of 12 were whole", whole)
+	t.Logf("%d of 8 were whole", whole)
 	checkAcked(t, dir, l)
 }
