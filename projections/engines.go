@@ -31,9 +31,9 @@ func openSQLite(path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	// 64 MiB of pages for the writer: a rebuild inserts at random places of
+	// 32 MiB of pages for the writer: a rebuild inserts at random places of
 	// several indexes. Temporary B-trees stay in memory.
-	write, err := sqliteDB(path, "rw", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-65536)",
+	write, err := sqliteDB(path, "rw", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-32768)",
 		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "trusted_schema(0)", "temp_store(2)")
 	if err != nil {
 		return nil, err

@@ -60,6 +60,7 @@ func (e *event) decode(r eventstore.Recorded) error {
 	}
 	var err error
 	e.body, err = decode(e.Type, e.Clear)
+	e.Clear, e.Sealed, e.Basis = nil, nil, nil // no fold reads them, and a rebuild holds thousands of events
 	return err
 }
 

@@ -123,11 +123,11 @@ func TestProgressOfARebuild(t *testing.T) {
 	if err := p.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(reports) != 4 { // 8400 events: two whole batches and a part, and the end
+	if len(reports) != 6 { // 8400 events: four whole batches and a part, and the end
 		t.Fatalf("%d reports", len(reports))
 	}
 	for i, pr := range reports {
-		if want := min(int64(i+1)*rebuildBatch, 8400); pr.Events != want || pr.Done != (i == 3) || len(pr.Names) != len(specs) || pr.Rate <= 0 || pr.At.IsZero() {
+		if want := min(int64(i+1)*rebuildBatch, 8400); pr.Events != want || pr.Done != (i == 5) || len(pr.Names) != len(specs) || pr.Rate <= 0 || pr.At.IsZero() {
 			t.Errorf("report %d: %+v, want %d events", i, pr, want)
 		}
 	}

@@ -125,7 +125,7 @@ func keptIn[R comparable](name string) kept[R] {
 
 // cacheRows is how many rows of a table stay in memory between batches. A test
 // makes it small.
-var cacheRows = 40_000
+var cacheRows = 12_000
 
 // of is the table.
 func (k *kept[R]) of() table { return k.table }
