@@ -19,6 +19,11 @@ const poisonTopic = "poison"
 // follow keeps one projection in step until ctx ends. A lease that is given
 // is used first.
 func (p *Projector) follow(ctx context.Context, s spec, l *lease) {
+	defer func() {
+		if l != nil { // ctx ended before it was used
+			l.Release()
+		}
+	}()
 	for ctx.Err() == nil {
 		var err error
 		if l == nil {

@@ -68,6 +68,26 @@ func TestTwoProjectorsShareTheWork(t *testing.T) {
 	})
 }
 
+// TestStoppedProjectorHoldsNothing stops projectors at once after their start,
+// also in the middle of a first build: no lease has to run out.
+func TestStoppedProjectorHoldsNothing(t *testing.T) {
+	db, s := sqliteIn(t), newStory(t)
+	for i := range 20 {
+		s.handled(fmt.Sprintf("F%d", i))
+	}
+	for i := range 30 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*time.Millisecond)
+		if err := projectorOf(db, s).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		var held int
+		if err := db.read.QueryRow(`SELECT count(*) FROM projection WHERE holder <> ''`).Scan(&held); err != nil || held != 0 {
+			t.Fatalf("stopped after %d ms, a projector still holds %d projections, %v", i, held, err)
+		}
+	}
+}
+
 // TestLostLeaseWritesNothing takes a projection away from its holder, who does
 // not know: he can neither apply nor renew nor finish a rebuild.
 func TestLostLeaseWritesNothing(t *testing.T) {
@@ -208,9 +228,9 @@ func TestTroubleOfTheStoreIsTold(t *testing.T) {
 	broken := &cutting{Store: s.Store, after: 0}
 	p := projectorOf(db, broken)
 	stop := running(t, p)
+	s.put("case-F2", townWorker, caseOpened(domain.Date(2020, 1, 2)))
 	eventually(t, "trouble", func() bool {
 		why := p.Stats("timeline").Trouble.Load()
-		s.put("case-F2", townWorker, &eligibility.ApplicationSubmitted{Taken: taken(domain.Date(2020, 1, 2))})
 		return why != nil && *why == errCut.Error()
 	})
 	stop()
