@@ -76,12 +76,13 @@ var (
 		WHERE gen = (SELECT live FROM projection WHERE name = 'caseload') AND office = $1 AND open = 1 GROUP BY person ORDER BY person`}
 )
 
-// Cases lists all cases by id.
+// Cases lists all cases by id, whatever their office.
 func (b Bench) Cases(ctx context.Context, a Ask) (Page[CaseLine], error) {
 	return pages(ctx, b.db, byID.of(qAllCases), a)
 }
 
-// CaseDecisions lists who decided what in one case, the oldest first.
+// CaseDecisions lists who decided what in one case, in the order of the record.
+// Officers are named: whoever asks for one case looks into its file.
 func (b Bench) CaseDecisions(ctx context.Context, id string) ([]DecisionLine, error) {
 	return all(ctx, b.db, qCaseDecisions, scanDecision, id)
 }
@@ -110,14 +111,16 @@ type Seen struct {
 	Reader   string `json:"reader,omitempty"` // office:ID, post:ID, - for reviewers alone; none: all who handle the case
 }
 
-// Timeline is every event of a case, once for each reader that it names.
+// Timeline is every event of a case, once for each reader that it names, hidden
+// ones among them. It must not be shown to anybody at the office.
 func (b Bench) Timeline(ctx context.Context, id string, a Ask) (Page[Seen], error) {
 	walk := listing[Seen]{nil, place{int64(-1), ""}, func(s Seen) place { return place{s.Revision, s.Reader} },
 		func(rows *sql.Rows, s *Seen) error { return scanStep(rows, &s.Step, &s.Revision, &s.Reader) }}
 	return pages(ctx, b.db, walk.of(qTimeline), a, id)
 }
 
-// Loads is the caseload of every worker of an office, against Standard.
+// Loads is the caseload of every worker of an office, against Standard. The
+// standard counts recipients; whether a shortage follows from it is not said.
 func (b Bench) Loads(ctx context.Context, office string) ([]Load, error) {
 	return all(ctx, b.db, qLoads, scanLoad, office)
 }

@@ -93,12 +93,14 @@ var (
 		WHERE gen = (SELECT live FROM projection WHERE name = 'access') AND person = $1 AND (recorded, event) < ($2, $3) ORDER BY recorded DESC, event DESC LIMIT $4`}
 )
 
-// Officer is what an officer decided, post by post.
+// Officer is what an officer decided, post by post. Numbers of decisions say
+// nothing of their quality; determined errors are a list of their own, Errors.
 func (b Bench) Officer(ctx context.Context, person string) ([]Tenure, error) {
 	return all(ctx, b.db, qOfficer, scanTenure, person)
 }
 
-// Money lists the cases of an office in which money is open, the oldest first.
+// Money lists the cases of an office in which money is open, the oldest finding
+// first. A case is open while either direction is.
 func (b Bench) Money(ctx context.Context, office string, a Ask) (Page[Wrong], error) {
 	walk := listing[Wrong]{nil, place{int64(0), ""}, func(w Wrong) place { return place{int64(w.Since), w.Case} },
 		func(rows *sql.Rows, w *Wrong) error {
@@ -107,7 +109,8 @@ func (b Bench) Money(ctx context.Context, office string, a Ask) (Page[Wrong], er
 	return pages(ctx, b.db, walk.of(qMoney), a, office)
 }
 
-// Viewed lists who saw personal data of a case, the newest first.
+// Viewed lists who saw personal data of a case, the newest first. Searches and
+// lists that named no case are under the person alone.
 func (b Bench) Viewed(ctx context.Context, id string, a Ask) (Page[Viewing], error) {
 	return pages(ctx, b.db, newestViewings.of(qAccessCase), a, id)
 }

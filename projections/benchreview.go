@@ -107,19 +107,22 @@ var (
 )
 
 // Queue lists the reviews of an organ that have not ended, by what is due
-// next.
+// next; those without a running limit come last. Whether the reader himself is
+// recused is decided when he opens one, from the history of its cases.
 func (b Bench) Queue(ctx context.Context, organ string, a Ask) (Page[QueuedReview], error) {
 	walk := listing[QueuedReview]{nil, place{int64(0), ""}, func(r QueuedReview) place { return place{r.due, r.ID} }, scanQueued}
 	return pages(ctx, b.db, walk.of(qQueue), a, organ)
 }
 
-// CaseReviews lists the reviews that look at a case.
+// CaseReviews lists the reviews that look at a case, ended ones among them.
 func (b Bench) CaseReviews(ctx context.Context, id string) ([]QueuedReview, error) {
 	return all(ctx, b.db, qCaseReviews, scanQueued, id)
 }
 
 // Errors lists the errors that were determined against an officer, by the day
-// of the act.
+// of the act, which is what a repeated error (X09) is reckoned from. What was
+// found to be no error, or done with all care, is not one; neither is what an
+// appeal took back.
 func (b Bench) Errors(ctx context.Context, person string, a Ask) (Page[Found], error) {
 	walk := listing[Found]{nil, place{int64(0), "", ""}, func(f Found) place { return place{int64(f.Acted), f.Review, f.Matter} },
 		func(rows *sql.Rows, f *Found) error {
@@ -132,7 +135,8 @@ func (b Bench) Errors(ctx context.Context, person string, a Ask) (Page[Found], e
 	return pages(ctx, b.db, walk.of(qErrors), a, person)
 }
 
-// Grounds counts the grounds of all reviews by office.
+// Grounds counts the grounds of all reviews by office, each part of a review
+// once. It names nobody.
 func (b Bench) Grounds(ctx context.Context) ([]GroundUse, error) {
 	return all(ctx, b.db, qGrounds, func(rows *sql.Rows, g *GroundUse) error {
 		return rows.Scan(&g.Office, &g.Ground, &g.Cited, &g.Proved, &g.Accepted)
@@ -140,7 +144,8 @@ func (b Bench) Grounds(ctx context.Context) ([]GroundUse, error) {
 }
 
 // Corrections lists the corrections that are open in an office, by the day on
-// which they are due.
+// which they are due. One that touches a recipient is a proposal until the
+// bureau's own decision backs it; Wants says what is missing.
 func (b Bench) Corrections(ctx context.Context, office string, a Ask) (Page[Correction], error) {
 	walk := listing[Correction]{nil, place{int64(0), "", ""}, func(c Correction) place { return place{int64(c.Due), c.Review, c.ID} },
 		func(rows *sql.Rows, c *Correction) error {

@@ -63,7 +63,8 @@ var (
 		GROUP BY programme ORDER BY programme`}
 )
 
-// Notices lists the proposals that hang on a day.
+// Notices lists the proposals that hang on a day, also on one long past: a
+// notice that was taken down early hung until then.
 func (b Board) Notices(ctx context.Context, on domain.Day, a Ask) (Page[Notice], error) {
 	walk := listing[Notice]{nil, place{int64(0), ""}, func(n Notice) place { return place{int64(n.Until), n.Event} },
 		func(rows *sql.Rows, n *Notice) error {
@@ -72,7 +73,9 @@ func (b Board) Notices(ctx context.Context, on domain.Day, a Ask) (Page[Notice],
 	return pages(ctx, b.db, walk.of(qNotices), a, b.office, int64(on))
 }
 
-// Roster lists who receives what in a month, as decided 按月公示.
+// Roster lists who receives what in a month, as decided 按月公示. What was paid may
+// differ, and is not for the board. A later decision about a past month shows
+// from then on.
 func (b Board) Roster(ctx context.Context, m domain.Month, a Ask) (Page[Entry], error) {
 	walk := listing[Entry]{nil, place{"", int64(0)}, func(e Entry) place { return place{e.Case, int64(e.From)} },
 		func(rows *sql.Rows, e *Entry) error {
@@ -81,7 +84,8 @@ func (b Board) Roster(ctx context.Context, m domain.Month, a Ask) (Page[Entry], 
 	return pages(ctx, b.db, walk.of(qRoster), a, b.office, int64(m))
 }
 
-// Totals is the month by programme.
+// Totals is the month by programme. It is the only place at which programmes
+// for children appear.
 func (b Board) Totals(ctx context.Context, m domain.Month) ([]Total, error) {
 	return all(ctx, b.db, qTotals, func(rows *sql.Rows, t *Total) error {
 		return rows.Scan(&t.Programme, &t.Cases, &t.Members, &t.Amount)

@@ -100,12 +100,14 @@ var (
 		WHERE gen = (SELECT live FROM projection WHERE name = 'rechecks') AND office = $1 AND due <= $2 AND (due, id) > ($3, $4) ORDER BY due, id LIMIT $5`}
 )
 
-// Cases lists the cases of the desk's office by id.
+// Cases lists the cases of the desk's office by id, open and closed ones. A
+// case whose opening the office may not see is not among them.
 func (k Desk) Cases(ctx context.Context, a Ask) (Page[CaseLine], error) {
 	return pages(ctx, k.db, byID.of(qOfficeCases), a, k.office)
 }
 
-// CasesAt lists those that stand at a stage.
+// CasesAt lists those that stand at a stage, as the case register words it:
+// "surveyed", "on_notice", "granted". An unknown word gives an empty page.
 func (k Desk) CasesAt(ctx context.Context, stage string, a Ask) (Page[CaseLine], error) {
 	return pages(ctx, k.db, byID.of(qStageCases), a, k.office, stage)
 }
@@ -133,7 +135,9 @@ type MyCase struct {
 	Done    domain.Day `json:"done,omitzero"` // newest re-check
 }
 
-// MyCases lists the open cases that the worker handles.
+// MyCases lists the open cases that the worker handles: those of the desk's
+// office in which he took the newest step. It joins three models, which may
+// stand a moment apart.
 func (k Desk) MyCases(ctx context.Context, a Ask) (Page[MyCase], error) {
 	by := listing[MyCase]{nil, place{""}, func(c MyCase) place { return place{c.ID} }, func(rows *sql.Rows, c *MyCase) error {
 		return rows.Scan(append(c.fields(), &c.Members, &c.Running, &c.Due, &c.Done)...)
@@ -158,7 +162,8 @@ func scanLoad(rows *sql.Rows, l *Load) error {
 	return rows.Scan(&l.Person, &l.Cases, &l.Running, &l.Recipients)
 }
 
-// MyLoad is the worker's own load.
+// MyLoad is the worker's own load. Who handles nothing carries zero, and that is
+// no error.
 func (k Desk) MyLoad(ctx context.Context) (Load, error) {
 	list, err := all(ctx, k.db, qMyLoad, scanLoad, k.office, k.actor.Person)
 	if err != nil || len(list) == 0 {
@@ -176,7 +181,8 @@ type Recheck struct {
 }
 
 // Rechecks lists what is due in the office by a day, the oldest first: with
-// yesterday, what is overdue.
+// yesterday, what is overdue. Days are civil days; which day is today the
+// caller knows, no query reads a clock.
 func (k Desk) Rechecks(ctx context.Context, by domain.Day, a Ask) (Page[Recheck], error) {
 	walk := listing[Recheck]{nil, place{int64(1), ""}, func(r Recheck) place { return place{int64(r.Due), r.Case} },
 		func(rows *sql.Rows, r *Recheck) error { return rows.Scan(&r.Case, &r.Due, &r.Class, &r.Done) }}

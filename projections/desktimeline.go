@@ -63,7 +63,8 @@ func (k Desk) Timeline(ctx context.Context, id string, a Ask) (Page[Step], error
 // worker himself.
 var qOwnRecord = &question{"own-record", "officers", true, officerText}
 
-// OwnRecord is what the worker decided himself, post by post.
+// OwnRecord is what the worker decided himself, post by post. Errors that were
+// determined are not in it: he reads them in the determination served on him.
 func (k Desk) OwnRecord(ctx context.Context) ([]Tenure, error) {
 	return all(ctx, k.db, qOwnRecord, scanTenure, k.actor.Person)
 }
@@ -73,7 +74,8 @@ var qOwnDecisions = &question{"own-decisions", "decisions", true, `SELECT ` + de
 	WHERE gen = (SELECT live FROM projection WHERE name = 'decisions') AND person = $1 AND (day, event) < ($2, $3)
 	ORDER BY day DESC, event DESC LIMIT $4`}
 
-// OwnDecisions lists the worker's own decisions, the newest first.
+// OwnDecisions lists the worker's own decisions, the newest first by the day
+// that he gave, whenever they were recorded.
 func (k Desk) OwnDecisions(ctx context.Context, a Ask) (Page[DecisionLine], error) {
 	return pages(ctx, k.db, newestDecisions.of(qOwnDecisions), a, k.actor.Person)
 }

@@ -40,7 +40,7 @@ func (p *Projector) follow(ctx context.Context, s spec, l *lease) {
 }
 
 // attend rebuilds a projection where that is needed, and then feeds it through
-// the Router.
+// the Router. It returns when the projection stops, for whatever reason.
 func (p *Projector) attend(ctx context.Context, l *lease) error {
 	if why := p.stale(ctx, l); why != nil {
 		p.log().Info("projections: rebuild", "projection", l.spec.name, "why", why.Error())
@@ -165,7 +165,8 @@ func (p *Projector) take(ctx context.Context, l *lease, m model, batch []eventst
 	return len(events), nil
 }
 
-// keep renews a lease while nothing happens.
+// keep renews a lease while nothing happens, several times before it would run
+// out. An error of the database is left to the next tick.
 func (p *Projector) keep(ctx context.Context, l *lease, lost context.CancelCauseFunc) (stop func()) {
 	done := make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)

@@ -23,7 +23,8 @@ type checkpoint struct {
 	state, reason           string
 }
 
-// The states of a projection.
+// The states of a projection. A rebuild is no state of its own: meanwhile the
+// rows from before are live, or there are none.
 const (
 	stateNew     = "new"     // never built
 	stateLive    = "live"    // built; it follows the store
@@ -47,7 +48,9 @@ type lease struct {
 // newHolder names a holder.
 func newHolder() string { return rand.Text() }
 
-// introduce makes a row for every projection that the program knows.
+// introduce makes a row for every projection that the program knows, once. Rows
+// of projections that it does not know stay: a newer program may have made
+// them.
 func (d *DB) introduce(ctx context.Context, specs []spec) error {
 	return d.update(ctx, func(t tx) error {
 		for _, s := range specs {
@@ -72,7 +75,9 @@ func (c *checkpoint) scan(rows *sql.Rows) error {
 	return err
 }
 
-// acquire takes the lease if it is free.
+// acquire takes the lease if it is free, and reads the checkpoint in the same
+// statement. A lease that has run out is free; the clocks of two machines need
+// agree only to about its length, for the checkpoint is compared all the same.
 func (d *DB) acquire(ctx context.Context, s spec, holder string) (*lease, bool, error) {
 	l := &lease{db: d, spec: s, holder: holder}
 	free := false
@@ -101,7 +106,8 @@ func (d *DB) waitFor(ctx context.Context, s spec, holder string) (*lease, error)
 	}
 }
 
-// checkpoint is where the projection stands, as the lease knows.
+// checkpoint is where the projection stands, as the lease knows. It is asked by
+// the subscription while a handler moves it.
 func (l *lease) checkpoint() checkpoint {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,7 +188,8 @@ func (l *lease) apply(ctx context.Context, m model, events []*event) error {
 	return nil
 }
 
-// pass moves the checkpoint over events.
+// pass moves the checkpoint over events. The position in front of the last one
+// is kept, to find that event in the store again.
 func (c *checkpoint) pass(events []*event) {
 	for _, e := range events {
 		c.before, c.position, c.event, c.recorded = c.position, e.pos, e.ID, e.RecordedAt.UnixMilli()

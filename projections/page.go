@@ -58,7 +58,8 @@ func (q *question) cursor(p place) string {
 }
 
 // from reads a cursor back; none is the place in front of the list. Numbers
-// and texts must stand where that one has them.
+// and texts must stand where that one has them. A cursor is not signed here: a
+// forged one turns to another page of what the same question shows anyway.
 func (q *question) from(cursor string, front place) (place, error) {
 	if cursor == "" {
 		return front, nil
@@ -124,7 +125,8 @@ func (l listing[R]) of(q *question) listing[R] {
 }
 
 // all asks a question and reads every row. ErrNotBuilt says that there are
-// none because the model has not been built yet.
+// none because the model has not been built yet: an empty list would be taken
+// for an answer.
 func all[R any](ctx context.Context, d *DB, q *question, scan func(*sql.Rows, *R) error, args ...any) ([]R, error) {
 	var list []R
 	rows, err := d.read.QueryContext(ctx, q.text, args...)

@@ -140,7 +140,8 @@ func (p *Projector) CatchUp(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// advance applies all that the store holds after the checkpoint.
+// advance applies all that the store holds after the checkpoint, in batches of
+// the size that a message may carry: a command that asks once need not hurry.
 func (p *Projector) advance(ctx context.Context, l *lease) error {
 	m := l.spec.make(p.Options)
 	var batch []*event
@@ -180,7 +181,9 @@ func (p *Projector) applyAll(ctx context.Context, l *lease, m model, events []*e
 	return err
 }
 
-// stale says why a projection must be built again, or nil.
+// stale says why a projection must be built again, or nil. It looks for the
+// event of the checkpoint where the checkpoint says, for a position alone
+// would fit into any store that is long enough.
 func (p *Projector) stale(ctx context.Context, l *lease) error {
 	at := l.checkpoint()
 	switch {

@@ -107,7 +107,8 @@ func names(builders []*builder) (list []string) {
 	return list
 }
 
-// begin gives every builder a generation that nothing else has written.
+// begin gives every builder a generation that nothing else has written. What a
+// rebuild that died has left under its own number is swept later.
 func (p *Projector) begin(ctx context.Context, leases []*lease) ([]*builder, error) {
 	var builders []*builder
 	for _, l := range leases {
@@ -126,7 +127,8 @@ func (p *Projector) begin(ctx context.Context, leases []*lease) ([]*builder, err
 }
 
 // produce reads the store to its end and a little further, for what is
-// appended meanwhile, and decodes it beside the writer.
+// appended meanwhile, and decodes it beside the writer. It ends with a pass
+// that found less than a batch; the rest is for the live projection.
 func (p *Projector) produce(ctx context.Context, out chan<- []*event) error {
 	at := eventstore.Start
 	for more := true; more; {
@@ -239,7 +241,9 @@ func (p *Projector) culprit(ctx context.Context, b *builder, batch []*event) *ev
 	return batch[0] // only together: name the first
 }
 
-// swap makes the generations live: all at once, for readers too.
+// swap makes the generations live: all at once, for readers too. A query reads
+// the number of its generation and the rows in one statement, so it sees
+// either.
 func (p *Projector) swap(ctx context.Context, builders []*builder) error {
 	err := p.DB.update(ctx, func(t tx) error {
 		for _, b := range builders {

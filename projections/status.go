@@ -34,7 +34,8 @@ type Lag struct {
 const lagMost = 1000
 
 // Status lists every projection that the program knows, with its lag behind a
-// store; nil asks for no lag.
+// store; nil asks for no lag. It reads up to a thousand events for each, so it
+// is for a person or a probe, not for every request.
 func (d *DB) Status(ctx context.Context, store eventstore.Store) ([]Status, error) {
 	var list []Status
 	for _, s := range specs {
@@ -93,7 +94,8 @@ type Alarm struct {
 	Mend       string `json:"mend"`
 }
 
-// Alarms lists the projections that are stopped. None is well.
+// Alarms lists the projections that are stopped. None is well. Being behind is
+// no alarm: Status says by how much, and the caller how much is too much.
 func (d *DB) Alarms(ctx context.Context) ([]Alarm, error) {
 	var list []Alarm
 	rows, err := d.read.QueryContext(ctx, `SELECT name, reason FROM projection WHERE state = 'stopped' ORDER BY name`)
@@ -120,7 +122,8 @@ type Poison struct {
 	Since      time.Time           `json:"since"`
 }
 
-// Poisoned lists the events that projections stand in front of.
+// Poisoned lists the events that projections stand in front of. The reasons name
+// types and fields, and quote nothing sealed.
 func (d *DB) Poisoned(ctx context.Context) ([]Poison, error) {
 	var list []Poison
 	rows, err := d.read.QueryContext(ctx, `SELECT projection, position, event, stream, revision, type, reason, since FROM poison ORDER BY projection, position`)
