@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"domain/eligibility": {"domain"},
 	"domain/replay":      {"domain", "domain/eligibility"},
 	"domain/review":      {"domain", "domain/eligibility", "domain/replay"},
+	"domain/names":       {"domain"},
 	"domain/casework":    {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
 
 	"policies":         {"domain", "domain/replay", "policies/bundles"},
@@ -43,9 +44,9 @@ var rooms = map[string][]string{
 	"ledger/vault":          {"domain"},
 	"ledger/evidence":       {"ledger", "domain", "domain/eligibility", "domain/replay", "domain/review", "policies"},
 	"projections":           {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
-	"api":                   {"domain", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
-	"api/web":               {"api", "domain", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
-	"api/documents":         {"domain", "domain/eligibility", "domain/replay", "domain/review"},
+	"api":                   {"api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
+	"api/web":               {"api", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
+	"api/documents":         {"domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review"},
 	"cmd/leeway":            {"*"},
 	"cmd/schema":            {"*"},
 }

@@ -7,6 +7,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
+	"leeway/domain/names"
 )
 
 // A caseFile is a case as it was known by the end of a day: its state and the
@@ -133,13 +134,8 @@ func (s *session) personal(p domain.Private) string {
 	return p.Text
 }
 
-// event is the name of a stored event type; one without words is itself.
-func (s *session) event(eventType string) string {
-	if text, ok := eventWords[eventType]; ok {
-		return text.In(s.lang)
-	}
-	return eventType
-}
+// event is the name of a stored event type.
+func (s *session) event(eventType string) string { return names.Event(eventType).In(s.lang) }
 
 // The JSON of `case show`. It is a shape of its own: what is stored may gain
 // fields without changing what scripts read. docs/operations.md promises it.

@@ -17,32 +17,6 @@ type diligenceCmd struct {
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 }
 
-// diligenceJSON is the record as data.
-type diligenceJSON struct {
-	Case   string               `json:"case"`
-	AsOf   domain.Day           `json:"as_of"`
-	Digest string               `json:"digest"` // of the inputs of the replay that it rests on
-	Months []diligenceMonthJSON `json:"months"`
-}
-
-type diligenceMonthJSON struct {
-	Month     domain.Month        `json:"month"`
-	By        string              `json:"judged_by"`
-	On        domain.Day          `json:"judged_on"`
-	Act       string              `json:"act,omitempty"`
-	Procedure []replay.StepCheck  `json:"procedure"`
-	Actors    []diligencePartJSON `json:"actors"`
-}
-
-// diligencePartJSON is one actor's part with every liability rule of the day
-// of the act, those that fail too.
-type diligencePartJSON struct {
-	Actor   domain.Actor    `json:"actor"`
-	Role    string          `json:"role"`
-	Verdict string          `json:"verdict"`
-	Grounds []domain.Ground `json:"grounds"`
-}
-
 // Run replays the case and asks every ground anew, in full.
 func (cmd diligenceCmd) Run(s *session) error {
 	return s.reading(func(desk *casework.Service) error {
@@ -52,7 +26,7 @@ func (cmd diligenceCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		record, err := sh.diligence(desk)
+		record, _, err := desk.Diligence(s.ctx, cmd.CaseID, casework.ReplayOptions{AsOf: sh.r.Inputs.AsOf, From: cmd.Month, To: cmd.Month})
 		if err != nil {
 			return err
 		}
@@ -64,40 +38,16 @@ func (cmd diligenceCmd) Run(s *session) error {
 	})
 }
 
-// diligence evaluates all grounds of every part of the replay.
-func (sh *sheet) diligence(desk *casework.Service) (diligenceJSON, error) {
-	in := sh.r.Inputs
-	out := diligenceJSON{Case: in.Case, AsOf: in.AsOf, Digest: sh.digest, Months: []diligenceMonthJSON{}}
-	d, err := desk.DossierAt(sh.ctx, in.Case, in.AsOf)
-	if err != nil {
-		return out, err
-	}
-	// GroundsOf takes all of them; the report keeps those that say something.
-	input := replay.Input{Case: d.Case, Register: d.Register, Rules: desk.Rules, AsOf: in.AsOf, From: in.From, To: in.To}
-	for _, m := range sh.r.Months {
-		month := diligenceMonthJSON{Month: m.Month, By: m.By, On: m.On, Act: m.Act, Procedure: append([]replay.StepCheck{}, m.Procedure...), Actors: []diligencePartJSON{}}
-		for _, a := range m.Actors {
-			grounds, err := replay.GroundsOf(input, sh.r, m, a)
-			if err != nil {
-				return out, err
-			}
-			month.Actors = append(month.Actors, diligencePartJSON{a.Actor, a.Role, a.Verdict, grounds})
-		}
-		out.Months = append(out.Months, month)
-	}
-	return out, nil
-}
-
 // printDiligence prints the record; months with the same record are printed
 // once.
-func (sh *sheet) printDiligence(record diligenceJSON) {
+func (sh *sheet) printDiligence(record replay.Diligence) {
 	sh.printf("%s %s\n", sh.t("diligence title"), record.Case)
 	sh.pairs([2]string{sh.t("as of"), record.AsOf.String()}, [2]string{sh.t("trace"), short(record.Digest)})
 	if len(record.Months) == 0 {
 		sh.printf("\n%s\n", sh.t("diligence none"))
 		return
 	}
-	byMonth := map[domain.Month]diligenceMonthJSON{}
+	byMonth := map[domain.Month]replay.DiligenceMonth{}
 	for _, m := range record.Months {
 		byMonth[m.Month] = m
 	}
@@ -121,7 +71,7 @@ func (sh *sheet) printDiligence(record diligenceJSON) {
 }
 
 // diligenceText is everything that is printed of a month.
-func (sh *sheet) diligenceText(m diligenceMonthJSON) []string {
+func (sh *sheet) diligenceText(m replay.DiligenceMonth) []string {
 	var lines []string
 	for _, row := range sh.stepRows(m) {
 		lines = append(lines, strings.Join(row, "|"))
@@ -134,7 +84,7 @@ func (sh *sheet) diligenceText(m diligenceMonthJSON) []string {
 }
 
 // printSteps is the procedure check as a table.
-func (sh *sheet) printSteps(m diligenceMonthJSON) {
+func (sh *sheet) printSteps(m replay.DiligenceMonth) {
 	if len(m.Procedure) == 0 {
 		sh.hang("", sh.t("no procedure check"))
 		return
@@ -144,7 +94,7 @@ func (sh *sheet) printSteps(m diligenceMonthJSON) {
 		{head: sh.t("who"), max: 12}, {head: sh.t("event")}, {head: sh.t("remark"), max: 26}}, sh.stepRows(m))
 }
 
-func (sh *sheet) stepRows(m diligenceMonthJSON) [][]string {
+func (sh *sheet) stepRows(m replay.DiligenceMonth) [][]string {
 	var rows [][]string
 	day := func(d domain.Day) string {
 		if d == 0 {
@@ -181,7 +131,7 @@ func (sh *sheet) remarks(c replay.StepCheck) string {
 
 // needs says what stands for one part, what is suspected, and for every other
 // exemption what it would still need.
-func (sh *sheet) needs(a diligencePartJSON) []string {
+func (sh *sheet) needs(a replay.DiligencePart) []string {
 	var stands, suspected, lines []string
 	for _, g := range a.Grounds {
 		name := g.ID + " " + sh.named(g)

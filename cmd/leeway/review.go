@@ -188,7 +188,7 @@ func (b *bureau) did(id, eventType string, r casework.Receipt) error {
 		b.printf("%s\n", b.t("review said so", id, now.Stage().Title().In(b.lang)))
 		return nil
 	}
-	b.printf("%s\n", b.t("review did", id, b.reviewEvent(eventType), r.Revision, now.Stage().Title().In(b.lang)))
+	b.printf("%s\n", b.t("review did", id, b.event(eventType), r.Revision, now.Stage().Title().In(b.lang)))
 	return nil
 }
 

@@ -84,7 +84,7 @@ func openedOf(e review.Event) map[string]string {
 // printEntry prints one event: its head, what it says field by field, and what
 // people said in words.
 func (s *session) printEntry(n int, e review.Entry) {
-	head := fmt.Sprintf("%d  %s  %s  %s %s", n, e.At.Day, s.reviewEvent(e.At.Type), e.At.Actor.Office, e.At.Actor.Person)
+	head := fmt.Sprintf("%d  %s  %s  %s %s", n, e.At.Day, s.event(e.At.Type), e.At.Actor.Office, e.At.Actor.Person)
 	if e.Suspended {
 		head += "  " + s.t("suspended")
 	}

@@ -9,19 +9,6 @@ import (
 	"leeway/domain/review"
 )
 
-// TestEveryReviewEventHasAName holds that every stored event of a review is
-// named on screen, in both languages.
-func TestEveryReviewEventHasAName(t *testing.T) {
-	for _, e := range review.Kinds() {
-		if x := reviewEvents[e.EventType()]; x.ZH == "" || x.EN == "" {
-			t.Errorf("%s has no name", e.EventType())
-		}
-	}
-	if len(reviewEvents) != len(review.Kinds()) {
-		t.Errorf("%d names for %d events", len(reviewEvents), len(review.Kinds()))
-	}
-}
-
 func TestValueOf(t *testing.T) {
 	for text, want := range map[string]domain.Value{
 		"true": domain.Bool(true), "false": domain.Bool(false), "12": domain.Int(12), "-3": domain.Int(-3), `{"fen":40000}`: domain.Money(40000),

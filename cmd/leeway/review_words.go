@@ -76,18 +76,3 @@ var reviewWords = map[string]domain.Text{
 	"correct what": w("没有说明做什么", "nothing to do is named"), "correct mend": w("用 --order、--back、--extend、--done、--return 或 --accept", "give --order, --back, --extend, --done, --return or --accept"),
 	"not reviewed": w("%q 不在核查之列", "%q is not reviewed"), "document whole": w("认定书载有他人情况", "the document speaks of others too"), "read own": w("用 review show 查看本人部分", "read your own part with review show"),
 }
-
-// reviewEvents names the stored events of a review.
-var reviewEvents = map[string]domain.Text{
-	"review-opened.v1": w("启动", "opening"), "review-cited.v1": w("申请容错", "ground cited"), "review-supplement-asked.v1": w("要求补正", "supplement asked"), "review-supplement-given.v1": w("补正", "supplement given"),
-	"review-accepted.v1": w("受理", "acceptance"), "review-not-accepted.v1": w("不予受理", "not accepted"), "review-withdrawn.v1": w("撤回", "withdrawal"), "review-lapsed.v1": w("失效", "lapse"),
-	"review-recusal-raised.v1": w("提出回避", "recusal raised"), "review-recusal-decided.v1": w("回避决定", "recusal decided"), "review-fact-verified.v1": w("核实事实", "fact verified"), "review-evidence-excluded.v1": w("排除证据", "evidence excluded"),
-	"review-replayed.v1": w("还原复算", "replay"), "review-duty-found.v1": w("应查应知认定", "duty findings"), "review-exclusion-judged.v1": w("不予容错情形认定", "exclusion judged"), "review-verification-extended.v1": w("延长核实", "verification extended"),
-	"review-opinion-filed.v1": w("技术意见", "technical opinion"), "review-notified.v1": w("事先告知", "notice"), "review-heard.v1": w("陈述申辩", "hearing"), "review-consulted.v1": w("会商", "consultation"), "review-determined.v1": w("认定", "determination"), "review-served.v1": w("送达", "service"),
-	"review-correction-ordered.v1": w("责令或建议纠错", "correction ordered"), "review-correction-backed.v1": w("民政部门决定", "bureau's decision"), "review-correction-extended.v1": w("纠错延期", "correction extended"), "review-correction-done.v1": w("纠错完成", "correction done"), "review-correction-returned.v1": w("纠错退回", "correction returned"), "review-correction-accepted.v1": w("纠错验收", "correction accepted"),
-	"review-transferred.v1": w("移送", "transfer"), "review-sanction-recorded.v1": w("处分记录", "sanction noted"), "review-filed.v1": w("备案归档", "filing"), "review-name-cleared.v1": w("澄清正名", "name cleared"),
-	"review-appealed.v1": w("申请救济", "remedy sought"), "review-appeal-decided.v1": w("救济处理", "remedy decided"), "review-reopened.v1": w("重新启动", "reopening"), "guard-breached.v1": w("中止效力", "guard breached"),
-}
-
-// reviewEvent is the name of a stored event of a review.
-func (s *session) reviewEvent(eventType string) string { return reviewEvents[eventType].In(s.lang) }

@@ -4,13 +4,14 @@ import (
 	"maps"
 
 	"leeway/domain"
+	"leeway/domain/names"
 )
 
 // words are the messages of the command in both languages, by key: help,
 // comes first because its readers do.
 var words = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
-	for _, part := range []map[string]domain.Text{helpWords, errorWords, screenWords, codeWords, classWords, replayWords, groundWords, reviewWords, policyWords, configWords, serveWords, doctorWords, backupWords} {
+	for _, part := range []map[string]domain.Text{helpWords, errorWords, screenWords, names.All(), replayWords, groundWords, reviewWords, policyWords, configWords, serveWords, doctorWords, backupWords} {
 		maps.Copy(all, part)
 	}
 	return all

@@ -1,0 +1,47 @@
+package names
+
+import (
+	"testing"
+
+	"leeway/domain/eligibility"
+	"leeway/domain/review"
+)
+
+// TestEveryEventHasAName walks the event types that can be stored.
+func TestEveryEventHasAName(t *testing.T) {
+	var types []string
+	for _, e := range eligibility.Kinds() {
+		types = append(types, e.EventType())
+	}
+	for _, e := range eligibility.RegisterKinds() {
+		types = append(types, e.EventType())
+	}
+	for _, e := range review.Kinds() {
+		types = append(types, e.EventType())
+	}
+	for _, name := range types {
+		if text, ok := events[name]; !ok || text.ZH == "" || text.EN == "" {
+			t.Errorf("event type %s has no name in both languages", name)
+		}
+	}
+}
+
+func TestEveryNameIsInBothLanguages(t *testing.T) {
+	for key, text := range All() {
+		if text.ZH == "" || text.EN == "" {
+			t.Errorf("%q lacks a language", key)
+		}
+	}
+}
+
+func TestUnknownCodeIsItself(t *testing.T) {
+	if got := Of("programme", "new"); got.ZH != "new" || got.EN != "new" {
+		t.Errorf("an unknown code is called %v", got)
+	}
+	if got := Event("new.v1"); got.ZH != "new.v1" {
+		t.Errorf("an unknown event is called %v", got)
+	}
+	if got := Of("programme", "dibao").In("zh"); got != "最低生活保障" {
+		t.Errorf("dibao is called %q", got)
+	}
+}
