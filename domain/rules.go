@@ -197,6 +197,17 @@ type Reading struct {
 	Cites  []Cite    `json:"cites,omitempty"`
 }
 
+// ReviewStandards are the whole numbers that a pack may state for the handling
+// of a tolerance review, as standards of kind int: working days, but for the
+// days of an objection, the members of a collective decision, and the years for
+// which service in the same office counts. All are local.
+var ReviewStandards = []string{
+	"review_apply_workdays", "review_accept_workdays", "review_verify_workdays", "review_extend_workdays",
+	"review_answer_workdays", "review_consult_workdays", "review_determine_workdays", "review_serve_workdays",
+	"review_correct_workdays", "review_file_workdays", "review_object_workdays", "review_objection_days",
+	"review_quorum", "review_same_office_years",
+}
+
 // PackVersion names a sealed version of a pack by its digest too, so that no
 // other bytes can stand for it.
 type PackVersion struct {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
 
 	"leeway/domain"
 )
@@ -329,6 +330,19 @@ func (c *linter) epochs() {
 	}
 }
 
+// reviewStandard checks a number that the review takes from the pack.
+func (c *linter) reviewStandard(s *dated) {
+	least := 1
+	if s.src.ID == "review_quorum" {
+		least = 2 // a collective of one is none
+	}
+	for i, v := range s.values {
+		if n, ok := v.val.(types.Int); v.val != nil && (!ok || int(n) < least) {
+			c.probs.add(s.src.Values[i].At, fmt.Sprintf("%s is %s", s.src.ID, v.text), fmt.Sprintf("write kind int and a whole number from %d on, or leave it empty", least))
+		}
+	}
+}
+
 // unused reports what nothing uses: most often a name written wrongly
 // somewhere else.
 func (c *linter) unused() {
@@ -341,7 +355,9 @@ func (c *linter) unused() {
 		for _, v := range s.src.Values {
 			c.cites(v.Cite)
 		}
-		if !c.used[s.id] {
+		if slices.Contains(domain.ReviewStandards, s.src.ID) {
+			c.reviewStandard(s)
+		} else if !c.used[s.id] {
 			c.probs.add(s.src.At, "standard "+s.src.ID+" is used by nothing", "use "+s.id+" in a rule or fact, or remove it")
 		}
 	}

@@ -112,6 +112,8 @@ var mistakes = []mistake{
 	{name: "fact without a way", file: householdFact, old: "    sum: member.income\n", new: "", line: "fact: household.income", what: "household.income needs one way to be found", instead: "exactly one of expr, sum, count, any, all"},
 	{name: "facts in a circle", file: dibaoFact, old: "expr: household.dibao_standard * household.size", new: "expr: household.deposit_limit", line: "fact: household.dibao_line", what: "circle of facts", instead: "break it"},
 	{name: "fact used by nothing", file: dibaoRule, old: "household.deposits <= household.deposit_limit", new: "household.deposits <= yuan('9')", line: "fact: household.deposit_limit", what: "fact household.deposit_limit is used by nothing", instead: "use it in a rule or remove it", elsewhere: dibaoFact},
+	{name: "a collective of one", file: "standards/review.yaml", old: "value: 3, cite: [{origin: to_verify, assumed: {zh: 集体研究", new: "value: 1, cite: [{origin: to_verify, assumed: {zh: 集体研究", line: "value: 1,", what: "review_quorum is 1", instead: "from 2 on"},
+	{name: "a limit of the review that nobody reads", file: "standards/review.yaml", old: "review_serve_workdays", new: "review_serve_days", line: "review_serve_days", what: "standard review_serve_days is used by nothing", instead: "remove it"},
 	{name: "standards out of order", file: dibaoStd, old: "- from: 2021-01-01", new: "- from: 2020-01-01", line: "- from: 2020-01-01\n        value: null", what: "2020-01-01 does not follow 2020-01-01", instead: "in order of from"},
 	{name: "value of a standard", file: dibaoStd, old: "value: 690", new: "value: 690.005", line: "690.005", what: `"690.005" is no value of kind money`, instead: "write yuan with at most two decimals"},
 

@@ -3,6 +3,8 @@ package policies
 import (
 	"sync"
 
+	"github.com/google/cel-go/common/types"
+
 	"leeway/domain"
 	"leeway/domain/replay"
 )
@@ -36,6 +38,17 @@ func (p *Plan) Procedure(programme string) []domain.Step { return p.epoch.steps[
 
 // Workday reports whether a day is a working day by the pack's calendar.
 func (p *Plan) Workday(d domain.Day) bool { return p.epoch.pack.calendar.is(d) }
+
+// Whole is a standard of kind int on the plan's day, by its name without
+// "std.". Not known: the pack has none, or leaves it empty.
+func (p *Plan) Whole(standard string) (n int, known bool) {
+	s, ok := p.epoch.pack.slots["std."+standard]
+	if !ok || s.scope != inStandard {
+		return 0, false
+	}
+	v, ok := p.epoch.std[s.i].(types.Int)
+	return int(v), ok
+}
 
 // Regime is the liability regime in force on the plan's day; empty where the
 // pack knows none.

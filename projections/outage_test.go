@@ -11,7 +11,6 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
-	"leeway/domain/review"
 	"leeway/eventstore"
 )
 
@@ -135,15 +134,13 @@ func TestWaitingForALease(t *testing.T) {
 func TestDeadlinesFollowTheCalendar(t *testing.T) {
 	db, s := sqliteIn(t), newStory(t)
 	s.reviewed("R1", "F1", "opened") // on Thursday, 2020-10-08
-	limits := review.DefaultLimits()
-	limits.Accept = 1
 	for _, tt := range []struct {
 		options Options
 		due     string
 	}{
 		{Options{}, "2020-10-15"},
-		{Options{Limits: limits}, "2020-10-09"},
-		{Options{Limits: limits, Calendar: holidayUntil(domain.Date(2020, 10, 20))}, "2020-10-20"},
+		{Options{Terms: acceptIn{1, 0}}, "2020-10-09"},
+		{Options{Terms: acceptIn{1, domain.Date(2020, 10, 20)}}, "2020-10-20"},
 	} {
 		wipe(t, db)
 		p := projectorOf(db, s)
@@ -158,9 +155,18 @@ func TestDeadlinesFollowTheCalendar(t *testing.T) {
 	}
 }
 
-type holidayUntil domain.Day
+// acceptIn is a pack that gives so many working days to accept, and no working
+// day before another.
+type acceptIn struct {
+	days  int
+	until domain.Day
+}
 
-func (h holidayUntil) Workday(d domain.Day) bool { return d >= domain.Day(h) }
+func (a acceptIn) Workday(d domain.Day) bool { return d >= a.until }
+
+func (a acceptIn) Whole(standard string) (int, bool) {
+	return a.days, standard == "review_accept_workdays"
+}
 
 // TestManyReviewsFitIntoMemory folds more reviews than stay open, each in
 // steps that come far apart: those that were put away are folded again.

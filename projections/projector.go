@@ -18,8 +18,9 @@ import (
 // are built again with DB.Rebuild: their deadlines were reckoned with the old
 // ones.
 type Options struct {
-	Calendar review.Calendar // working days; none: Monday to Friday
-	Limits   review.Limits   // none: review.DefaultLimits
+	// Terms are the working days and local limits of the pack in force. None:
+	// Monday to Friday, and review.DefaultLimits.
+	Terms review.Terms
 }
 
 // A Projector keeps the read models of a database in step with a store. Set

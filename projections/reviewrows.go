@@ -46,7 +46,7 @@ func (m *reviewsModel) row(r *review.Review) reviewRow {
 			}
 		}
 	}
-	for _, d := range r.Deadlines(m.options.Calendar, m.options.Limits, 0) {
+	for _, d := range r.Deadlines(m.options.Terms, review.LimitsOf(m.options.Terms), 0) {
 		if !d.Done && organs(d) && int64(d.Due) < row.Due {
 			row.Due, row.Step = int64(d.Due), d.Step
 		}

@@ -11,13 +11,17 @@ import (
 	"leeway/domain/review"
 )
 
-// weekdays is the calendar where none is given: Monday to Friday.
+// weekdays are the terms where none are given: Monday to Friday, no limit of
+// the office's own.
 type weekdays struct{}
 
 // Workday knows no holidays.
 func (weekdays) Workday(d domain.Day) bool {
 	return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
 }
+
+// Whole knows no number.
+func (weekdays) Whole(string) (int, bool) { return 0, false }
 
 // reviewsModel folds each review whole, as the domain does, and writes what it
 // comes to. Nothing is counted up: a determination that was varied, annulled or
@@ -35,11 +39,8 @@ type reviewsModel struct {
 // newReviews makes the reviews, with the limits of domain.md §1.2 where the
 // office has not entered its own.
 func newReviews(o Options) model {
-	if o.Calendar == nil {
-		o.Calendar = weekdays{}
-	}
-	if o.Limits == (review.Limits{}) {
-		o.Limits = review.DefaultLimits()
+	if o.Terms == nil {
+		o.Terms = weekdays{}
 	}
 	return &reviewsModel{
 		files:   reviewFiles{appended: appendedIn[reviewEventRow]("review_events", 2, 0)},

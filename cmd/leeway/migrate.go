@@ -123,8 +123,12 @@ func known(name string) bool {
 
 // rebuildHere brings every model up to the end of the store.
 func (s *session) rebuildHere(m *models) error {
+	options, err := s.foldOptions(m.store)
+	if err != nil {
+		return err
+	}
 	var last projections.Progress
-	p := &projections.Projector{DB: m.db, Store: m.store, Report: func(now projections.Progress) {
+	p := &projections.Projector{DB: m.db, Store: m.store, Options: options, Report: func(now projections.Progress) {
 		if !s.json && !now.Done && now.Events > last.Events {
 			s.printf("%s\n", s.t("rebuilding", now.Events, int64(now.Rate)))
 		}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 
+	"leeway/domain"
+	"leeway/domain/casework"
 	"leeway/eventstore"
 	"leeway/projections"
 )
@@ -37,7 +40,23 @@ func (s *session) openModels(sv *server) (*models, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &models{db: db, store: sv.store, run: &projections.Projector{DB: db, Store: sv.store, Logger: slog.New(quiet{sv.log.Handler()})}}, nil
+	options, err := s.foldOptions(sv.store)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &models{db: db, store: sv.store, run: &projections.Projector{DB: db, Store: sv.store, Options: options, Logger: slog.New(quiet{sv.log.Handler()})}}, nil
+}
+
+// foldOptions are what the read models need beside events: the working days and
+// limits of the pack in force.
+func (s *session) foldOptions(store eventstore.Store) (o projections.Options, err error) {
+	rules, err := s.rules()
+	if err != nil {
+		return o, err
+	}
+	desk := &casework.Service{Store: store, Rules: rules, Now: s.now}
+	o.Terms, err = desk.Terms(s.ctx, domain.DayOf(s.now()))
+	return o, err
 }
 
 // quiet lets only what is wrong into the log of the server: the router of the

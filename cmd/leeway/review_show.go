@@ -273,7 +273,7 @@ type reviewGuardsCmd struct{}
 // Run prints it.
 func (reviewGuardsCmd) Run(s *session) error {
 	if s.json {
-		return s.writeJSON(map[string]any{"guards": review.Guards(), "remedies": review.Remedies(), "limits": review.DefaultLimits()})
+		return s.writeJSON(map[string]any{"guards": review.Guards(), "remedies": review.Remedies()})
 	}
 	var rows [][]string
 	for _, g := range review.Guards() {

@@ -6,6 +6,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/review"
 	"leeway/eventstore"
 )
 
@@ -27,6 +28,26 @@ func (s *Service) Register(ctx context.Context) (*eligibility.Register, error) {
 		}
 	}
 	return r, nil
+}
+
+// Terms are the working days and local limits of the pack version that was
+// activated last by a civil day: what the city's reviews run under. None where
+// nothing is activated yet.
+func (s *Service) Terms(ctx context.Context, on domain.Day) (review.Terms, error) {
+	r, err := s.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var last *eligibility.Activation
+	for i, a := range r.Rules {
+		if a.At.Day <= on && (last == nil || a.At.Day >= last.At.Day) {
+			last = &r.Rules[i]
+		}
+	}
+	if last == nil {
+		return nil, nil
+	}
+	return s.Rules.Plan(last.Rules, on)
 }
 
 // noted is a register event as it stands on record.

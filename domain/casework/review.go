@@ -29,8 +29,7 @@ import (
 //  6. [Reviews.Watch] looks once more, behind the append: a race that slipped
 //     through suspends the act with guard-breached.v1.
 type Reviews struct {
-	Desk   *Service
-	Limits review.Limits // none: the defaults, all of them to be verified
+	Desk *Service
 }
 
 // Identity is a named person as whom somebody acts, with his role. It comes
@@ -138,7 +137,7 @@ type step struct {
 // try decides on a fresh history and appends. Stale says that another stream
 // moved between the two, so that the step must be decided again.
 func (v *Reviews) try(ctx context.Context, w write, as Identity, st step) (receipt Receipt, stale bool, err error) {
-	past, err := v.history(ctx, st.cases(), as.Role, nil)
+	past, err := v.history(ctx, st.cases(), seen{as.Role, w.today(), nil})
 	if err != nil {
 		return Receipt{}, false, err
 	}
@@ -179,28 +178,28 @@ func (st step) cases() []string {
 
 // command is the step as the decider takes it.
 func (v *Reviews) command(e review.Event, as Identity, today domain.Day, past past) (review.Record, error) {
-	plan, err := v.calendar(past, today)
-	return review.Record{Event: e, Actor: as.Actor, Today: today, History: past.history, Calendar: plan, Limits: v.limits()}, err
-}
-
-func (v *Reviews) limits() review.Limits {
-	if v.Limits == (review.Limits{}) {
-		return review.DefaultLimits()
+	terms, err := v.terms(past, today)
+	if err != nil {
+		return review.Record{}, err
 	}
-	return v.Limits
+	return review.Record{Event: e, Actor: as.Actor, Today: today, History: past.history, Calendar: terms, Limits: review.LimitsOf(terms)}, nil
 }
 
-// calendar is the working-day calendar of the first case's pack.
-func (v *Reviews) calendar(p past, today domain.Day) (review.Calendar, error) {
+// terms are the working days and local limits of the first case's pack on a
+// day.
+func (v *Reviews) terms(p past, on domain.Day) (review.Terms, error) {
 	if len(p.cases) == 0 {
 		return nil, &domain.Fault{Field: "matters", Wrong: "none", Mend: "name at least one decision"}
 	}
-	pack := p.cases[0].Pack
-	version, ok := inForce(p.register, pack, today)
+	return v.termsOf(p.register, p.cases[0].Pack, on)
+}
+
+func (v *Reviews) termsOf(r *eligibility.Register, pack string, on domain.Day) (review.Terms, error) {
+	version, ok := inForce(r, pack, on)
 	if !ok {
 		return nil, &domain.Fault{Field: "pack", Wrong: fmt.Sprintf("no version of %q is published", pack), Mend: "record rules-activated.v1 first"}
 	}
-	return v.Desk.Rules.Plan(version, today)
+	return v.Desk.Rules.Plan(version, on)
 }
 
 // complete fills in what is the program's to say: the lateness of an
@@ -208,12 +207,12 @@ func (v *Reviews) calendar(p past, today domain.Day) (review.Calendar, error) {
 func (v *Reviews) complete(ctx context.Context, w write, st step, p past) error {
 	switch e := st.e.(type) {
 	case *review.Cited:
-		cal, err := v.calendar(p, w.today())
+		terms, err := v.terms(p, w.today())
 		if err != nil {
 			return err
 		}
 		party, _ := st.r.Party(e.Person)
-		e.Late = party.Informed != 0 && review.DayOf(e) > review.AfterWorkdays(cal, party.Informed, v.limits().Apply)
+		e.Late = party.Informed != 0 && review.DayOf(e) > review.AfterWorkdays(terms, party.Informed, review.LimitsOf(terms).Apply)
 	case *review.Determined:
 		s, err := v.suggest(ctx, st.r, p, w.today())
 		e.Suggestions = s

@@ -11,6 +11,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/replay"
 	"leeway/domain/review"
 	"leeway/eventstore"
 )
@@ -455,4 +456,56 @@ func TestDamagedReviews(t *testing.T) {
 	if _, err := b.v.Review(t.Context(), r1, "R1"); err == nil || !strings.Contains(err.Error(), "cut") {
 		t.Errorf("a read that ends: %v", err)
 	}
+}
+
+// quicker gives a day to accept, whatever the pack says.
+type quicker struct{ Rules }
+
+func (q quicker) Plan(v domain.PackVersion, day domain.Day) (replay.Plan, error) {
+	p, err := q.Rules.Plan(v, day)
+	return quickerPlan{p}, err
+}
+
+type quickerPlan struct{ replay.Plan }
+
+func (q quickerPlan) Whole(standard string) (int, bool) {
+	if standard == "review_accept_workdays" {
+		return 1, true
+	}
+	return q.Plan.Whole(standard)
+}
+
+// TestLimitsComeFromThePack holds that local limits are those of the pack in
+// force, and that another pack gives others.
+func TestLimitsComeFromThePack(t *testing.T) {
+	b := newBench(t)
+	b.step(r1, b.opened(review.ExOfficio))
+	due := func() domain.Day {
+		list, err := b.v.Deadlines(t.Context(), r1, "R1")
+		if err != nil || len(list) == 0 || list[0].Step != "accept" {
+			t.Fatalf("deadlines %+v, %v", list, err)
+		}
+		return list[0].Due
+	}
+	plan, err := b.Rules.Plan(rulesOf(t, b), b.today())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, ok := plan.Whole("review_accept_workdays"); !ok || due() != review.AfterWorkdays(plan, b.today(), n) {
+		t.Errorf("due %s with %d working days of the pack (%v)", due(), n, ok)
+	}
+	b.v.Desk.Rules = quicker{b.Rules}
+	if got := due(); got != review.AfterWorkdays(plan, b.today(), 1) {
+		t.Errorf("due %s with one working day", got)
+	}
+}
+
+// rulesOf is the version that the case of the bench stands under.
+func rulesOf(t *testing.T, b *bench) domain.PackVersion {
+	t.Helper()
+	r, err := b.Register(t.Context())
+	if err != nil || len(r.Rules) == 0 {
+		t.Fatalf("register %+v, %v", r, err)
+	}
+	return r.Rules[len(r.Rules)-1].Rules
 }

@@ -41,16 +41,16 @@ func (v *Reviews) Deadlines(ctx context.Context, as Identity, id string) ([]revi
 	if err != nil {
 		return nil, err
 	}
-	p, err := v.history(ctx, r.Cases(), review.Auditor, nil)
-	if err != nil {
-		return nil, err
-	}
 	today := domain.DayOf(v.Desk.Now())
-	cal, err := v.calendar(p, today)
+	p, err := v.history(ctx, r.Cases(), seen{review.Auditor, today, nil})
 	if err != nil {
 		return nil, err
 	}
-	list := r.Deadlines(cal, v.limits(), today)
+	terms, err := v.terms(p, today)
+	if err != nil {
+		return nil, err
+	}
+	list := r.Deadlines(terms, review.LimitsOf(terms), today)
 	if as.Role == review.Worker || as.Role == review.Unit {
 		list = slices.DeleteFunc(list, func(d review.Deadline) bool { return d.Person != as.Person })
 	}

@@ -82,12 +82,20 @@ type past struct {
 	history  review.History
 }
 
+// seen says who looks at the cases, on which civil day, and how far back they
+// are cut; no cut: as far as they go.
+type seen struct {
+	by  review.Role
+	on  domain.Day
+	cut domain.Basis
+}
+
 // history reads the cases and registers whole, up to where cut says, and finds
 // everybody who stands in them. Only discipline roles let clues be read, and
 // no clue stream is ever named in a basis.
-func (v *Reviews) history(ctx context.Context, cases []string, role review.Role, cut domain.Basis) (past, error) {
+func (v *Reviews) history(ctx context.Context, cases []string, s seen) (past, error) {
 	p := past{register: &eligibility.Register{}, history: review.History{Complete: true}}
-	within := func(m domain.Meta) bool { return cut == nil || cut.Covers(m.Stream, m.Revision) }
+	within := func(m domain.Meta) bool { return s.cut == nil || s.cut.Covers(m.Stream, m.Revision) }
 	for _, stream := range eligibility.RegisterStreams() {
 		notes, err := v.Desk.register(ctx, stream, &eligibility.Register{})
 		if err != nil {
@@ -111,10 +119,14 @@ func (v *Reviews) history(ctx context.Context, cases []string, role review.Role,
 		c := fold(id, entries)
 		p.cases = append(p.cases, c)
 		p.history.Basis = append(p.history.Basis, domain.Read{Stream: CaseStream(id), Revision: c.Revision()})
-		p.history.Traces = append(p.history.Traces, v.traces(c, p.register, entries)...)
+		traces, err := v.traces(c, p.register, entries, s.on)
+		if err != nil {
+			return past{}, err
+		}
+		p.history.Traces = append(p.history.Traces, traces...)
 		p.history.Reporters = append(p.history.Reporters, complainants(entries)...)
 		// A worker's step never lets a clue be read: not even its time could tell.
-		if role.Discipline() {
+		if s.by.Discipline() {
 			if err := v.addReporters(ctx, id, &p.history); err != nil {
 				return past{}, err
 			}
@@ -124,8 +136,12 @@ func (v *Reviews) history(ctx context.Context, cases []string, role review.Role,
 	return p, nil
 }
 
-// traces finds everybody in one case.
-func (v *Reviews) traces(c *eligibility.Case, reg *eligibility.Register, entries []Entry) []review.Trace {
+// traces finds everybody in one case, by the limits of a day.
+func (v *Reviews) traces(c *eligibility.Case, reg *eligibility.Register, entries []Entry, on domain.Day) ([]review.Trace, error) {
+	terms, err := v.termsOf(reg, c.Pack, on)
+	if err != nil {
+		return nil, err
+	}
 	staff := map[string][]string{}
 	for _, a := range c.Acts {
 		staff[a.At.ID] = append(staff[a.At.ID], a.Staff...)
@@ -134,8 +150,8 @@ func (v *Reviews) traces(c *eligibility.Case, reg *eligibility.Register, entries
 	for _, e := range entries {
 		seen = append(seen, review.Sighting{Meta: e.Meta, Staff: staff[e.ID]})
 	}
-	since := v.limits().Since([]review.Matter{{Day: c.Opened.Day}})
-	return review.Traces(c, reg, seen, since)
+	since := review.LimitsOf(terms).Since([]review.Matter{{Day: c.Opened.Day}})
+	return review.Traces(c, reg, seen, since), nil
 }
 
 // complainants are who complained, as the case itself has them.

@@ -27,9 +27,10 @@ func (v *Reviews) Replay(ctx context.Context, req ReviewRequest, id, matter stri
 	return v.ReplayOn(ctx, req, id, ReviewReplay{Matter: matter})
 }
 
-// ReplayOn replays a matter of a review on all that is known today, keeps the trace once under the digest of
-// its inputs, and records it in the review. Facts that reviewers rejected are
-// left out of K°; the replay before stays.
+// ReplayOn replays a matter of a review on all that is known today, keeps the
+// trace once under the digest of its inputs, and records it in the review. Facts
+// that reviewers rejected are left out of K°, and what investigators verified
+// bears on the grounds; the replay before stays.
 func (v *Reviews) ReplayOn(ctx context.Context, req ReviewRequest, id string, which ReviewReplay) (Receipt, error) {
 	r, _, err := v.load(ctx, id)
 	if err != nil {
@@ -49,7 +50,7 @@ func (v *Reviews) ReplayOn(ctx context.Context, req ReviewRequest, id string, wh
 		return Receipt{}, err
 	}
 	rejected := r.Rejected(matter)
-	report, err := replay.Run(replay.Input{Case: d.Case, Register: d.Register, Rules: v.Desk.Rules, AsOf: today, From: m.From, To: m.To, Rejected: rejected})
+	report, err := replay.Run(replay.Input{Case: d.Case, Register: d.Register, Rules: v.Desk.Rules, AsOf: today, From: m.From, To: m.To, Rejected: rejected, Found: r.Found(matter)})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -123,11 +124,12 @@ func (v *Reviews) Suggest(ctx context.Context, as Identity, id string) ([]review
 	if as.Role == review.Worker || as.Role == review.Unit {
 		return nil, &review.Refusal{Guard: review.GuardRole, Why: "the engine's suggestion is for who decides", Mend: "read the determination"}
 	}
-	p, err := v.history(ctx, r.Cases(), as.Role, nil)
+	today := domain.DayOf(v.Desk.Now())
+	p, err := v.history(ctx, r.Cases(), seen{as.Role, today, nil})
 	if err != nil {
 		return nil, err
 	}
-	return v.suggest(ctx, r, p, domain.DayOf(v.Desk.Now()))
+	return v.suggest(ctx, r, p, today)
 }
 
 func (v *Reviews) suggest(ctx context.Context, r *review.Review, p past, today domain.Day) ([]review.Suggestion, error) {
@@ -219,7 +221,7 @@ func (v *Reviews) Document(ctx context.Context, as Identity, id string, past int
 	if err != nil {
 		return "", err
 	}
-	paper := review.Paper{Review: r, Decision: r.Determination, Reports: map[string]*replay.Report{}, Limits: v.limits(), Today: domain.DayOf(v.Desk.Now())}
+	paper := review.Paper{Review: r, Decision: r.Determination, Reports: map[string]*replay.Report{}, Today: domain.DayOf(v.Desk.Now())}
 	if past > 0 && past <= len(r.Past) {
 		paper.Decision = r.Past[past-1]
 	} else if past > 0 {
@@ -232,13 +234,15 @@ func (v *Reviews) Document(ctx context.Context, as Identity, id string, past int
 			}
 		}
 	}
-	p, err := v.history(ctx, r.Cases(), review.Auditor, nil)
+	p, err := v.history(ctx, r.Cases(), seen{review.Auditor, paper.Today, nil})
 	if err != nil {
 		return "", err
 	}
-	if paper.Calendar, err = v.calendar(p, paper.Today); err != nil {
+	terms, err := v.terms(p, paper.Today)
+	if err != nil {
 		return "", err
 	}
+	paper.Calendar, paper.Limits = terms, review.LimitsOf(terms)
 	return review.Document(paper)
 }
 
@@ -253,7 +257,7 @@ func (v *Reviews) Departed(ctx context.Context, as Identity, id string, findings
 	if err != nil {
 		return nil, err
 	}
-	p, err := v.history(ctx, r.Cases(), as.Role, nil)
+	p, err := v.history(ctx, r.Cases(), seen{as.Role, domain.DayOf(v.Desk.Now()), nil})
 	if err != nil {
 		return nil, err
 	}

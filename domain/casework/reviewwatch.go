@@ -86,11 +86,12 @@ func (v *Reviews) shouldHaveRead(ctx context.Context, e reviewEntry) (should dom
 // only repeats or is invalid by now is no breach.
 func (v *Reviews) decideAgain(ctx context.Context, before *review.Review, e reviewEntry, should domain.Basis) (*review.Refusal, error) {
 	as := Identity{e.Actor, roleOf(e.event)}
-	past, err := v.history(ctx, step{before, e.event}.cases(), as.Role, should)
+	on := domain.DayOf(e.RecordedAt.Time)
+	past, err := v.history(ctx, step{before, e.event}.cases(), seen{as.Role, on, should})
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := v.command(e.event, as, domain.DayOf(e.RecordedAt.Time), past)
+	cmd, err := v.command(e.event, as, on, past)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ type Plan interface {
 	Procedure(programme string) []domain.Step
 	// Workday reports whether a day is a working day by the pack's calendar.
 	Workday(d domain.Day) bool
+	// Whole is a standard of whole numbers on the plan's day, by the name that
+	// the pack gives it. Not known: the pack states none.
+	Whole(standard string) (n int, known bool)
 	// Regime is the liability regime in force on the plan's day.
 	Regime() Regime
 	// Evaluate says which amounts are lawful for one household and month. The

@@ -82,6 +82,8 @@ func (plainPlan) Workday(d domain.Day) bool {
 	return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
 }
 
+func (plainPlan) Whole(string) (int, bool) { return 0, false }
+
 func (plainPlan) Regime() replay.Regime { return replay.Regime{ID: "one"} }
 
 func (plainPlan) Liable() string { return "" }

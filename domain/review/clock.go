@@ -30,8 +30,16 @@ func AfterWorkdays(cal Calendar, d domain.Day, n int) domain.Day {
 	return end
 }
 
+// Terms are what a pack says of the handling of a review on a day: its working
+// days, and its whole numbers by the name of their standard.
+type Terms interface {
+	Calendar
+	Whole(standard string) (n int, known bool)
+}
+
 // Limits are the local time limits and numbers of a review. None of them is
-// law: they are configuration, and to_verify until the office enters its own.
+// law: they are standards of the pack, and to_verify until the office enters
+// its own.
 type Limits struct {
 	Apply      int // working days after notice of the inquiry to apply
 	Accept     int // to accept, refuse or return
@@ -49,11 +57,32 @@ type Limits struct {
 	SameOffice int // years for which having served in the deciding office counts
 }
 
-// DefaultLimits are the limits of domain.md §1.2, each to_verify.
+// DefaultLimits are the limits of a pack that states none: design values, each
+// to_verify.
 func DefaultLimits() Limits {
 	return Limits{
 		Apply: 10, Accept: 5, Verify: 30, Extend: 15, Answer: 5, Consult: 10, Determine: 10, Serve: 5,
 		Correct: 30, File: 10, Object: 10, ObjectDays: 30, Quorum: 3, SameOffice: 3,
+	}
+}
+
+// LimitsOf are the limits that a pack states, and the default where it states
+// none.
+func LimitsOf(t Terms) Limits {
+	l := DefaultLimits()
+	for i, n := range l.numbers() {
+		if stated, ok := t.Whole(domain.ReviewStandards[i]); ok {
+			*n = stated
+		}
+	}
+	return l
+}
+
+// numbers are the limits in the order of domain.ReviewStandards.
+func (l *Limits) numbers() []*int {
+	return []*int{
+		&l.Apply, &l.Accept, &l.Verify, &l.Extend, &l.Answer, &l.Consult, &l.Determine, &l.Serve,
+		&l.Correct, &l.File, &l.Object, &l.ObjectDays, &l.Quorum, &l.SameOffice,
 	}
 }
 

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"reflect"
 	"testing"
 
 	"leeway/domain"
@@ -166,5 +167,36 @@ func TestDeadlines(t *testing.T) {
 	}
 	if d["objection/w2"].Overdue || !d["objection/w1"].Overdue || d["answer a1/w2"].Done {
 		t.Errorf("objections %+v, %+v", d["objection/w1"], d["objection/w2"])
+	}
+}
+
+// stated is a pack that states numbers for reviews.
+type stated struct {
+	weekdays
+	numbers map[string]int
+}
+
+func (s stated) Whole(name string) (int, bool) { n, ok := s.numbers[name]; return n, ok }
+
+// TestLimitsOfAPack holds that every limit can be stated, each by one name, and
+// that what is not stated stays.
+func TestLimitsOfAPack(t *testing.T) {
+	if LimitsOf(stated{}) != DefaultLimits() {
+		t.Errorf("nothing stated: %+v", LimitsOf(stated{}))
+	}
+	numbers, seen := map[string]int{}, map[int]bool{}
+	for i, name := range domain.ReviewStandards {
+		numbers[name] = 100 + i
+	}
+	v := reflect.ValueOf(LimitsOf(stated{numbers: numbers}))
+	for i := range v.NumField() {
+		n := int(v.Field(i).Int())
+		if n < 100 || seen[n] {
+			t.Errorf("%s is %d: stated by no name of its own", v.Type().Field(i).Name, n)
+		}
+		seen[n] = true
+	}
+	if len(seen) != len(numbers) {
+		t.Errorf("%d limits for %d names", len(seen), len(numbers))
 	}
 }

@@ -275,6 +275,17 @@ func (r *Review) Findings(p Pair) domain.Findings {
 	return f
 }
 
+// Found are the findings of every party to a matter who has any.
+func (r *Review) Found(matter string) map[string]domain.Findings {
+	found := map[string]domain.Findings{}
+	for _, p := range r.Pairs() {
+		if f := r.Findings(p); p.Matter == matter && len(f) > 0 {
+			found[p.Person] = f
+		}
+	}
+	return found
+}
+
 func (r *Review) excludedAll(evidence []string) bool {
 	if len(evidence) == 0 {
 		return false

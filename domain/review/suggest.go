@@ -204,6 +204,13 @@ func (r *Review) sort(p Pair, g domain.Ground, s *Suggestion) {
 	}
 }
 
+// unknownExemption reports whether a ground may yet exempt. What is unknown of
+// an exclusion leaves nothing open: it closes exemption only, and no ground is
+// proved.
+func unknownExemption(g domain.Ground) bool {
+	return g.Kind == domain.Exemption && g.Verdict == domain.Unknown
+}
+
 // outcome draws the conclusion. A confirmed exclusion closes exemption only.
 func (s *Suggestion) outcome() Outcome {
 	switch s.Verdict {
@@ -221,7 +228,7 @@ func (s *Suggestion) outcome() Outcome {
 		return Exempt
 	case lighter || len(s.Proved) > 0:
 		return Lighter
-	case len(s.Missing) > 0 && len(s.Confirmed) == 0:
+	case len(s.Confirmed) == 0 && slices.ContainsFunc(s.Grounds, unknownExemption):
 		return Open
 	}
 	return NotExempt
