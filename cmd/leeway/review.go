@@ -11,7 +11,6 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/eligibility"
 	"leeway/domain/review"
 )
 
@@ -250,14 +249,4 @@ func (s *session) cut(flag, value string) (string, string, error) {
 		return "", "", usage(&problem{what: s.t("flag not a pair", value), where: flag, mend: s.t("write a pair")})
 	}
 	return left, right, nil
-}
-
-// taken is when and by whom an act of a case was taken.
-func taken(c *eligibility.Case, event string) (eligibility.Decision, bool) {
-	for _, d := range c.Decisions {
-		if event == "" || d.At.ID == event {
-			return d, true
-		}
-	}
-	return eligibility.Decision{}, false
 }

@@ -49,11 +49,6 @@ func (s *session) demoStep(desk *casework.Service, who string, day domain.Day, e
 
 // demoOpening is the clue, the opening, the acceptance and the replay.
 func (s *session) demoOpening(desk *casework.Service) error {
-	c, err := desk.Case(s.ctx, "F2")
-	if err != nil {
-		return err
-	}
-	d, _ := taken(c, "")
 	r1, feb := s.actor(desk, "r1"), func(n int) domain.Day { return domain.Date(2021, 2, n) }
 	clues, err := r1.v.Clues(s.ctx, r1.as, "F2")
 	if err == nil && len(clues) == 0 {
@@ -64,9 +59,10 @@ func (s *session) demoOpening(desk *casework.Service) error {
 	if err != nil {
 		return err
 	}
-	opened := &review.Opened{Route: review.WithInquiry, Organ: "commission",
-		Matters: []review.Matter{{ID: "m1", Case: "F2", Act: d.At.ID, Day: d.At.Day, From: d.From, To: lastMonth(c, d.From)}},
-		Parties: []review.Party{{Person: "b1", Office: "bureau", Post: "approval", Matters: []string{"m1"}, Informed: feb(1)}}}
+	opened, err := r1.v.Opening(s.ctx, casework.Opening{Route: review.WithInquiry, Organ: "commission", Cases: []string{"F2"}, Persons: []string{"b1"}, Informed: feb(1)})
+	if err != nil {
+		return err
+	}
 	for _, x := range []struct {
 		who string
 		day domain.Day

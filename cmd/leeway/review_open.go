@@ -5,19 +5,18 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/eligibility"
 	"leeway/domain/review"
 )
 
-// reviewOpenCmd opens a review on one decision of a case, or on its months
-// where nothing was decided.
+// reviewOpenCmd opens a review on decisions of one or more cases, or on the
+// months of a case where nothing was decided.
 type reviewOpenCmd struct {
 	ReviewID string `arg:"" name:"review-id"`
 	stepFlags
 	Route    string       `default:"worker" placeholder:"ROUTE"`
 	Organ    string       `required:"" placeholder:"OFFICE"`
-	Case     string       `required:"" placeholder:"CASE"`
-	Decision string       `placeholder:"EVENT"`
+	Case     []string     `required:"" placeholder:"CASE"`
+	Decision []string     `placeholder:"EVENT"`
 	From     domain.Month `placeholder:"YYYY-MM"`
 	To       domain.Month `placeholder:"YYYY-MM"`
 	Person   []string     `placeholder:"PERSON"`
@@ -28,53 +27,15 @@ type reviewOpenCmd struct {
 // Run opens it.
 func (cmd reviewOpenCmd) Run(s *session) error {
 	return s.step(cmd.stepFlags, cmd.ReviewID, func(b *bureau) (review.Event, error) {
-		entries, err := b.v.Desk.Events(s.ctx, cmd.Case)
-		if err != nil {
-			return nil, err
-		}
-		c, err := b.v.Desk.Case(s.ctx, cmd.Case)
-		if err != nil {
-			return nil, err
-		}
-		m := review.Matter{ID: "m1", Case: cmd.Case, From: cmd.From, To: cmd.To, Day: c.Opened.Day}
-		if d, ok := taken(c, cmd.Decision); ok {
-			m.Act, m.Day = d.At.ID, d.At.Day
-			if m.From == 0 {
-				m.From = d.From
-			}
-		}
-		if m.To == 0 {
-			m.To = lastMonth(c, m.From)
-		}
-		e := &review.Opened{Route: review.Route(cmd.Route), Organ: cmd.Organ, Matters: []review.Matter{m}, Report: cmd.Report}
 		names := cmd.Person
 		if len(names) == 0 && b.as.Role == review.Worker {
 			names = []string{b.as.Person}
 		}
-		for _, p := range names {
-			e.Parties = append(e.Parties, party(entries, p, cmd.Informed))
-		}
-		return e, nil
+		return b.v.Opening(s.ctx, casework.Opening{
+			Route: review.Route(cmd.Route), Organ: cmd.Organ, Cases: cmd.Case, Decisions: cmd.Decision,
+			From: cmd.From, To: cmd.To, Persons: names, Informed: cmd.Informed, Report: cmd.Report,
+		})
 	})
-}
-
-// lastMonth is the last month for which a case paid, or the first given.
-func lastMonth(c *eligibility.Case, from domain.Month) domain.Month {
-	for _, p := range c.Payments {
-		from = max(from, p.Month)
-	}
-	return from
-}
-
-// party finds the office and post in which a person acted in a case.
-func party(entries []casework.Entry, person string, informed domain.Day) review.Party {
-	p := review.Party{Person: person, Matters: []string{"m1"}, Informed: informed}
-	for _, e := range entries {
-		if e.Actor.Person == person {
-			p.Office, p.Post = e.Actor.Office, e.Actor.Post
-		}
-	}
-	return p
 }
 
 // reviewCiteCmd invokes a ground. Without --evidence it takes what the ledger
