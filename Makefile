@@ -11,7 +11,7 @@ ROUNDS  ?= 10
 BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite ./eventstore/esdb
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
+.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,7 +25,7 @@ generate: ## write every generated file again
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
 # The last of them runs every test again, so that a log ends with the packages.
-check-full: tools check network fidelity crash fuzz nocgo ## check, and the slow checks before a release
+check-full: tools check paper network fidelity crash fuzz nocgo ## check, and the slow checks before a release
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
@@ -34,7 +34,7 @@ fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \
 	test -z "$$bad" || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
 
-tools: gcc strace # what check-full needs beside Go, and how to get it
+tools: gcc strace pdftotext # what check-full needs beside Go, and how to get it
 	@test -n "$$LEEWAY_POSTGRES" || { echo "LEEWAY_POSTGRES names no database (read models on PostgreSQL): apt-get install postgresql, then .ci/postgres make check-full; or set it to postgres://…"; exit 1; }
 
 vet:
@@ -67,6 +67,17 @@ nocgo:
 
 fuzz:
 	@.ci/fuzz $(GO) $(FUZZ)
+
+pdftotext:
+	@command -v pdftotext >/dev/null || { echo "pdftotext is missing (another reader of our PDF): apt-get install poppler-utils"; exit 1; }
+
+paper: pdftotext
+	LEEWAY_PDFTOTEXT=pdftotext $(GO) test -count=1 ./api/documents
+
+# Needs Debian's fonts-noto-cjk, unicode-data and fonttools.
+font: ## build the font of documents again, and compare
+	/usr/bin/python3 api/documents/font/build.py api/documents/font/leeway-serif.ttf.gz
+	git diff --exit-code --stat -- api/documents/font
 
 # The store and the whole program killed while they write, at known system calls
 # too, and a disk that fails at an fsync. strace stands between.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
@@ -16,8 +17,6 @@ type caseFile struct {
 	asOf    domain.Day // none: as it stands
 	state   *eligibility.Case
 	entries []casework.Entry
-	people  []eligibility.Person
-	address domain.Private
 }
 
 // loadFile reads a case for the screen. A day before the case was on record is
@@ -39,56 +38,16 @@ func loadFile(ctx context.Context, desk *casework.Service, id string, asOf domai
 		return nil, err
 	}
 	f.entries = entries
-	for _, e := range entries {
-		switch e := e.Event.(type) {
-		case *eligibility.CaseOpened:
-			f.people, f.address = append(f.people, e.Members...), e.Address
-		case *eligibility.MemberJoined:
-			f.people = append(f.people, e.Member)
-		}
-	}
 	return f, nil
 }
 
-// money is what moved under one heading of the screen: paid, recovered,
-// back-paid.
-func (f *caseFile) money(kind string) []eligibility.Money {
-	switch kind {
-	case "recovered":
-		return f.state.Recovered
-	case "back-paid":
-		return f.state.BackPaid
+// paper is the case file as documents take it.
+func (f *caseFile) paper() documents.CaseFile {
+	out := documents.CaseFile{AsOf: f.asOf, State: f.state}
+	for _, e := range f.entries {
+		out.Entries = append(out.Entries, documents.Entry{Envelope: e.Envelope, Event: e.Event})
 	}
-	return f.state.Payments
-}
-
-// A monthRun is a stretch of months with the same amount.
-type monthRun struct {
-	first, last domain.Month
-	amount      domain.Fen
-}
-
-// runs joins consecutive months with the same amount. What was paid for one
-// month in parts counts as one amount.
-func runs(list []eligibility.Money) []monthRun {
-	sums := map[domain.Month]domain.Fen{}
-	var months []domain.Month
-	for _, m := range list {
-		if _, seen := sums[m.Month]; !seen {
-			months = append(months, m.Month)
-		}
-		sums[m.Month] += m.Amount
-	}
-	slices.Sort(months)
-	var joined []monthRun
-	for _, m := range months {
-		if n := len(joined); n > 0 && joined[n-1].last+1 == m && joined[n-1].last != 0 && joined[n-1].amount == sums[m] {
-			joined[n-1].last = m
-			continue
-		}
-		joined = append(joined, monthRun{m, m, sums[m]})
-	}
-	return joined
+	return out
 }
 
 // heading prints the title of a part, set off by an empty line.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"leeway/domain"
@@ -225,15 +224,4 @@ func (sh *sheet) spans(months []domain.Month) string {
 		i = j + 1
 	}
 	return strings.Join(parts, sh.t("list separator"))
-}
-
-// proved counts the conditions that hold, for a line such as 2/4.
-func proved(g domain.Ground) string {
-	n := 0
-	for _, c := range g.Conditions {
-		if c.Verdict == domain.Holds {
-			n++
-		}
-	}
-	return strconv.Itoa(n) + "/" + strconv.Itoa(len(g.Conditions))
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
@@ -17,6 +18,7 @@ import (
 type reviewShowCmd struct {
 	ReviewID string `arg:"" name:"review-id"`
 	asFlags
+	PDF string `name:"pdf" placeholder:"FILE" type:"path"`
 }
 
 // reviewEntryJSON is one event of a review.
@@ -39,8 +41,11 @@ type reviewJSON struct {
 	Deadlines []review.Deadline `json:"deadlines"`
 }
 
-// Run prints it.
+// Run prints it or, with --pdf, writes the determination.
 func (cmd reviewShowCmd) Run(s *session) error {
+	if cmd.PDF != "" {
+		return reviewTextCmd{ReviewID: cmd.ReviewID, asFlags: cmd.asFlags, PDF: cmd.PDF}.Run(s)
+	}
 	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
 		r, log, err := b.v.ReviewLog(s.ctx, b.as, cmd.ReviewID)
 		if err != nil {
@@ -246,7 +251,8 @@ func (cmd reviewSuggestCmd) Run(s *session) error {
 type reviewTextCmd struct {
 	ReviewID string `arg:"" name:"review-id"`
 	asFlags
-	Past int `placeholder:"N"`
+	Past int    `placeholder:"N"`
+	PDF  string `name:"pdf" placeholder:"FILE" type:"path"`
 }
 
 // Run writes it.
@@ -254,6 +260,17 @@ func (cmd reviewTextCmd) Run(s *session) error {
 	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
 		if b.as.Role == review.Worker || b.as.Role == review.Unit {
 			return &review.Refusal{Guard: review.GuardRole, Why: s.t("document whole"), Mend: s.t("read own")}
+		}
+		if cmd.PDF != "" {
+			paper, err := b.v.Paper(s.ctx, b.as, cmd.ReviewID, cmd.Past, 0)
+			if err != nil {
+				return err
+			}
+			d, err := documents.Determination(paper, s.lang)
+			if err != nil {
+				return err
+			}
+			return s.savePDF(cmd.PDF, d)
 		}
 		text, err := b.v.Document(s.ctx, b.as, cmd.ReviewID, cmd.Past)
 		if err != nil {

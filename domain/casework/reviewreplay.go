@@ -217,33 +217,48 @@ func worstMonth(months []replay.Month, person string) (replay.Month, replay.Cond
 // Document is the determination document of a review: of the determination
 // that counts, or of a past one, counted from 1.
 func (v *Reviews) Document(ctx context.Context, as Identity, id string, past int) (string, error) {
-	r, err := v.Review(ctx, as, id)
+	paper, err := v.Paper(ctx, as, id, past, domain.DayOf(v.Desk.Now()))
 	if err != nil {
 		return "", err
 	}
-	paper := review.Paper{Review: r, Decision: r.Determination, Reports: map[string]*replay.Report{}, Today: domain.DayOf(v.Desk.Now())}
+	return review.Document(paper)
+}
+
+// Paper is what the determination of a review is written from: the decision
+// that counts or, with past from 1, one that counted once. What is overdue
+// depends on the day; without one it is that of the review's newest event, so
+// that the same record gives the same paper on any later day.
+func (v *Reviews) Paper(ctx context.Context, as Identity, id string, past int, day domain.Day) (review.Paper, error) {
+	r, err := v.Review(ctx, as, id)
+	if err != nil {
+		return review.Paper{}, err
+	}
+	paper := review.Paper{Review: r, Decision: r.Determination, Reports: map[string]*replay.Report{}, Today: day}
+	if day == 0 {
+		paper.Today = domain.DayOf(r.Last.RecordedAt.Time)
+	}
 	if past > 0 && past <= len(r.Past) {
 		paper.Decision = r.Past[past-1]
 	} else if past > 0 {
-		return "", fmt.Errorf("%w: review %s has %d past determinations", domain.ErrNotFound, id, len(r.Past))
+		return review.Paper{}, fmt.Errorf("%w: review %s has %d past determinations", domain.ErrNotFound, id, len(r.Past))
 	}
 	if paper.Decision != nil {
 		for _, f := range paper.Decision.Findings {
 			if paper.Reports[f.Replay.Trace], err = v.report(ctx, f.Replay); err != nil {
-				return "", err
+				return review.Paper{}, err
 			}
 		}
 	}
 	p, err := v.history(ctx, r.Cases(), seen{review.Auditor, paper.Today, nil})
 	if err != nil {
-		return "", err
+		return review.Paper{}, err
 	}
 	terms, err := v.terms(p, paper.Today)
 	if err != nil {
-		return "", err
+		return review.Paper{}, err
 	}
 	paper.Calendar, paper.Limits = terms, review.LimitsOf(terms)
-	return review.Document(paper)
+	return paper, nil
 }
 
 // Departed lists, for each result that is about to be determined, the advisory

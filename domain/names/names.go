@@ -25,6 +25,7 @@ func Event(eventType string) domain.Text {
 //	role, conduct                      of who took part
 //	kind, standing                     of grounds
 //	state                              of required steps
+//	field                              of what an event of a case says
 func Of(kind, code string) domain.Text {
 	return orItself(all, kind+" "+code, code)
 }
@@ -38,7 +39,7 @@ func Events() map[string]domain.Text { return maps.Clone(events) }
 
 var all = func() map[string]domain.Text {
 	joined := map[string]domain.Text{}
-	for _, table := range []map[string]domain.Text{codes, classes, replayCodes, groundCodes} {
+	for _, table := range []map[string]domain.Text{codes, classes, replayCodes, groundCodes, fields} {
 		maps.Copy(joined, table)
 	}
 	return joined

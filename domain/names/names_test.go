@@ -1,8 +1,11 @@
 package names
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 
+	"leeway/domain"
 	"leeway/domain/eligibility"
 	"leeway/domain/review"
 )
@@ -43,5 +46,29 @@ func TestUnknownCodeIsItself(t *testing.T) {
 	}
 	if got := Of("programme", "dibao").In("zh"); got != "最低生活保障" {
 		t.Errorf("dibao is called %q", got)
+	}
+}
+
+// TestEveryFieldHasAName walks what the events of a case can say.
+func TestEveryFieldHasAName(t *testing.T) {
+	var walk func(reflect.Type)
+	walk = func(x reflect.Type) {
+		for x.Kind() == reflect.Pointer || x.Kind() == reflect.Slice {
+			x = x.Elem()
+		}
+		if x.Kind() != reflect.Struct || x == reflect.TypeFor[domain.Value]() || x == reflect.TypeFor[domain.Private]() {
+			return
+		}
+		for i := range x.NumField() {
+			f := x.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if _, ok := all["field "+name]; name != "" && !ok {
+				t.Errorf("field %s of %s has no name", name, x)
+			}
+			walk(f.Type)
+		}
+	}
+	for _, e := range eligibility.Kinds() {
+		walk(reflect.TypeOf(e))
 	}
 }

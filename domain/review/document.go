@@ -28,19 +28,29 @@ type Paper struct {
 // Document writes the determination in Chinese, then in English. Whatever
 // rests on an assumption is marked to_verify in it.
 func Document(p Paper) (string, error) {
+	zh, err := DocumentIn(p, "zh")
+	if err != nil {
+		return "", err
+	}
+	en, err := DocumentIn(p, "en")
+	return zh + en, err
+}
+
+// DocumentIn writes the determination in one language. Its lines are those of
+// an official document: the title first, section headings without indent,
+// paragraphs indented by two spaces and what belongs to them by four.
+func DocumentIn(p Paper, lang string) (string, error) {
 	if p.Decision == nil {
 		return "", fmt.Errorf("%w: review %s has no determination yet", domain.ErrNotFound, p.Review.ID)
 	}
 	var out strings.Builder
-	for _, lang := range []string{"zh", "en"} {
-		name := "document." + lang + ".txt"
-		t, err := template.New(name).Funcs(funcs(lang)).ParseFS(texts, name)
-		if err == nil {
-			err = t.Execute(&out, p.page())
-		}
-		if err != nil {
-			return "", fmt.Errorf("determination document of review %s: %w", p.Review.ID, err)
-		}
+	name := "document." + lang + ".txt"
+	t, err := template.New(name).Funcs(funcs(lang)).ParseFS(texts, name)
+	if err == nil {
+		err = t.Execute(&out, p.page())
+	}
+	if err != nil {
+		return "", fmt.Errorf("determination document of review %s: %w", p.Review.ID, err)
 	}
 	return out.String(), nil
 }

@@ -1,0 +1,155 @@
+package documents
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/domain/names"
+)
+
+// Details writes what an event of a case says, field by field in the order in
+// which it is stored, without its day: "金额 378 元；起始 2020-07". Money is in
+// yuan; personal data that could not be opened says so.
+func Details(e eligibility.Event, lang string) string {
+	return teller{lang}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+}
+
+// teller writes values for people.
+type teller struct{ lang string }
+
+func (t teller) in(text domain.Text) string { return text.In(t.lang) }
+
+func (t teller) join(list []string, zh, en string) string {
+	if t.lang == "en" {
+		return strings.Join(list, en)
+	}
+	return strings.Join(list, zh)
+}
+
+// fields writes the fields of a struct that say something.
+func (t teller) fields(v reflect.Value, zh, en string) string {
+	var parts []string
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			if f.Type != reflect.TypeFor[eligibility.On]() && f.Type != reflect.TypeFor[eligibility.Taken]() {
+				parts = append(parts, t.fields(v.Field(i), zh, en))
+			}
+		case name != "" && name != "-":
+			if said := t.value(name, v.Field(i)); said != "" {
+				parts = append(parts, t.in(names.Of("field", name))+" "+said)
+			}
+		}
+	}
+	return t.join(parts, zh, en)
+}
+
+// value writes one value; empty where it says nothing.
+func (t teller) value(name string, v reflect.Value) string {
+	switch x := v.Interface().(type) {
+	case domain.Statement:
+		return t.statement(x)
+	case domain.Private:
+		return t.personal(x)
+	case domain.Fen:
+		return t.in(w(x.Yuan()+" 元", x.Yuan()+" yuan"))
+	case domain.Day:
+		return orNothing(x != 0, x.String())
+	case domain.Month:
+		return orNothing(x != 0, x.String())
+	case domain.Value:
+		return t.stated(x)
+	case eligibility.Result:
+		return orNothing(x != "", t.in(names.Of("result", string(x))))
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return ""
+		}
+		return t.value(name, v.Elem())
+	case reflect.Slice:
+		var parts []string
+		for i := range v.Len() {
+			parts = append(parts, t.value(name, v.Index(i)))
+		}
+		return t.join(parts, "、", ", ")
+	case reflect.Struct:
+		return t.in(w("（", "(")) + t.fields(v, "，", ", ") + t.in(w("）", ")"))
+	case reflect.Bool:
+		return orNothing(v.Bool(), t.in(names.Of("value", "true")))
+	case reflect.Int, reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10)
+	case reflect.String:
+		return t.in(names.Of(name, v.String()))
+	}
+	return ""
+}
+
+func orNothing(says bool, text string) string {
+	if says {
+		return text
+	}
+	return ""
+}
+
+// statement writes what was said of whom, and what it rests on.
+func (t teller) statement(s domain.Statement) string {
+	text := s.Key().String() + t.in(w(" 为 ", " is ")) + t.stated(s.Value)
+	var rest []string
+	if s.ValidFrom != 0 || s.ValidTo != 0 {
+		rest = append(rest, t.days(s.ValidFrom, s.ValidTo))
+	}
+	if s.HeldBy != "" {
+		rest = append(rest, t.in(names.Of("field", "held_by"))+" "+s.HeldBy)
+	}
+	if len(rest) == 0 {
+		return text
+	}
+	return text + t.in(w("（", " (")) + t.join(rest, "，", ", ") + t.in(w("）", ")"))
+}
+
+// stated writes the value of a statement.
+func (t teller) stated(v domain.Value) string {
+	switch v.Kind {
+	case domain.MoneyValue:
+		return t.in(w(v.Fen().Yuan()+" 元", v.Fen().Yuan()+" yuan"))
+	case domain.BoolValue, domain.NoValue:
+		return t.in(names.Of("value", v.String()))
+	}
+	return v.String()
+}
+
+// personal writes personal data that was opened, and says where it is sealed.
+func (t teller) personal(p domain.Private) string {
+	if p.Present && p.Text == "" {
+		return t.in(w("（已封存）", "(sealed)"))
+	}
+	return p.Text
+}
+
+// days writes the days between which a statement is true.
+func (t teller) days(from, to domain.Day) string {
+	switch {
+	case from == 0 && to == 0:
+		return t.in(w("始终", "always"))
+	case to == 0:
+		return t.in(w(from.String()+" 起", "from "+from.String()))
+	case from == 0:
+		return t.in(w(to.String()+" 前", "before "+to.String()))
+	}
+	return t.span(from.String(), (to - 1).String())
+}
+
+// span writes a stretch of days or months.
+func (t teller) span(first, last string) string {
+	if first == last {
+		return first
+	}
+	return t.in(w(first+" 至 "+last, first+" to "+last))
+}
