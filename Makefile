@@ -6,12 +6,13 @@ VULNDB  ?= ../shared/vulndb.tgz
 FUZZ    ?= 10s
 KILLS   ?= 20
 CYCLES  ?= 100
+EVENTS  ?= 1000000
 STORIES ?= ^(TestScripts|TestAuthoringGuideRuns)$$
 ROUNDS  ?= 10
 BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite ./eventstore/esdb
 
 .DEFAULT_GOAL := help
-.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash network fidelity
+.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,7 +26,7 @@ generate: ## write every generated file again
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
 # The last of them runs every test again, so that a log ends with the packages.
-check-full: tools check paper network fidelity crash fuzz nocgo ## check, and the slow checks before a release
+check-full: tools check paper models network fidelity crash fuzz nocgo ## check, and the slow checks before a release
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
@@ -86,6 +87,12 @@ crash: strace
 	$(GO) test -count=$(KILLS) -timeout 20m -run '^TestKill$$' ./eventstore/sqlite
 	LEEWAY_KILLS=$(CYCLES) $(GO) test -count=1 -timeout 20m -v -run '^TestKilledServer$$' ./cmd/leeway
 	$(GO) test -count=1 -timeout 20m -tags faults -run '^(TestFsyncError|TestKilledAtFsync|TestFullDisk)$$' ./cmd/leeway
+
+# Read models: a projector killed again and again, and the memory that a rebuild
+# of many events takes.
+models:
+	LEEWAY_CRASH_CYCLES=50 $(GO) test -count=1 -timeout 20m -run 'Kill|EveryStatement' ./projections
+	LEEWAY_REBUILD_EVENTS=$(EVENTS) $(GO) test -count=1 -timeout 30m -run RebuildMemory -v ./projections
 
 # Bad networks, outages and linearizability, so many times as long as in a
 # plain test (LEEWAY_ESDB_ROUNDS). LEEWAY_ESDB=esdb://… adds the contract on a

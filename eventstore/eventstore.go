@@ -41,6 +41,18 @@ var (
 	ErrInvalid = errors.New("invalid request")
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("store is closed")
+
+	// The next three are those of a store that is somewhere else.
+
+	// ErrUnavailable says that the store could not be reached, or did not
+	// answer, for as long as the call was willing to wait. Try again later.
+	ErrUnavailable = errors.New("event store cannot be reached")
+	// ErrUnknown says that an append was sent and no answer came: it may be on
+	// record, now or in a moment. The same command again finds out.
+	ErrUnknown = errors.New("whether the append is on record is not known")
+	// ErrDenied says that the store refuses the credentials, or what they ask
+	// for.
+	ErrDenied = errors.New("event store denies access")
 )
 
 // Event is one event to append. Data are the exact bytes to keep.

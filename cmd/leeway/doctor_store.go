@@ -99,7 +99,7 @@ func (d *doctor) rights() {
 		acl, err = d.asAdmin(ctx)
 	}
 	switch {
-	case errors.Is(err, esdb.ErrDenied):
+	case errors.Is(err, eventstore.ErrDenied):
 		d.warn("rights", d.t("rights unknown"), d.t("give admin"))
 	case err != nil:
 		d.broken("rights", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"leeway/eventstore"
-	"leeway/eventstore/esdb"
 )
 
 // wireBatch is a batch as it goes over the socket. Data are base64: they are
@@ -60,9 +59,9 @@ var wireErrors = []struct {
 	{"read-only", eventstore.ErrReadOnly},
 	{"corrupt", eventstore.ErrCorrupt},
 	{"closed", eventstore.ErrClosed},
-	{"unknown", esdb.ErrUnknown},
-	{"unavailable", esdb.ErrUnavailable},
-	{"denied", esdb.ErrDenied},
+	{"unknown", eventstore.ErrUnknown},
+	{"unavailable", eventstore.ErrUnavailable},
+	{"denied", eventstore.ErrDenied},
 	{"cancelled", context.Canceled},
 }
 

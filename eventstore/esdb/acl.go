@@ -47,7 +47,7 @@ func (r *rights) UnmarshalJSON(text []byte) error {
 // DefaultACL reads from the server's settings what holds for streams without
 // an access list of their own, as those of a ledger are. Without settings a
 // server lets everybody do everything. By default only admins may read the
-// settings: anybody else gets ErrDenied.
+// settings: anybody else gets eventstore.ErrDenied.
 func (s *Store) DefaultACL(ctx context.Context) (ACL, error) {
 	if !s.gate.enter() {
 		return ACL{}, eventstore.ErrClosed
@@ -119,9 +119,9 @@ func (s *Store) Writable(ctx context.Context) error {
 			return false, lookErr
 		}
 		if hangUps++; hangUps == mostRefusals {
-			return false, fmt.Errorf("%w: it reads and hangs up on appends: %w", ErrDenied, err)
+			return false, fmt.Errorf("%w: it reads and hangs up on appends: %w", eventstore.ErrDenied, err)
 		}
-		return false, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return false, fmt.Errorf("%w: %w", eventstore.ErrUnavailable, err)
 	})
 	if classify(err) == faultConflict {
 		return nil

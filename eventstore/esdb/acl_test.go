@@ -86,10 +86,10 @@ func TestWritableWritesNothing(t *testing.T) {
 // TestDenied: a user without rights is told so, and not that nothing is wrong.
 func TestDenied(t *testing.T) {
 	s, _ := openOver(t, esdbserver.Options{Users: map[string]string{"admin": "x"}})
-	if err := s.Writable(t.Context()); !errors.Is(err, ErrDenied) {
+	if err := s.Writable(t.Context()); !errors.Is(err, eventstore.ErrDenied) {
 		t.Errorf("Writable = %v, want ErrDenied", err)
 	}
-	if _, err := s.DefaultACL(t.Context()); !errors.Is(err, ErrDenied) {
+	if _, err := s.DefaultACL(t.Context()); !errors.Is(err, eventstore.ErrDenied) {
 		t.Errorf("DefaultACL = %v, want ErrDenied", err)
 	}
 }

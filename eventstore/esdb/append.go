@@ -10,10 +10,10 @@ import (
 
 // Append implements eventstore.Store. It may also end with
 //
-//   - ErrUnavailable alone: the server was not reached, and nothing is stored;
-//   - ErrUnknown: it was sent, and may be stored. Only the same command may be
+//   - eventstore.ErrUnavailable alone: the server was not reached, and nothing is stored;
+//   - eventstore.ErrUnknown: it was sent, and may be stored. Only the same command may be
 //     sent again; the same content under another command would be a second act;
-//   - ErrDenied: the credentials do not allow it, and nothing is stored.
+//   - eventstore.ErrDenied: the credentials do not allow it, and nothing is stored.
 //
 // It returns when ctx ends, whatever the server and the client do.
 func (s *Store) Append(ctx context.Context, b eventstore.Batch) (int64, error) {
@@ -61,7 +61,7 @@ func (s *Store) fly(ctx context.Context, f *flight) (int64, error) {
 	if at == nil && err == nil {
 		err = s.deliver(ctx, b)
 	}
-	unknown := errors.Is(err, ErrUnknown)
+	unknown := errors.Is(err, eventstore.ErrUnknown)
 	if at != nil {
 		err = errElsewhere
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+
+	"leeway/eventstore"
 )
 
 // outcome is what a call came back with.
@@ -63,7 +65,7 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 	}()
 	if slow {
 		go s.retire()
-		return none, nil, fmt.Errorf("%w: no answer within %v", ErrUnavailable, l.attempt)
+		return none, nil, fmt.Errorf("%w: no answer within %v", eventstore.ErrUnavailable, l.attempt)
 	}
 	return none, nil, gaveUp(ctx, errors.New("no answer yet"))
 }
@@ -135,7 +137,7 @@ func (st *stream) next(r *esdb.ReadStream) (e *esdb.ResolvedEvent, err error) {
 	defer st.alarm.Stop()
 	e, err = r.Recv()
 	if err != nil && st.late.Load() {
-		err = fmt.Errorf("%w: no answer within %v", ErrUnavailable, st.attempt)
+		err = fmt.Errorf("%w: no answer within %v", eventstore.ErrUnavailable, st.attempt)
 	}
 	return e, err
 }

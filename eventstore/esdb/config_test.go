@@ -134,9 +134,9 @@ func TestSecure(t *testing.T) {
 		says     string
 	}{
 		{"admin:change%3Ait@", ca, nil, ""},
-		{"admin:wrong@", ca, ErrDenied, "password"},
-		{"", ca, ErrDenied, "password"},
-		{"admin:change%3Ait@", stranger, ErrUnavailable, "unknown authority"},
+		{"admin:wrong@", ca, eventstore.ErrDenied, "password"},
+		{"", ca, eventstore.ErrDenied, "password"},
+		{"admin:change%3Ait@", stranger, eventstore.ErrUnavailable, "unknown authority"},
 	} {
 		s, err := Open(Config{
 			Connection: "esdb://" + tt.user + n.address + "?tlsCAFile=" + tt.ca,

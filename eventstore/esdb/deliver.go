@@ -15,7 +15,7 @@ import (
 // than it takes, and the client then loses the reason.
 const mostRefusals = 3
 
-// deliver sends a batch until its outcome is known, or says ErrUnknown.
+// deliver sends a batch until its outcome is known, or says eventstore.ErrUnknown.
 //
 // Sending again is safe because every attempt expects the same revision, so the
 // server takes one of them at most, however late the others arrive. Reading is
@@ -109,7 +109,7 @@ func neverSent(err error) bool { return errors.Is(err, errNotSent) }
 // caller who is told less would think that he may do something else instead.
 func (s *Store) undecided(sent bool, err error) error {
 	if sent {
-		return fmt.Errorf("%w: %w", ErrUnknown, err)
+		return fmt.Errorf("%w: %w", eventstore.ErrUnknown, err)
 	}
 	return err
 }

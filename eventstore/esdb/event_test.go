@@ -140,7 +140,7 @@ func TestClassify(t *testing.T) {
 		{visitorError{fmt.Errorf("%w: so", eventstore.ErrInvalid)}, faultInvalid},
 		{fmt.Errorf("could not send append request. Reason: %w", io.EOF), faultUnsent},
 		{io.EOF, faultOther},
-		{fmt.Errorf("%w: so", ErrUnavailable), faultUnavailable},
+		{fmt.Errorf("%w: so", eventstore.ErrUnavailable), faultUnavailable},
 		{errors.New("else"), faultOther},
 	} {
 		if got := classify(tt.err); got != tt.want {

@@ -127,7 +127,7 @@ func TestStalledRead(t *testing.T) {
 		return call.Context().Err()
 	}})
 	begin := time.Now()
-	if err := second(collect(s.Read(t.Context(), "s", 0))); !errors.Is(err, ErrUnavailable) {
+	if err := second(collect(s.Read(t.Context(), "s", 0))); !errors.Is(err, eventstore.ErrUnavailable) {
 		t.Errorf("Read = %v, want ErrUnavailable", err)
 	}
 	if took := time.Since(begin); took > 3*time.Second {
@@ -149,7 +149,7 @@ func TestBrokenOffByServer(t *testing.T) {
 		b.Events = append(b.Events, eventstore.Event{ID: newID(), Type: "t", Data: make([]byte, 200_000)})
 	}
 	_, err := s.Append(t.Context(), b)
-	if !errors.Is(err, eventstore.ErrInvalid) || errors.Is(err, ErrUnknown) || calls.Load() != mostRefusals {
+	if !errors.Is(err, eventstore.ErrInvalid) || errors.Is(err, eventstore.ErrUnknown) || calls.Load() != mostRefusals {
 		t.Errorf("Append = %v after %d calls, want ErrInvalid after %d", err, calls.Load(), mostRefusals)
 	}
 }
@@ -169,7 +169,7 @@ func TestNeverAnswered(t *testing.T) {
 		}
 	}})
 	_, err := s.Append(t.Context(), batch("s", eventstore.NoStream, "x"))
-	if !errors.Is(err, ErrUnknown) || !errors.Is(err, ErrUnavailable) {
+	if !errors.Is(err, eventstore.ErrUnknown) || !errors.Is(err, eventstore.ErrUnavailable) {
 		t.Errorf("Append = %v, want ErrUnknown", err)
 	}
 }
@@ -177,8 +177,8 @@ func TestNeverAnswered(t *testing.T) {
 // TestRefused: what the server answers outright is told once, and certainly.
 func TestRefused(t *testing.T) {
 	for code, want := range map[codes.Code]error{
-		codes.PermissionDenied: ErrDenied,
-		codes.Unauthenticated:  ErrDenied,
+		codes.PermissionDenied: eventstore.ErrDenied,
+		codes.Unauthenticated:  eventstore.ErrDenied,
 		codes.InvalidArgument:  eventstore.ErrInvalid,
 		codes.DataLoss:         eventstore.ErrCorrupt,
 
@@ -196,7 +196,7 @@ func TestRefused(t *testing.T) {
 			}
 		}})
 		_, err := s.Append(t.Context(), batch("s", eventstore.NoStream, "x"))
-		if err == nil || want != nil && !errors.Is(err, want) || errors.Is(err, ErrUnknown) || calls.Load() != 1 {
+		if err == nil || want != nil && !errors.Is(err, want) || errors.Is(err, eventstore.ErrUnknown) || calls.Load() != 1 {
 			t.Errorf("%v = %v after %d calls, want %v", code, err, calls.Load(), want)
 		}
 	}

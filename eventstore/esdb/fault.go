@@ -14,20 +14,9 @@ import (
 	"leeway/eventstore"
 )
 
-// Sentinels of a store that is somewhere else. They come beside the port's.
-var (
-	// ErrUnavailable says that the server could not be reached, or did not
-	// answer, for as long as the call was willing to wait. Try again later.
-	ErrUnavailable = errors.New("event store cannot be reached")
-	// ErrUnknown says that an append was sent and no answer came: it may be on
-	// record, now or in a moment. The same command again finds out.
-	ErrUnknown = errors.New("whether the append is on record is not known")
-	// ErrDenied says that the server refuses the credentials, or what they
-	// ask for.
-	ErrDenied = errors.New("event store denies access")
-	// ErrUnsupported says that the server is too old.
-	ErrUnsupported = errors.New("event store is too old")
-)
+// ErrUnsupported says that the server is too old. It comes beside the errors of
+// the port.
+var ErrUnsupported = errors.New("event store is too old")
 
 // fault is what kind of error the client came back with, as far as it matters
 // for what to do next: send again, look first, or tell the caller.
@@ -53,7 +42,7 @@ func classify(err error) fault {
 	if err == nil {
 		return faultNone
 	}
-	if errors.Is(err, ErrDenied) {
+	if errors.Is(err, eventstore.ErrDenied) {
 		return faultDenied
 	}
 	if errors.Is(err, io.EOF) && strings.Contains(err.Error(), "could not send") {
@@ -62,7 +51,7 @@ func classify(err error) fault {
 		return faultUnsent
 	}
 	switch {
-	case errors.Is(err, ErrUnavailable):
+	case errors.Is(err, eventstore.ErrUnavailable):
 		return faultUnavailable
 	case errors.Is(err, eventstore.ErrCorrupt):
 		return faultCorrupt
@@ -105,10 +94,10 @@ func classify(err error) fault {
 // inside, for whoever reads the log.
 func translate(err error) error {
 	sentinel := map[fault]error{
-		faultUnavailable: ErrUnavailable,
-		faultUnsent:      ErrUnavailable,
+		faultUnavailable: eventstore.ErrUnavailable,
+		faultUnsent:      eventstore.ErrUnavailable,
 		faultConflict:    eventstore.ErrConflict,
-		faultDenied:      ErrDenied,
+		faultDenied:      eventstore.ErrDenied,
 		faultInvalid:     eventstore.ErrInvalid,
 		faultCorrupt:     eventstore.ErrCorrupt,
 		faultNotFound:    eventstore.ErrCorrupt, // of a stream that was there

@@ -29,7 +29,7 @@ func TestClaims(t *testing.T) {
 	}{
 		"taken":     {nil, false, true, false, nil}, // the id is found in prepare
 		"refused":   {eventstore.ErrConflict, false, false, true, nil},
-		"not known": {ErrUnknown, true, false, true, eventstore.ErrInvalid},
+		"not known": {eventstore.ErrUnknown, true, false, true, eventstore.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := newIndex()
@@ -109,7 +109,7 @@ func TestUnknownSettles(t *testing.T) {
 	} {
 		x := newIndex()
 		b := batch("s", eventstore.NoStream, "0")
-		x.land(x.claim(b).flight, ErrUnknown, true)
+		x.land(x.claim(b).flight, eventstore.ErrUnknown, true)
 		r := eventstore.Recorded{Event: batch("", 0, "x").Events[0], Stream: tt.stream, Revision: tt.rev, Command: newID()}
 		if tt.itself {
 			r.Event, r.Command = b.Events[0], b.Command
@@ -131,7 +131,7 @@ func TestUnknownTooLate(t *testing.T) {
 	b := batch("s", eventstore.NoStream, "0")
 	f := x.claim(b).flight
 	x.see(eventstore.Recorded{Event: batch("", 0, "x").Events[0], Stream: "s", Command: newID()})
-	x.land(f, ErrUnknown, true)
+	x.land(f, eventstore.ErrUnknown, true)
 	if len(x.flights)+len(x.claimed)+len(x.unknown) != 0 {
 		t.Errorf("the index is %+v", x)
 	}
@@ -142,7 +142,7 @@ func TestUnknownTooLate(t *testing.T) {
 func TestUnknownOfOtherContent(t *testing.T) {
 	x := newIndex()
 	b := batch("s", eventstore.NoStream, "0")
-	x.land(x.claim(b).flight, ErrUnknown, true)
+	x.land(x.claim(b).flight, eventstore.ErrUnknown, true)
 	other := b
 	other.Stream = "t"
 	if c := x.claim(other); !errors.Is(c.err, eventstore.ErrCommandReused) {

@@ -153,7 +153,7 @@ func (c *clerk) carryOut(in asked) told {
 		out.unknown = out.err != nil && !errors.Is(out.err, eventstore.ErrConflict)
 	}
 	returned := time.Since(c.begin)
-	if errors.Is(out.err, ErrUnknown) {
+	if errors.Is(out.err, eventstore.ErrUnknown) {
 		returned = math.MaxInt64 // it may still happen, at any later time
 	}
 	c.mu.Lock()

@@ -91,7 +91,7 @@ func (l *load) write(ctx context.Context, stream string) {
 			if last != b.Expected+2 {
 				l.t.Errorf("%s: acknowledged at %d, expected %d", stream, last, b.Expected+2)
 			}
-		case errors.Is(err, ErrUnavailable), errors.Is(err, ErrUnknown):
+		case errors.Is(err, eventstore.ErrUnavailable), errors.Is(err, eventstore.ErrUnknown):
 			l.failed++
 		default:
 			l.t.Errorf("%s at %d = %v", stream, b.Expected, err)
@@ -234,7 +234,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 						if what == "Prepare" && name == "server gone" {
 							return // it is prepared
 						}
-						if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrUnavailable) {
+						if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, eventstore.ErrUnavailable) {
 							t.Errorf("%s = %v, want the deadline and ErrUnavailable", what, err)
 						}
 					})
@@ -252,10 +252,10 @@ func TestPatience(t *testing.T) {
 	defer s.Close()
 	begin := time.Now()
 	_, err := s.Append(context.Background(), batch("s", eventstore.NoStream, "x"))
-	if !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) {
+	if !errors.Is(err, eventstore.ErrUnavailable) || errors.Is(err, eventstore.ErrUnknown) {
 		t.Errorf("Append = %v, want ErrUnavailable", err)
 	}
-	if _, err := collect(s.Read(context.Background(), "s", 0)); !errors.Is(err, ErrUnavailable) {
+	if _, err := collect(s.Read(context.Background(), "s", 0)); !errors.Is(err, eventstore.ErrUnavailable) {
 		t.Errorf("Read = %v, want ErrUnavailable", err)
 	}
 	if took := time.Since(begin); took > 2*time.Second {

@@ -51,7 +51,7 @@ func (s *Store) sequence(ctx context.Context, walk func(context.Context, emitter
 // patient is ctx, for no longer than someone's patience. Whoever finds it ended
 // early learns from its cause that it was not his own doing.
 func patient(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, fmt.Errorf("%w for %v", ErrUnavailable, d))
+	return context.WithTimeoutCause(ctx, d, fmt.Errorf("%w for %v", eventstore.ErrUnavailable, d))
 }
 
 // why says why a context has ended.
@@ -60,7 +60,7 @@ func why(ctx context.Context) error {
 	switch {
 	case cause == nil || cause == err:
 		return err
-	case errors.Is(cause, ErrUnavailable):
+	case errors.Is(cause, eventstore.ErrUnavailable):
 		return cause
 	default:
 		return fmt.Errorf("%w: %w", err, cause)
@@ -76,7 +76,7 @@ func gaveUp(ctx context.Context, reason error) error {
 	if reason == nil {
 		reason = errors.New("no connection yet")
 	}
-	return fmt.Errorf("%w: %w: %w", ErrUnavailable, why(ctx), reason)
+	return fmt.Errorf("%w: %w: %w", eventstore.ErrUnavailable, why(ctx), reason)
 }
 
 // ended says why nobody may read any more.
@@ -105,7 +105,7 @@ func (s *Store) steady(ctx context.Context, try func(context.Context) (progress 
 			pause, until = firstPause, time.Now().Add(s.patience)
 		}
 		if time.Now().After(until) {
-			return fmt.Errorf("%w for %v: %w", ErrUnavailable, s.patience, err)
+			return fmt.Errorf("%w for %v: %w", eventstore.ErrUnavailable, s.patience, err)
 		}
 		if err := s.link.rest(ctx, pause); err != nil {
 			return err

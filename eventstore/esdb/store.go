@@ -17,7 +17,7 @@
 //     Its event id is there: on record. Another's is there: it never will be.
 //     Nothing is there: it is sent again, and both attempts expect the same
 //     revision, so at most one of them is taken.
-//  5. When the caller's time is over before that is known, he gets ErrUnknown.
+//  5. When the caller's time is over before that is known, he gets eventstore.ErrUnknown.
 //     The same command again finds out.
 //
 // The server does not know commands, and knows event ids only where a batch

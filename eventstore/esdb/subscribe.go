@@ -14,7 +14,7 @@ import (
 )
 
 // Subscribe implements eventstore.Store. It survives the loss of a connection,
-// and ends with ErrUnavailable when there has been none for the store's
+// and ends with eventstore.ErrUnavailable when there has been none for the store's
 // patience. It also ends, with ErrClosed, when the store is closed.
 func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
 	return s.sequence(ctx, func(ctx context.Context, emit emitter) error {
@@ -95,7 +95,7 @@ func (s *Store) subscribed(ctx context.Context, after eventstore.Position, moved
 			broken = e.SubscriptionDropped.Error
 			if classify(broken) == faultOther {
 				// The server closed it without a word.
-				return fmt.Errorf("%w: subscription dropped: %w", ErrUnavailable, broken)
+				return fmt.Errorf("%w: subscription dropped: %w", eventstore.ErrUnavailable, broken)
 			}
 			return broken
 		}

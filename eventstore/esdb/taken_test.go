@@ -114,7 +114,7 @@ func TestStoreBelowRefuses(t *testing.T) {
 	mustAppend(t, s, batch("s", eventstore.NoStream, "0"))
 	n.store.(*memory.Store).Poison(errors.New("the disk is gone"))
 	_, err := s.Append(t.Context(), batch("s", 0, "x"))
-	if err == nil || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "the disk is gone") {
+	if err == nil || errors.Is(err, eventstore.ErrUnknown) || !strings.Contains(err.Error(), "the disk is gone") {
 		t.Errorf("Append = %v, want the reason", err)
 	}
 }
@@ -208,7 +208,7 @@ func TestDeniedAtFirst(t *testing.T) {
 	}
 	defer s.Close()
 	b := batch("s", eventstore.NoStream, "x")
-	if _, err := s.Append(t.Context(), b); !errors.Is(err, ErrDenied) {
+	if _, err := s.Append(t.Context(), b); !errors.Is(err, eventstore.ErrDenied) {
 		t.Errorf("Append = %v, want ErrDenied", err)
 	}
 	n.stop()

@@ -126,7 +126,7 @@ func testAnswerLost(t *testing.T, forgetful bool, expected int64, back bool) {
 	switch {
 	case back && (err != nil || last != expected+2):
 		t.Errorf("the append = %d, %v, want %d", last, err, expected+2)
-	case !back && (!errors.Is(err, ErrUnknown) || !errors.Is(err, context.Canceled)):
+	case !back && (!errors.Is(err, eventstore.ErrUnknown) || !errors.Is(err, context.Canceled)):
 		t.Errorf("the append = %d, %v, want ErrUnknown and why", last, err)
 	}
 	for range 3 {
@@ -163,7 +163,7 @@ func TestUnknownKeepsItsClaim(t *testing.T) {
 	if c.flight == nil {
 		t.Fatalf("claim = %+v", c)
 	}
-	s.index.land(c.flight, ErrUnknown, true)
+	s.index.land(c.flight, eventstore.ErrUnknown, true)
 
 	other := batch("s", eventstore.NoStream, "y")
 	other.Command = b.Command
