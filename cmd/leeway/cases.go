@@ -9,30 +9,36 @@ import (
 )
 
 // listCmd lists the cases of the data folder.
-type listCmd struct{}
+type listCmd struct{ listFlags }
 
 // Run prints one line a case.
-func (listCmd) Run(s *session) error {
+func (cmd listCmd) Run(s *session) error {
 	return s.reading(func(desk *casework.Service) error {
 		cases, err := desk.Cases(s.ctx)
 		if err != nil {
 			return err
 		}
-		if s.json {
+		if s.json && !cmd.files() {
 			return s.writeJSON(map[string]any{"cases": append([]casework.Summary{}, cases...)})
 		}
-		if len(cases) == 0 {
+		if len(cases) == 0 && !cmd.files() {
 			s.printf("%s\n%s\n", s.t("no cases"), s.t("import first"))
 			return nil
 		}
-		rows := make([][]string, len(cases))
-		for i, c := range cases {
-			rows[i] = []string{c.ID, s.t("programme " + c.Programme), c.Office, c.Opened.String(), strconv.FormatInt(c.Events, 10), s.state(c), domain.DayOf(c.Last.Time).String()}
-		}
-		s.grid([]column{{head: s.t("case"), max: 24}, {head: s.t("programme"), max: 24}, {head: s.t("office"), max: 16},
-			{head: s.t("opened")}, {head: s.t("events"), right: true}, {head: s.t("state")}, {head: s.t("last recorded")}}, rows)
-		return nil
+		return cmd.show(s, s.caseList(cases))
 	})
+}
+
+// caseList is the list of cases.
+func (s *session) caseList(cases []casework.Summary) documents.List {
+	l := documents.List{Title: s.t("list cases"), Columns: []documents.Column{{Head: s.t("case"), Narrow: 24}, {Head: s.t("programme"), Narrow: 24}, {Head: s.t("office"), Narrow: 16},
+		{Head: s.t("opened")}, {Head: s.t("events"), Right: true}, {Head: s.t("state")}, {Head: s.t("last recorded")}}}
+	for _, c := range cases {
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.ID), documents.Text(s.t("programme " + c.Programme)), documents.Text(c.Office), documents.OnDay(c.Opened),
+			documents.Count(c.Events), documents.Text(s.state(c)), documents.OnDay(domain.DayOf(c.Last.Time))})
+	}
+	l.Notes = []documents.Pair{{Name: s.t("list count"), Value: strconv.Itoa(len(cases))}}
+	return l
 }
 
 // state is the one word about a case that its line in the list has room for.

@@ -159,6 +159,34 @@ func (s *session) describe(err error) report {
 	return r
 }
 
+// place says where in a case file or a workbook a fault lies.
+func (s *session) place(l casework.LineFault) []string {
+	if l.Sheet == "" {
+		where := s.t("fault line", l.Line)
+		if l.Column > 0 {
+			where += s.t("fault column", l.Column)
+		}
+		return []string{where}
+	}
+	where := s.t("fault sheet", l.Sheet)
+	if l.Line > 0 {
+		where += s.t("fault row", l.Line)
+	}
+	if l.Column > 0 {
+		where += s.t("fault cell", columnName(l.Column))
+	}
+	return []string{where}
+}
+
+// columnName is a column as spreadsheets name it: A, B, … Z, AA.
+func columnName(n int) string {
+	name := ""
+	for ; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name
+}
+
 // faults lists the mistakes of a case file.
 func (s *session) faults(file string, err error) []fault {
 	var lines casework.Faults
@@ -167,10 +195,7 @@ func (s *session) faults(file string, err error) []fault {
 	}
 	list := make([]fault, len(lines))
 	for i, l := range lines {
-		where := []string{file, s.t("fault line", l.Line)}
-		if l.Column > 0 {
-			where[1] += s.t("fault column", l.Column)
-		}
+		where := append([]string{file}, s.place(l)...)
 		for _, part := range []string{l.Case, l.Type, l.Field} {
 			if part != "" {
 				where = append(where, part)

@@ -1,20 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
 )
 
-// importCmd brings in case files. Every file is read and checked before
-// anything is written; each is then imported whole or not at all.
+// importCmd brings in case files, and workbooks that were filled in. Every
+// file is read and checked before anything is written; each is then imported
+// whole or not at all.
 type importCmd struct {
-	File []string `arg:""`
+	File     []string `arg:"" optional:""`
+	Template string   `placeholder:"FILE" type:"path"`
 }
 
 // importJSON is what an import of one file did.
@@ -26,8 +31,14 @@ type importJSON struct {
 	Register int    `json:"register"` // of registers, added
 }
 
-// Run imports the files in their order.
+// Run imports the files in their order, or writes the empty workbook.
 func (cmd importCmd) Run(s *session) error {
+	switch {
+	case cmd.Template != "" && len(cmd.File) == 0:
+		return s.saveList(cmd.Template, documents.Template)
+	case cmd.Template != "" || len(cmd.File) == 0:
+		return usage(&problem{what: s.t("file or template"), where: "leeway import", mend: s.t("give file or template")})
+	}
 	dir, err := s.folder("data")
 	if err != nil {
 		return err
@@ -80,10 +91,36 @@ func (cmd importCmd) read(s *session) ([]*casework.File, error) {
 	return files, nil
 }
 
-// readFile reads one case file; its faults say which file they stand in.
+// readFile reads one case file, or a workbook that stands for one; its faults
+// say which file they stand in, and where.
 func (s *session) readFile(name string, in io.Reader, rules casework.Rules) (*casework.File, error) {
-	f, err := casework.ReadCaseFile(in, rules, domain.DayOf(s.now()))
-	return f, s.unreadable(name, s.inFile(name, err))
+	if !strings.EqualFold(filepath.Ext(name), ".xlsx") {
+		f, err := casework.ReadCaseFile(in, rules, domain.DayOf(s.now()))
+		return f, s.unreadable(name, s.inFile(name, err))
+	}
+	book, err := documents.ReadWorkbook(in)
+	var cells documents.BookFaults
+	if errors.As(err, &cells) {
+		return nil, s.inFile(name, bookFaults(cells))
+	}
+	if err != nil {
+		return nil, s.unreadable(name, err)
+	}
+	f, err := casework.ReadCaseFile(bytes.NewReader(book.CaseFile), rules, domain.DayOf(s.now()))
+	var faults casework.Faults
+	if errors.As(err, &faults) {
+		err = faults.In(book.Place)
+	}
+	return f, s.inFile(name, err)
+}
+
+// bookFaults are the faults of cells as those of lines are told.
+func bookFaults(cells documents.BookFaults) casework.Faults {
+	faults := make(casework.Faults, len(cells))
+	for i, c := range cells {
+		faults[i] = casework.LineFault{Sheet: c.Sheet, Line: c.Row, Column: c.Column, Field: c.Field, Wrong: c.Wrong, Mend: c.Mend}
+	}
+	return faults
 }
 
 // importFile imports one file, with a progress bar where somebody watches.

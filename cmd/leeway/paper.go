@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +48,6 @@ func (s *session) printDocument(d documents.Document) {
 type savedJSON struct {
 	File    string   `json:"file"`
 	Pages   int      `json:"pages,omitempty"`
-	Rows    int      `json:"rows,omitempty"`
 	SHA256  string   `json:"sha256"`
 	Missing []string `json:"missing,omitempty"` // characters that the font lacks, as U+XXXX
 }
@@ -72,6 +73,51 @@ func (s *session) savePDF(name string, d documents.Document) error {
 	if len(done.Missing) > 0 {
 		s.printf("%s\n", s.t("pdf lacks", strings.Join(done.Missing, " ")))
 	}
+	return nil
+}
+
+// listFlags are the files into which a list may be written.
+type listFlags struct {
+	CSV  string `name:"csv" placeholder:"FILE" type:"path"`
+	XLSX string `name:"xlsx" placeholder:"FILE" type:"path"`
+}
+
+// show prints a list, or writes it into the files that were asked for.
+func (f listFlags) show(s *session, l documents.List) error {
+	if f.CSV == "" && f.XLSX == "" {
+		t := l.Table()
+		s.printDocument(documents.Document{Title: l.Title, Blocks: []documents.Block{{Kind: documents.Grid, Table: &t}}})
+		return nil
+	}
+	if f.CSV != "" {
+		if err := s.saveList(f.CSV, l.CSV); err != nil {
+			return err
+		}
+	}
+	if f.XLSX != "" {
+		return s.saveList(f.XLSX, func(w io.Writer) error { return documents.XLSX(w, l) })
+	}
+	return nil
+}
+
+// files reports whether a list goes into files, which --json then tells of.
+func (f listFlags) files() bool { return f.CSV != "" || f.XLSX != "" }
+
+// saveList writes a file of a list and tells what is in it.
+func (s *session) saveList(name string, write func(io.Writer) error) error {
+	var out bytes.Buffer
+	if err := write(&out); err != nil {
+		return err
+	}
+	if err := s.saveFile(name, out.Bytes()); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(out.Bytes())
+	done := savedJSON{File: name, SHA256: hex.EncodeToString(sum[:])}
+	if s.json {
+		return s.writeJSON(done)
+	}
+	s.printf("%s\n", s.t("file written", filepath.Base(name), done.SHA256))
 	return nil
 }
 

@@ -194,7 +194,10 @@ func (s *session) printDeadlines(limits []review.Deadline) {
 }
 
 // reviewListCmd lists the reviews that the caller may know of.
-type reviewListCmd struct{ asFlags }
+type reviewListCmd struct {
+	asFlags
+	listFlags
+}
 
 // Run prints one line a review.
 func (cmd reviewListCmd) Run(s *session) error {
@@ -203,21 +206,27 @@ func (cmd reviewListCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		if s.json {
+		if s.json && !cmd.files() {
 			return s.writeJSON(map[string]any{"reviews": list})
 		}
-		if len(list) == 0 {
+		if len(list) == 0 && !cmd.files() {
 			s.printf("%s\n", s.t("no reviews"))
 			return nil
 		}
-		rows := make([][]string, len(list))
-		for i, r := range list {
-			rows[i] = []string{r.ID, r.Stage.Title().In(s.lang), r.Route.Title().In(s.lang), r.Opened.String(), strings.Join(r.Cases, ", "), strings.Join(r.Persons, ", "), strconv.Itoa(r.Overdue), strconv.Itoa(r.Departed)}
-		}
-		s.grid([]column{{head: s.t("review")}, {head: s.t("stage")}, {head: s.t("route")}, {head: s.t("opened")}, {head: s.t("case"), max: 16}, {head: s.t("reviewed person"), max: 16},
-			{head: s.t("overdue"), right: true}, {head: s.t("departures"), right: true}}, rows)
-		return nil
+		return cmd.show(s, s.reviewList(list))
 	})
+}
+
+// reviewList is the list of reviews.
+func (s *session) reviewList(list []casework.ReviewSummary) documents.List {
+	l := documents.List{Title: s.t("list reviews"), Columns: []documents.Column{{Head: s.t("review")}, {Head: s.t("stage")}, {Head: s.t("route")}, {Head: s.t("opened")}, {Head: s.t("case"), Narrow: 16},
+		{Head: s.t("reviewed person"), Narrow: 16}, {Head: s.t("overdue"), Right: true}, {Head: s.t("departures"), Right: true}}}
+	for _, r := range list {
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(r.ID), documents.Text(r.Stage.Title().In(s.lang)), documents.Text(r.Route.Title().In(s.lang)), documents.OnDay(r.Opened),
+			documents.Text(strings.Join(r.Cases, ", ")), documents.Text(strings.Join(r.Persons, ", ")), documents.Count(r.Overdue), documents.Count(r.Departed)})
+	}
+	l.Notes = []documents.Pair{{Name: s.t("list count"), Value: strconv.Itoa(len(list))}}
+	return l
 }
 
 // reviewSuggestCmd shows what the engine makes of every part.

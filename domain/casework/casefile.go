@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"leeway/domain"
@@ -83,6 +84,7 @@ func (f *File) Events() int {
 // A LineFault is a mistake in a case file and how to mend it. Column counts
 // characters from 1; 0: it concerns the line as a whole.
 type LineFault struct {
+	Sheet  string `json:"sheet,omitempty"` // of a workbook: Line and Column are then its row and column
 	Line   int    `json:"line"`
 	Column int    `json:"column,omitempty"`
 	Case   string `json:"case,omitempty"`
@@ -92,9 +94,23 @@ type LineFault struct {
 	Mend   string `json:"mend"`
 }
 
+// In moves faults into the workbook that a case file was made from: place
+// says in which sheet, row and column a field of a line stands there.
+func (f Faults) In(place func(line int, field string) (sheet string, row, column int)) Faults {
+	moved := slices.Clone(f)
+	for i := range moved {
+		x := &moved[i]
+		x.Sheet, x.Line, x.Column = place(x.Line, x.Field)
+	}
+	return moved
+}
+
 // String writes "line 3, column 17: data.day: it is missing; give …".
 func (f LineFault) String() string {
 	var b strings.Builder
+	if f.Sheet != "" {
+		fmt.Fprintf(&b, "sheet %s, ", f.Sheet)
+	}
 	fmt.Fprintf(&b, "line %d", f.Line)
 	if f.Column > 0 {
 		fmt.Fprintf(&b, ", column %d", f.Column)

@@ -66,7 +66,7 @@ func (p *parser) fault(field string, offset int, wrong, mend string) {
 	if offset >= 0 && offset <= len(p.at.text) && len(p.at.text) > 0 {
 		column = utf8.RuneCount(p.at.text[:offset]) + 1
 	}
-	p.faults = append(p.faults, LineFault{p.at.line, column, p.at.caseID, p.at.eventType, field, wrong, mend})
+	p.faults = append(p.faults, LineFault{Line: p.at.line, Column: column, Case: p.at.caseID, Type: p.at.eventType, Field: field, Wrong: wrong, Mend: mend})
 }
 
 func (p *parser) flaws(flaws []flaw) bool {
