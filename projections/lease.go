@@ -89,7 +89,11 @@ func (d *DB) acquire(ctx context.Context, s spec, holder string) (*lease, bool, 
 		}, `UPDATE projection SET holder = $2, lease = $3 WHERE name = $1 AND (holder = '' OR holder = $2 OR lease < $4)
 			RETURNING `+checkpointColumns, s.name, holder, at+leaseTime.Milliseconds(), at)
 	})
-	return l, free, err
+	// A commit that was cut off may have happened all the same.
+	if free && err != nil {
+		l.Release()
+	}
+	return l, free && err == nil, err
 }
 
 // waitFor takes the lease, or waits until it is free.

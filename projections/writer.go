@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -93,7 +94,9 @@ func (w *writer) rollback() {
 	}
 }
 
-// drop gives the connection up; the next transaction opens another one.
+// drop gives the connection up; the next transaction opens another one. It is
+// not given back to the pool: where BEGIN was cut off, it may have begun all the
+// same, and whoever got it next could begin nothing, for ever.
 func (w *writer) drop() error {
 	if w.conn == nil {
 		return nil
@@ -101,6 +104,7 @@ func (w *writer) drop() error {
 	for _, s := range w.stmts {
 		s.Close() // of a connection that ends anyway
 	}
+	w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	err := w.conn.Close()
 	w.conn, w.stmts = nil, nil
 	if errors.Is(err, sql.ErrConnDone) {
