@@ -69,6 +69,7 @@ type grammar struct {
 		Status   statusCmd   `cmd:""`
 	} `cmd:""`
 	Review reviewCmds `cmd:""`
+	Audit  auditCmds  `cmd:""`
 
 	Init   initCmd   `cmd:""`
 	Doctor doctorCmd `cmd:""`

@@ -1,0 +1,121 @@
+package replay
+
+import (
+	"cmp"
+	"slices"
+
+	"leeway/domain"
+)
+
+// A Survey is what the replays of many cases come to: how much money each
+// cause moved, and in which cases and months. Whatever it lists is 疑点(待核实), a
+// matter to look at; it names no officer (domain.md §3.6 rule 16). The zero
+// Survey is ready to use.
+type Survey struct {
+	AsOf   domain.Day `json:"as_of"`
+	Cases  int        `json:"cases"`
+	Clean  int        `json:"clean"`  // without any difference
+	Months int        `json:"months"` // replayed
+	Under  int        `json:"undetermined"`
+
+	Classes []ClassTotal `json:"classes"` // in chain order
+	Hits    []Hit        `json:"hits"`    // by case, month, and in chain order
+	// Paid and Due are of the months that are determined link by link: Paid less
+	// every amount of Classes counted there is Due.
+	Paid domain.Fen           `json:"paid"`
+	Due  domain.Fen           `json:"due"`
+	Walk map[Class]domain.Fen `json:"walk"` // the links of those months, signed
+	// Failed are cases that could not be replayed: no sum counts them.
+	Failed []Unreplayed `json:"failed"`
+}
+
+// ClassTotal is one cause over all cases. The two directions are never netted.
+type ClassTotal struct {
+	Class  Class      `json:"class"`
+	Plus   domain.Fen `json:"plus"`  // paid too much
+	Minus  domain.Fen `json:"minus"` // paid too little, as a negative amount
+	Months int        `json:"months"`
+	Cases  int        `json:"cases"`
+}
+
+// A Hit is one unequal link of one month of a case.
+type Hit struct {
+	Case      string       `json:"case"`
+	Office    string       `json:"office"`
+	Programme string       `json:"programme"`
+	Month     domain.Month `json:"month"`
+	Class     Class        `json:"class"`
+	From      string       `json:"from"`
+	To        string       `json:"to"`
+	Amount    *domain.Fen  `json:"amount,omitempty"` // none: not determined
+	Assumed   bool         `json:"assumed,omitempty"`
+}
+
+// Unreplayed is a case without a replay, and why.
+type Unreplayed struct {
+	Case string `json:"case"`
+	Why  string `json:"why"`
+}
+
+// Add counts the replay of one more case.
+func (s *Survey) Add(r *Report) {
+	s.Cases++
+	hits := len(s.Hits)
+	for _, m := range r.Months {
+		s.Months++
+		if m.Under {
+			s.Under++
+		}
+		for _, l := range m.Links {
+			s.Hits = append(s.Hits, Hit{r.Inputs.Case, r.Office, r.Programme, m.Month, l.Class, l.From, l.To, l.Amount, len(m.Assumed) > 0})
+		}
+		s.walk(m)
+	}
+	if len(s.Hits) == hits {
+		s.Clean++
+	}
+	s.count(s.Hits[hits:])
+}
+
+// walk adds a month that is determined from P to B.
+func (s *Survey) walk(m Month) {
+	p, okP := m.Node("P")
+	b, okB := m.Node("B")
+	if m.Under || !okP || !okB || !b.Outcome.Determined() || slices.ContainsFunc(m.Links, func(l Link) bool { return l.Amount == nil }) {
+		return
+	}
+	if s.Walk == nil {
+		s.Walk = map[Class]domain.Fen{}
+	}
+	s.Paid, s.Due = s.Paid+p.Taken, s.Due+b.Taken
+	for _, l := range m.Links {
+		s.Walk[l.Class] += *l.Amount
+	}
+}
+
+// count adds the hits of one case to the classes.
+func (s *Survey) count(hits []Hit) {
+	seen := map[Class]bool{}
+	for _, h := range hits {
+		i := slices.IndexFunc(s.Classes, func(t ClassTotal) bool { return t.Class == h.Class })
+		if i < 0 {
+			s.Classes = append(s.Classes, ClassTotal{Class: h.Class})
+			slices.SortFunc(s.Classes, func(a, b ClassTotal) int {
+				return cmp.Compare(slices.Index(Order, a.Class), slices.Index(Order, b.Class))
+			})
+			i = slices.IndexFunc(s.Classes, func(t ClassTotal) bool { return t.Class == h.Class })
+		}
+		t := &s.Classes[i]
+		t.Months++
+		if !seen[h.Class] {
+			t.Cases, seen[h.Class] = t.Cases+1, true
+		}
+		switch {
+		case h.Amount == nil:
+		case *h.Amount > 0:
+			t.Plus += *h.Amount
+		default:
+			t.Minus += *h.Amount
+		}
+	}
+}
