@@ -9,7 +9,7 @@ CYCLES  ?= 100
 EVENTS  ?= 1000000
 STORIES ?= ^(TestScripts|TestAuthoringGuideRuns)$$
 ROUNDS  ?= 10
-BENCHES ?= ./policies ./domain/replay ./eventstore/sqlite ./eventstore/esdb
+COUNT   ?= 5
 
 .DEFAULT_GOAL := help
 .PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash models network fidelity
@@ -28,8 +28,10 @@ check: fmt vet lint fresh race vuln ## what every commit must pass
 # The last of them runs every test again, so that a log ends with the packages.
 check-full: tools check paper models network fidelity crash fuzz nocgo ## check, and the slow checks before a release
 
-bench: ## run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem $(BENCHES)
+# In a module of its own, so that the peers' dependencies stay out of ours. Stop
+# other work on the machine first: the table says under what load it was taken.
+bench: ## measure ourselves beside the peers and write the table of docs/performance.md
+	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./... && $(GO) run ./table -count $(COUNT) -write ../docs/performance.md
 
 fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \

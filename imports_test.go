@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -118,6 +119,13 @@ func (s source) imports() []string {
 	return paths
 }
 
+// ownModule reports whether a folder is a module by itself: the peers of the
+// benchmarks, and the official client's own tests.
+func ownModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
 // sources parses every Go file of the module, whatever its build tags say.
 func sources(t *testing.T) []source {
 	t.Helper()
@@ -126,7 +134,7 @@ func sources(t *testing.T) []source {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || ownModule(name)):
 			return filepath.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
