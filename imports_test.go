@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"ledger/vault":          {"domain"},
 	"ledger/evidence":       {"ledger", "domain", "domain/eligibility", "domain/replay", "domain/review", "policies"},
 	"projections":           {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
-	"api":                   {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
+	"api":                   {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "eventstore", "policies", "projections", "ledger"},
 	"api/web":               {"api", "api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
 	"api/charts":            nil,
 	"api/documents":         {"domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review"},
@@ -75,6 +75,7 @@ var libraries = map[string][]string{
 	"github.com/jackc/pgx/v5":             {"projections"},
 	"github.com/pressly/goose/v3":         {"projections"},
 	"github.com/labstack/echo/v4":         {"api", "api/web"},
+	"golang.org/x/time":                   {"api"},
 	"github.com/signintech/gopdf":         {"api/documents"},
 	"github.com/xuri/excelize/v2":         {"api/documents"},
 

@@ -6,27 +6,10 @@ import (
 	"leeway/domain"
 )
 
-// AccessStream is the stream into which the accesses of one day are recorded.
-func AccessStream(day domain.Day) string { return accessPrefix + day.String() }
-
-// Access says that somebody saw personal data, listed, searched or exported.
-// Who and when are in the envelope. It is written by whoever shows the data,
-// before it is shown; this room only reads it.
-type Access struct {
-	Kind    string   `json:"kind"`              // read, list, search, export
-	Case    string   `json:"case,omitempty"`    // whose, where it is one
-	Fields  []string `json:"fields,omitempty"`  // paths of what was opened
-	Purpose string   `json:"purpose,omitempty"` // a code, such as review or handling
-	Request string   `json:"request,omitempty"` // id of the request
-}
-
-// EventType is the stored name.
-func (Access) EventType() string { return "access-recorded.v1" }
-
 // decodeAccess reads the clear part of an access event as strictly as the
 // domain reads its own.
 func decodeAccess(eventType string, clear []byte) (any, error) {
-	a := new(Access)
+	a := new(domain.Access)
 	if eventType != a.EventType() {
 		return nil, fmt.Errorf("%w: event type %q is not one of the access log", domain.ErrInvalid, eventType)
 	}
@@ -64,7 +47,7 @@ func (m *accessModel) want(*event) {}
 
 // fold writes an access down. An access is never changed, and never taken back.
 func (m *accessModel) fold(e *event) {
-	a, ok := e.body.(*Access)
+	a, ok := e.body.(*domain.Access)
 	if !ok {
 		return
 	}

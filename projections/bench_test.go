@@ -208,10 +208,10 @@ func TestBoard(t *testing.T) {
 func TestAccessLog(t *testing.T) {
 	onEngines(t, func(t *testing.T, db *DB) {
 		s := newStory(t)
-		stream := AccessStream(domain.Date(2020, 1, 2))
-		s.put(stream, townWorker, &Access{Kind: "read", Case: "F1", Fields: []string{"members[0].name", "address"}, Purpose: "handling", Request: "q1"})
-		s.put(stream, reviewer, &Access{Kind: "export", Case: "F1", Purpose: "review"})
-		s.put(stream, townWorker, &Access{Kind: "search"})
+		stream := accessPrefix + "s1"
+		s.put(stream, townWorker, &domain.Access{Kind: "read", Case: "F1", Fields: []string{"members[0].name", "address"}, Purpose: "handling", Request: "q1"})
+		s.put(stream, reviewer, &domain.Access{Kind: "export", Case: "F1", Purpose: "review"})
+		s.put(stream, townWorker, &domain.Access{Kind: "search"})
 		caughtUp(t, db, s)
 		of, err := db.Bench().Viewed(t.Context(), "F1", Ask{})
 		if err != nil || len(of.Rows) != 2 || of.Rows[0].Kind != "export" || of.Rows[1].Fields != 2 || of.Rows[1].Actor != townWorker || of.Rows[1].Request != "q1" {

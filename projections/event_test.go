@@ -30,7 +30,7 @@ func TestReadSortsStreams(t *testing.T) {
 		{"case-F-1", caseOpened(jan), "F-1", &eligibility.CaseOpened{}},
 		{"register-sources", &eligibility.SourceConnected{On: on(jan), Source: "bank"}, "sources", &eligibility.SourceConnected{}},
 		{"review-R1", &review.Withdrawn{By: by(review.Worker, jan)}, "R1", &review.Withdrawn{}},
-		{AccessStream(jan), &Access{Kind: "read"}, "2020-01-02", &Access{}},
+		{accessPrefix + "s1", &domain.Access{Kind: "read"}, "s1", &domain.Access{}},
 	} {
 		e := read(recorded(tt.stream, tt.body))
 		if e.bad != nil || e.id != tt.id || e.body == nil || e.pos != 5 || e.Type != tt.body.EventType() {
@@ -136,13 +136,13 @@ func TestEveryKindCanBeFolded(t *testing.T) {
 
 // TestAccessBytes holds the stored form of the access log's event.
 func TestAccessBytes(t *testing.T) {
-	a := Access{Kind: "read", Case: "F1", Fields: []string{"address"}, Purpose: "handling", Request: "q1"}
+	a := domain.Access{Kind: "read", Case: "F1", Fields: []string{"address"}, Purpose: "handling", Request: "q1"}
 	const want = `{"kind":"read","case":"F1","fields":["address"],"purpose":"handling","request":"q1"}`
 	if got := string(must(domain.Canonical(a))); got != want || a.EventType() != "access-recorded.v1" {
 		t.Errorf("%s is stored as %s", a.EventType(), got)
 	}
 	back, err := decodeAccess("access-recorded.v1", []byte(want))
-	if err != nil || back.(*Access).Fields[0] != "address" {
+	if err != nil || back.(*domain.Access).Fields[0] != "address" {
 		t.Errorf("read back %+v, %v", back, err)
 	}
 	for _, wrong := range []string{`{"kind":1}`, `{"who":"x"}`, ``} {

@@ -63,7 +63,7 @@ func TestPoisonStopsTheProjection(t *testing.T) {
 				before, _ := db.Bench().Timeline(t.Context(), "F1", Ask{Limit: 100})
 				poison.put(s)
 				s.put("case-F1", townWorker, &eligibility.ApplicationAccepted{Taken: taken(domain.Date(2020, 3, 5))})
-				s.put(AccessStream(domain.Date(2020, 3, 5)), townWorker, &Access{Kind: "read", Case: "F1"})
+				s.put(accessPrefix+"s1", townWorker, &domain.Access{Kind: "read", Case: "F1"})
 				eventually(t, "a listed poison event of the register, and the access log at the end", func() bool {
 					page, _ := db.Bench().Viewed(context.Background(), "F1", Ask{})
 					return listed(t, db, "cases") && listed(t, db, "timeline") != poison.read && len(page.Rows) == 1

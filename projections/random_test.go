@@ -80,7 +80,7 @@ func (s *story) happen(t *rapid.T) {
 			&eligibility.PostHandedOver{On: on(day), Office: "town", Post: "intake", FromPerson: "w1", ToPerson: actor.Person, Listed: true},
 		}).Draw(t, "post"))
 	case 1:
-		s.put(AccessStream(anyDay.Draw(t, "day")), actor, &Access{Kind: "read", Case: id, Fields: []string{"members[0].name"}, Purpose: "handling"})
+		s.put(accessPrefix+rapid.SampledFrom([]string{"s1", "s2"}).Draw(t, "session"), actor, &domain.Access{Kind: "read", Case: id, Fields: []string{"members[0].name"}, Purpose: "handling"})
 	case 2:
 		s.put("case-"+id, actor, &eligibility.ComplaintReceived{Taken: taken(anyDay.Draw(t, "day"))})
 	case 5:

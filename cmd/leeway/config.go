@@ -51,6 +51,7 @@ var settings = []setting{
 	{key: "server.certificate", path: true},
 	{key: "server.key", path: true},
 	{key: "server.socket", path: true},
+	{key: "server.people", path: true},
 }
 
 // variable is the name of a setting in the environment.

@@ -34,6 +34,7 @@ const (
 type server struct {
 	store   *measuredStore
 	models  *models
+	api     http.Handler // none before openAPI
 	metrics *metrics
 	log     *slog.Logger
 	state   serverState
@@ -73,6 +74,9 @@ func (cmd serveCmd) Run(s *session) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sv.models.close()) }()
+	if err := s.openAPI(sv, c, keys, secure == nil); err != nil {
+		return err
+	}
 	return sv.run(s.ctx, c, secure)
 }
 
@@ -85,7 +89,7 @@ func (s *session) newServer(store eventstore.Store, dir string) (*server, error)
 		state: serverState{PID: os.Getpid(), Since: s.now().UTC(), Version: build().Version, Data: dir},
 	}
 	m.watch(sv)
-	sv.public = newHTTPServer(sv.logged(sv.routes()), sv.log)
+	sv.public = newHTTPServer(sv.routes(), sv.log)
 	sv.local = newHTTPServer(sv.localRoutes(), sv.log)
 	return sv, nil
 }

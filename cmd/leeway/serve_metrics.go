@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +22,7 @@ type metrics struct {
 	events   prometheus.Counter
 	took     prometheus.Histogram
 	requests *prometheus.CounterVec
+	answered prometheus.Histogram
 }
 
 func newMetrics() *metrics {
@@ -31,9 +33,11 @@ func newMetrics() *metrics {
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "leeway_append_seconds", Help: "How long an append took until it was durable.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14)}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leeway_http_requests_total", Help: "Requests by status."}, []string{"code"}),
+		answered: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "leeway_http_request_seconds", Help: "How long a request took until it was answered.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14)}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.appends, m.events, m.took, m.requests)
+		m.appends, m.events, m.took, m.requests, m.answered)
 	return m
 }
 
@@ -52,6 +56,12 @@ func (m *metrics) watch(sv *server) {
 			ConstLabels: prometheus.Labels{"version": b.Version, "go": b.Go, "engine": b.Engine}}, func() float64 { return 1 }),
 		modelCollector{sv},
 	)
+}
+
+// request counts an answered request.
+func (m *metrics) request(status int, took time.Duration) {
+	m.requests.WithLabelValues(strconv.Itoa(status)).Inc()
+	m.answered.Observe(took.Seconds())
 }
 
 func (m *metrics) handler() http.Handler {

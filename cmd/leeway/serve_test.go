@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"leeway/api"
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
 	"leeway/ledger/vault"
@@ -106,7 +107,7 @@ func TestRequestsStandInTheLog(t *testing.T) {
 
 func TestHandlerThatFailsTellsNothing(t *testing.T) {
 	sv, log := quietServer(t, memory.New())
-	h := sv.logged(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret of the house") }))
+	h := api.Logged(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret of the house") }), sv.log, sv.metrics.request)
 	w := get(h, "/")
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") || !strings.Contains(log.String(), "secret of the house") {
 		t.Errorf("%d %s\n%s", w.Code, w.Body, log)

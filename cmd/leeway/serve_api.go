@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+
+	"leeway/api"
+	"leeway/domain"
+	"leeway/domain/casework"
+)
+
+// openAPI puts the API over the store and the read models of a server. Plain
+// says that it is talked to in the clear, on a loopback address.
+func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, plain bool) error {
+	if c.get("server.people") == "" {
+		sv.log.Warn("nobody can sign in: server.people names no file", "see", "docs/operations.md")
+	}
+	list := &directory{session: s, path: c.get("server.people")}
+	if _, err := list.People(s.ctx); err != nil {
+		return err
+	}
+	d, err := s.apiDeps(sv, keys)
+	if err != nil {
+		return err
+	}
+	d.People, d.Plain = list, plain
+	sv.api, err = api.New(d, s.parts()...)
+	return err
+}
+
+// apiDeps is what the API works with over the store of a server.
+func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
+	l, err := s.library()
+	if err != nil {
+		return api.Deps{}, err
+	}
+	rules := packs{l}
+	desk := &casework.Service{Store: sv.store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules)}
+	return api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}, nil
+}
+
+// parts are the rooms that add routes to the API.
+func (s *session) parts() []func(*api.Server) (api.Part, error) {
+	return nil
+}
+
+// directory is the file of people. It is read again when it has changed: what
+// is taken from somebody is taken with his next request.
+type directory struct {
+	session *session
+	path    string // none: there is nobody
+
+	mu    sync.Mutex
+	staff api.Staff
+	at    time.Time
+	size  int64
+}
+
+// Person implements api.Directory.
+func (d *directory) Person(ctx context.Context, subject string) (api.Person, error) {
+	staff, err := d.read()
+	if err != nil {
+		return api.Person{}, err
+	}
+	return staff.Person(ctx, subject)
+}
+
+// People implements api.Directory.
+func (d *directory) People(ctx context.Context) ([]api.Person, error) {
+	staff, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	return staff.People(ctx)
+}
+
+// read is the file as it stands. One that cannot be read lets nobody in.
+func (d *directory) read() (api.Staff, error) {
+	if d.path == "" {
+		return nil, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	info, err := os.Stat(d.path)
+	if err == nil && info.Mode().Perm()&0o022 != 0 {
+		err = &problem{what: d.session.t("people file open", info.Mode().Perm()), where: d.path, mend: d.session.t("close people file", d.path), err: domain.ErrInvalid}
+	}
+	if err != nil {
+		d.staff = nil
+		return nil, d.unreadable(err)
+	}
+	if d.staff != nil && info.ModTime().Equal(d.at) && info.Size() == d.size {
+		return d.staff, nil
+	}
+	staff, err := readPeople(d.path)
+	if err != nil {
+		d.staff = nil
+		return nil, d.unreadable(err)
+	}
+	d.staff, d.at, d.size = staff, info.ModTime(), info.Size()
+	return staff, nil
+}
+
+func (d *directory) unreadable(err error) error {
+	var own *problem
+	if errors.As(err, &own) {
+		return err
+	}
+	var fault *domain.Fault
+	if errors.As(err, &fault) {
+		return d.session.badSetting(d.path, fault.Field+": "+fault.Wrong, fault.Mend)
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return d.session.unreadable(d.path, err)
+	}
+	return d.session.badSetting(d.path, firstLine(err), d.session.t("mend config"))
+}
+
+// readPeople reads [[people]] of a TOML or YAML file, strictly.
+func readPeople(path string) (api.Staff, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var parser koanf.Parser = toml.Parser()
+	if ext := filepath.Ext(path); ext == ".yaml" || ext == ".yml" {
+		parser = yaml.Parser()
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(text), parser); err != nil {
+		return nil, err
+	}
+	// Through JSON, whose decoder refuses a key that there is none of.
+	b, err := json.Marshal(k.Raw())
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		People []api.Person `json:"people"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&file); err != nil {
+		return nil, err
+	}
+	return api.NewStaff(file.People)
+}

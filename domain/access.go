@@ -1,0 +1,15 @@
+package domain
+
+// Access says that somebody saw personal data, listed, searched or exported
+// it. Who and when are in the envelope. It is put on record by whoever shows
+// the data, before it is shown.
+type Access struct {
+	Kind    string   `json:"kind"`              // read, list, search, export
+	Case    string   `json:"case,omitempty"`    // whose, where it is one
+	Fields  []string `json:"fields,omitempty"`  // paths of what was opened
+	Purpose string   `json:"purpose,omitempty"` // a code, such as review or handling
+	Request string   `json:"request,omitempty"` // id of the request
+}
+
+// EventType is the stored name.
+func (Access) EventType() string { return "access-recorded.v1" }
