@@ -3,7 +3,6 @@ package domain
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Approval is one person's word, in one role, for the exact bytes of a pack
@@ -32,23 +31,24 @@ func (q Quorum) Check(v PackVersion, list []Approval) error {
 		field := fmt.Sprintf("approvals[%d].", i)
 		switch {
 		case a.Person == "" || a.Role == "":
-			return &Fault{field + "person, role", "one is empty", "name the person by pseudonym, and the role in which he approves"}
+			return NewFault(field+"person, role", "one is empty", "name the person by pseudonym, and the role in which he approves")
 		case a.Digest != v.Digest:
-			return &Fault{field + "digest", fmt.Sprintf("%s approved %q, but %s/%s has the digest %s", a.Person, a.Digest, v.Pack, v.Version, v.Digest),
-				"what was changed by one byte is approved anew: seal it, and let both persons approve the digest that seal prints"}
+			return NewFault(field+"digest", "%s approved %q, but %s/%s has the digest %s",
+				"what was changed by one byte is approved anew: seal it, and let both persons approve the digest that seal prints",
+				a.Person, a.Digest, v.Pack, v.Version, v.Digest)
 		case persons[a.Person]:
-			return &Fault{field + "person", a.Person + " approves twice", "two persons approve: nobody activates rules alone"}
+			return NewFault(field+"person", "%s approves twice", "two persons approve: nobody activates rules alone", a.Person)
 		case roles[a.Role]:
-			return &Fault{field + "role", fmt.Sprintf("role %q approves twice", a.Role), "the approvals are in different roles"}
+			return NewFault(field+"role", "role %q approves twice", "the approvals are in different roles", a.Role)
 		case len(q.Roles) > 0 && !slices.Contains(q.Roles, a.Role):
-			return &Fault{field + "role", fmt.Sprintf("role %q approves no pack of this kind", a.Role), "the pack names the roles: " + strings.Join(q.Roles, ", ")}
+			return NewFault(field+"role", "role %q approves no pack of this kind", "the pack names the roles: %[2]s", a.Role, List(q.Roles))
 		}
 		persons[a.Person], roles[a.Role] = true, true
 	}
 	// Two is the least whatever a pack says: nobody activates rules alone, and no
 	// pack can say that he may.
 	if need := max(q.Require, 2); len(list) < need {
-		return &Fault{"approvals", fmt.Sprintf("%d of %d", len(list), need), "let further persons in other roles approve the digest"}
+		return NewFault("approvals", "%d of %d approvals", "let further persons in other roles approve the digest", len(list), need)
 	}
 	return nil
 }

@@ -32,11 +32,11 @@ func (i Instant) MarshalJSON() ([]byte, error) { return json.Marshal(i.UTC().For
 func (i *Instant) UnmarshalJSON(b []byte) error {
 	var s string
 	if err := json.Unmarshal(b, &s); err != nil {
-		return fmt.Errorf("time %s: write it as 2020-01-31T09:30:00+08:00", b)
+		return NewFault("", "%s is no time", "write it as 2020-01-31T09:30:00+08:00", b)
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return fmt.Errorf("time %q: write it as 2020-01-31T09:30:00+08:00", s)
+		return NewFault("", "%q is no time", "write it as 2020-01-31T09:30:00+08:00", s)
 	}
 	*i = At(t)
 	return nil

@@ -20,18 +20,73 @@ var (
 	ErrSealed = errors.New("personal data is sealed")
 )
 
+// Parts are what an error says, apart: where in the input, by which rule, what
+// is wrong, and how to mend it. Field and Rule may be empty, and so may Mend.
+type Parts struct {
+	Field string
+	Rule  Text
+	Wrong Said
+	Mend  Said
+}
+
+// Explained is an error that can be told to users in their language:
+// names.Explain does it. Error stays English, for logs.
+type Explained interface {
+	error
+	Parts() Parts
+}
+
 // A Fault is a mistake in the input: which field, what is wrong with it, and
-// what to write instead.
+// what to write instead. Without a field, it is about the value as a whole.
 type Fault struct {
 	Field string
-	Wrong string
-	Mend  string
+	Wrong Said
+	Mend  Said
+}
+
+// NewFault is a Fault; both formats speak of args.
+func NewFault(field, wrong, mend string, args ...any) *Fault {
+	return &Fault{field, Say(wrong, args...), Say(mend, args...)}
 }
 
 // Error joins the three parts.
 func (f *Fault) Error() string {
+	if f.Field == "" {
+		return fmt.Sprintf("%s; %s", f.Wrong, f.Mend)
+	}
 	return fmt.Sprintf("%s: %s; %s", f.Field, f.Wrong, f.Mend)
 }
 
 // Unwrap makes every Fault an ErrInvalid.
 func (f *Fault) Unwrap() error { return ErrInvalid }
+
+// Parts are the parts of the fault.
+func (f *Fault) Parts() Parts { return Parts{Field: f.Field, Wrong: f.Wrong, Mend: f.Mend} }
+
+// A Denial is an act or question that gets a sentinel for an answer, in words.
+type Denial struct {
+	Is  error
+	Why Said
+	// Mend is what to do; empty where the sentinel says it all.
+	Mend Said
+}
+
+// Deny wraps a sentinel with why and with what to do; both formats speak of
+// args.
+func Deny(is error, why, mend string, args ...any) error {
+	return &Denial{is, Say(why, args...), Say(mend, args...)}
+}
+
+// Error names the sentinel, why and what to do.
+func (d *Denial) Error() string {
+	if d.Mend.Format == "" {
+		return fmt.Sprintf("%v: %s", d.Is, d.Why)
+	}
+	return fmt.Sprintf("%v: %s; %s", d.Is, d.Why, d.Mend)
+}
+
+// Unwrap leads to the sentinel.
+func (d *Denial) Unwrap() error { return d.Is }
+
+// Parts are the parts of the denial.
+func (d *Denial) Parts() Parts { return Parts{Wrong: d.Why, Mend: d.Mend} }

@@ -40,16 +40,16 @@ func ParseYuan(s string) (Fen, error) {
 	body, neg := strings.CutPrefix(s, "-")
 	whole, frac, point := strings.Cut(body, ".")
 	if point && (len(frac) == 0 || len(frac) > 2) {
-		return 0, fmt.Errorf("amount %q: write yuan with at most two decimals, such as 526 or 526.50", s)
+		return 0, NewFault("", "%q is no amount", "write yuan with at most two decimals, such as 526 or 526.50", s)
 	}
 	frac = (frac + "00")[:2]
 	y, err := strconv.ParseUint(whole, 10, 53)
 	if err != nil {
-		return 0, fmt.Errorf("amount %q: write yuan with at most two decimals, such as 526 or 526.50", s)
+		return 0, NewFault("", "%q is no amount", "write yuan with at most two decimals, such as 526 or 526.50", s)
 	}
 	c, err := strconv.ParseUint(frac, 10, 8)
 	if err != nil {
-		return 0, fmt.Errorf("amount %q: write yuan with at most two decimals, such as 526 or 526.50", s)
+		return 0, NewFault("", "%q is no amount", "write yuan with at most two decimals, such as 526 or 526.50", s)
 	}
 	f := Fen(y*100 + c)
 	if neg {

@@ -3,7 +3,6 @@ package domain
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 )
 
 // Private is personal data inside an event: a name, a number, an address,
@@ -43,7 +42,7 @@ func (p *Private) UnmarshalJSON(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&j); err != nil {
-		return fmt.Errorf(`personal data: write {"subject":"…","text":"…"} and nothing else`)
+		return NewFault("", "it is no personal data", `write {"subject":"…","text":"…"} and nothing else`)
 	}
 	*p = Private{Subject: j.Subject, Text: j.Text, Present: j.Sealed || j.Text != ""}
 	return nil

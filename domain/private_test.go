@@ -42,7 +42,7 @@ func TestPrivateIsRead(t *testing.T) {
 }
 
 func TestFaultIsInvalid(t *testing.T) {
-	err := error(&Fault{"day", "it is missing", "give it"})
+	err := error(NewFault("day", "it is missing", "give it"))
 	if !errors.Is(err, ErrInvalid) || err.Error() != "day: it is missing; give it" {
 		t.Errorf("%v", err)
 	}

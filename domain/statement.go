@@ -3,7 +3,6 @@ package domain
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strconv"
 )
 
@@ -111,7 +110,7 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&j); err != nil {
-		return fmt.Errorf(`value %s: write one of {"fen":40000}, {"int":3}, {"bool":true}, {"day":"2020-01-31"}, {"code":"rural"}`, b)
+		return NewFault("", "%s is no value", `write one of {"fen":40000}, {"int":3}, {"bool":true}, {"day":"2020-01-31"}, {"code":"rural"}`, b)
 	}
 	var got []Value
 	if j.Fen != nil {
@@ -130,7 +129,7 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		got = append(got, Code(*j.Code))
 	}
 	if len(got) != 1 {
-		return fmt.Errorf(`value %s: give exactly one of fen, int, bool, day, code`, b)
+		return NewFault("", "%s is no value", "give exactly one of fen, int, bool, day, code", b)
 	}
 	*v = got[0]
 	return nil

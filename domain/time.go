@@ -36,7 +36,7 @@ func ParseDay(s string) (Day, error) {
 	}
 	t, err := time.Parse(dayFormat, s)
 	if err != nil || t.Year() < 1 {
-		return 0, fmt.Errorf("day %q: write a civil day as YYYY-MM-DD, such as 2020-01-31", s)
+		return 0, NewFault("", "%q is no day", "write a civil day as YYYY-MM-DD, such as 2020-01-31", s)
 	}
 	return Date(t.Year(), t.Month(), t.Day()), nil
 }
@@ -88,7 +88,7 @@ func ParseMonth(s string) (Month, error) {
 	}
 	t, err := time.Parse(monthFormat, s)
 	if err != nil || t.Year() < 1 {
-		return 0, fmt.Errorf("month %q: write a benefit month as YYYY-MM, such as 2020-01", s)
+		return 0, NewFault("", "%q is no month", "write a benefit month as YYYY-MM, such as 2020-01", s)
 	}
 	return MonthOf(t.Year(), t.Month()), nil
 }

@@ -2,7 +2,6 @@ package policies
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"strings"
 
@@ -44,13 +43,13 @@ func (l *Library) OverlaySkeleton(pack, version string, base domain.PackVersion)
 		return nil, err
 	}
 	if p.man.over != nil {
-		return nil, &domain.Fault{Field: "extends", Wrong: fmt.Sprintf("%s/%s is an overlay itself", base.Pack, base.Version), Mend: "extend the pack that it extends"}
+		return nil, domain.NewFault("extends", "%s/%s is an overlay itself", "extend the pack that it extends", base.Pack, base.Version)
 	}
 	// The one value that an overlay can give without inventing any is no value,
 	// where the base has none either.
 	std, from := p.openStandard()
 	if std == nil || len(p.src.procedures) == 0 {
-		return nil, &domain.Fault{Field: "extends", Wrong: fmt.Sprintf("%s/%s has no standard without a value, or no procedure", base.Pack, base.Version), Mend: "write the overlay by hand, as docs/policy-authoring.md shows"}
+		return nil, domain.NewFault("extends", "%s/%s has no standard without a value, or no procedure", "write the overlay by hand, as docs/policy-authoring.md shows", base.Pack, base.Version)
 	}
 	// Its one test holds for every base: the steps are those that the base has.
 	pr := p.src.procedures[0]
@@ -83,8 +82,7 @@ func (p *pack) openStandard() (*dated, domain.Day) {
 // nameable refuses what cannot name a folder and stand in every decision.
 func nameable(pack, version string) error {
 	if !packID.MatchString(pack) || !packID.MatchString(version) {
-		return &domain.Fault{Field: "pack", Wrong: fmt.Sprintf("pack %q version %q cannot name a folder", pack, version),
-			Mend: "end the path with PACK/VERSION, in lower-case letters, digits, dots and -, such as packs/my-pack/1"}
+		return domain.NewFault("pack", "pack %q version %q cannot name a folder", "end the path with PACK/VERSION, in lower-case letters, digits, dots and -, such as packs/my-pack/1", pack, version)
 	}
 	return nil
 }

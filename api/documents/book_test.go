@@ -381,10 +381,10 @@ func TestFaultsNameTheCell(t *testing.T) {
 		found := false
 		want := column(tt.sheet, tt.column)
 		for _, f := range faults {
-			found = found || f.Sheet == tt.sheet && f.Line == tt.row && (f.Column == want || f.Column == 0 || tt.name == "two values") && strings.Contains(f.Wrong, tt.wrong)
+			found = found || f.Sheet == tt.sheet && f.Line == tt.row && (f.Column == want || f.Column == 0 || tt.name == "two values") && strings.Contains(f.Wrong.String(), tt.wrong)
 		}
 		for _, f := range cells {
-			found = found || f.Sheet == tt.sheet && f.Row == tt.row && (f.Column == want || f.Column == 0) && strings.Contains(f.Wrong, tt.wrong)
+			found = found || f.Sheet == tt.sheet && f.Row == tt.row && (f.Column == want || f.Column == 0) && strings.Contains(f.Wrong.String(), tt.wrong)
 		}
 		if !found {
 			t.Errorf("%s: not told at %s, row %d, column %d: %v %v", tt.name, tt.sheet, tt.row, want, faults, cells)
@@ -430,7 +430,7 @@ func TestHostileWorkbooks(t *testing.T) {
 	if err := x.f.SetCellFormula(sheetEvents, "C3", "1+1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, cells := check(t, x.book()); len(cells) != 1 || !strings.Contains(cells[0].Wrong, "formula") || cells[0].Row != 3 || cells[0].Column != 3 {
+	if _, cells := check(t, x.book()); len(cells) != 1 || !strings.Contains(cells[0].Wrong.String(), "formula") || cells[0].Row != 3 || cells[0].Column != 3 {
 		t.Errorf("a formula: %v", cells)
 	}
 	var bomb bytes.Buffer
@@ -489,7 +489,7 @@ func FuzzCells(f *testing.F) {
 			}
 		}
 		for _, fault := range b.faults {
-			if fault.Sheet == "" || fault.Row != 2 || fault.Mend == "" {
+			if fault.Sheet == "" || fault.Row != 2 || fault.Mend.Format == "" {
 				t.Fatalf("a fault without a place or a mend: %+v", fault)
 			}
 		}

@@ -37,7 +37,11 @@ type BookFault struct {
 	Sheet       string
 	Row, Column int
 	Field       string
-	Wrong, Mend string
+	Wrong, Mend domain.Said
+}
+
+func bookFault(wrong, mend string, args ...any) BookFault {
+	return BookFault{Wrong: domain.Say(wrong, args...), Mend: domain.Say(mend, args...)}
 }
 
 // BookFaults are all mistakes found in a workbook before its events were
@@ -97,14 +101,14 @@ func ReadWorkbook(r io.Reader) (*Workbook, error) {
 		return nil, fmt.Errorf("workbook: %w", err)
 	}
 	if len(data) > MaxBook {
-		return nil, BookFaults{{Wrong: fmt.Sprintf("the workbook has more than %d bytes", MaxBook), Mend: "split it into several"}}
+		return nil, BookFaults{bookFault("the workbook has more than %d bytes", "split it into several", MaxBook)}
 	}
 	if fault := unsound(data); fault != nil {
 		return nil, BookFaults{*fault}
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true})
 	if err != nil {
-		return nil, BookFaults{{Wrong: "it is no workbook: " + err.Error(), Mend: "save it as .xlsx, without a password"}}
+		return nil, BookFaults{bookFault("it is no workbook: %v", "save it as .xlsx, without a password", err)}
 	}
 	defer f.Close()
 	b := &bookReader{Workbook: Workbook{sheets: map[string]*bookSheet{}}}
@@ -126,12 +130,14 @@ func ReadWorkbook(r io.Reader) (*Workbook, error) {
 func unsound(data []byte) *BookFault {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return &BookFault{Wrong: "it is no workbook: " + err.Error(), Mend: "save it as .xlsx, without a password"}
+		fault := bookFault("it is no workbook: %v", "save it as .xlsx, without a password", err)
+		return &fault
 	}
 	var total uint64
 	for _, f := range z.File {
 		if total += f.UncompressedSize64; total > maxUnpacked || len(z.File) > 1000 {
-			return &BookFault{Wrong: "it unpacks to too much", Mend: "save it anew, without pictures and other sheets"}
+			fault := bookFault("it unpacks to too much", "save it anew, without pictures and other sheets")
+			return &fault
 		}
 	}
 	for _, f := range z.File {
@@ -139,8 +145,10 @@ func unsound(data []byte) *BookFault {
 			continue
 		}
 		if cell := formulaIn(f); cell != "" {
-			column, row, _ := excelize.CellNameToCoordinates(cell)
-			return &BookFault{Sheet: path.Base(f.Name), Row: row, Column: column, Wrong: "the cell holds a formula", Mend: "paste its value"}
+			fault := bookFault("the cell holds a formula", "paste its value")
+			fault.Sheet = path.Base(f.Name)
+			fault.Column, fault.Row, _ = excelize.CellNameToCoordinates(cell)
+			return &fault
 		}
 	}
 	return nil
@@ -175,9 +183,9 @@ func formulaIn(f *zip.File) string {
 	}
 }
 
-func (b *bookReader) fault(sheet string, row, column int, field, wrong, mend string) {
+func (b *bookReader) fault(sheet string, row, column int, field, wrong, mend string, args ...any) {
 	if len(b.faults) < maxBookBad {
-		b.faults = append(b.faults, BookFault{sheet, row, column, field, wrong, mend})
+		b.faults = append(b.faults, BookFault{sheet, row, column, field, domain.Say(wrong, args...), domain.Say(mend, args...)})
 	}
 }
 
@@ -207,7 +215,7 @@ func (b *bookReader) sheet(f *excelize.File, name string) {
 	s.name = actual
 	rows, err := f.Rows(actual)
 	if err != nil {
-		b.fault(actual, 0, 0, "", err.Error(), "save the workbook anew")
+		b.fault(actual, 0, 0, "", "it cannot be read: %v", "save the workbook anew", err)
 		return
 	}
 	defer rows.Close()
@@ -215,10 +223,10 @@ func (b *bookReader) sheet(f *excelize.File, name string) {
 		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
 		switch {
 		case err != nil:
-			b.fault(actual, n, 0, "", err.Error(), "save the workbook anew")
+			b.fault(actual, n, 0, "", "it cannot be read: %v", "save the workbook anew", err)
 			return
 		case n > maxBookRows:
-			b.fault(actual, n, 0, "", fmt.Sprintf("the sheet has more than %d rows", maxBookRows), "split the workbook into several")
+			b.fault(actual, n, 0, "", "the sheet has more than %d rows", "split the workbook into several", maxBookRows)
 			return
 		case name == sheetFile:
 			b.named(s, n, cells)
@@ -237,7 +245,7 @@ func (b *bookReader) named(s *bookSheet, n int, cells []string) {
 	}
 	name := lastWord(cells[0])
 	if !slices.Contains(fileRows, name) {
-		b.fault(s.name, n, 1, "", fmt.Sprintf("there is no %q here", cells[0]), "use one of "+strings.Join(fileRows, ", "))
+		b.fault(s.name, n, 1, "", "there is no %q here", "use one of %[2]s", cells[0], domain.List(fileRows))
 		return
 	}
 	s.rows = append(s.rows, bookRow{n, map[string]string{name: strings.TrimSpace(cells[1])}})
@@ -263,9 +271,9 @@ func (b *bookReader) headings(s *bookSheet, name string, cells []string) {
 		column := lastWord(c)
 		switch _, twice := s.columns[column]; {
 		case !slices.Contains(known, column):
-			b.fault(s.name, 1, i+1, "", fmt.Sprintf("there is no column %q", c), "name it as the template does, or delete it")
+			b.fault(s.name, 1, i+1, "", "there is no column %q", "name it as the template does, or delete it", c)
 		case twice:
-			b.fault(s.name, 1, i+1, column, fmt.Sprintf("the column %q is there twice", column), "keep one of them")
+			b.fault(s.name, 1, i+1, column, "the column %q is there twice", "keep one of them", column)
 		default:
 			s.columns[column] = i + 1
 		}
@@ -315,7 +323,7 @@ func (b *bookReader) build() {
 
 func (b *bookReader) encode(enc *json.Encoder, v any) {
 	if err := enc.Encode(v); err != nil {
-		b.fault("", 0, 0, "", err.Error(), "save the workbook anew")
+		b.fault("", 0, 0, "", "it cannot be read: %v", "save the workbook anew", err)
 	}
 }
 
@@ -343,7 +351,7 @@ func (b *bookReader) byNumber() map[string][]child {
 	for _, row := range b.sheets[sheetEvents].rows {
 		if no := row.cells["no"]; no != "" {
 			if first, twice := seen[no]; twice {
-				b.fault(b.sheets[sheetEvents].name, row.number, b.sheets[sheetEvents].columns["no"], "no", fmt.Sprintf("number %s stands in row %d already", no, first), "give every event a number of its own")
+				b.fault(b.sheets[sheetEvents].name, row.number, b.sheets[sheetEvents].columns["no"], "no", "number %s stands in row %d already", "give every event a number of its own", no, first)
 			}
 			seen[no] = row.number
 		}
@@ -355,7 +363,7 @@ func (b *bookReader) byNumber() map[string][]child {
 func (b *bookReader) orphans(left map[string][]child) {
 	for _, no := range slices.Sorted(maps.Keys(left)) {
 		for _, c := range left[no] {
-			b.fault(b.sheets[c.sheet].name, c.row.number, b.sheets[c.sheet].columns["no"], "no", fmt.Sprintf("there is no event %s", no), "give the number of an event of the sheet of events")
+			b.fault(b.sheets[c.sheet].name, c.row.number, b.sheets[c.sheet].columns["no"], "no", "there is no event %s", "give the number of an event of the sheet of events", no)
 		}
 	}
 }
@@ -404,7 +412,7 @@ func (b *bookReader) slot(data map[string]any, at cellAt, eventType, column, v, 
 	field, ok := slots()[eventType][column]
 	if !ok {
 		if _, known := slots()[eventType]; known {
-			b.fault(at.sheet, at.row, at.column, column, fmt.Sprintf("%s has no %q", names.Event(eventType).ZH, titled(column)), "leave the cell empty")
+			b.fault(at.sheet, at.row, at.column, column, "%s has no %q", "leave the cell empty", names.Event(eventType), titled(column))
 		}
 		return // an unknown type is told by who reads the case file
 	}
@@ -459,7 +467,7 @@ func (b *bookReader) child(c child) map[string]any {
 		}
 	}
 	if c.sheet == sheetFacts && given != 1 {
-		b.fault(s.name, c.row.number, 0, "value", fmt.Sprintf("%d values are given", given), "fill in exactly one of yuan, code, yes, number, date")
+		b.fault(s.name, c.row.number, 0, "value", "%d values are given", "fill in exactly one of yuan, code, yes, number, date", given)
 	}
 	return out
 }

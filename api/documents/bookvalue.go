@@ -56,7 +56,7 @@ func (b *bookReader) value(at cellAt, kind reflect.Type, column, v string) any {
 
 // bad notes that a cell does not hold what its column is for.
 func (b *bookReader) bad(at cellAt, v, mend string) any {
-	b.fault(at.sheet, at.row, at.column, at.name, strconv.Quote(v)+" cannot be read", mend)
+	b.fault(at.sheet, at.row, at.column, at.name, "%q cannot be read", mend, v)
 	return nil
 }
 

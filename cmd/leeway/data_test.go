@@ -122,9 +122,18 @@ func TestEverySentinelHasItsExitCode(t *testing.T) {
 
 func TestFaultSaysWhatWhereAndHowToMend(t *testing.T) {
 	s := &session{lang: "zh"}
-	r := s.describe(fmt.Errorf("case X: %w", &domain.Fault{Field: "data.day", Wrong: "it is missing", Mend: "give the day"}))
-	if r.Code != exitInvalid || r.What != "it is missing" || r.Where != "data.day" || r.Mend != "give the day" {
+	err := fmt.Errorf("case X: %w", domain.NewFault("data.day", "it is missing", "give its last day"))
+	r := s.describe(err)
+	if r.Code != exitInvalid || r.What != "未填写" || r.Where != "data.day（日期）" || r.Mend != "填写公示的最后一天" {
 		t.Errorf("%+v", r)
+	}
+	s.lang = "en"
+	if r := s.describe(err); r.What != "it is missing" || r.Where != "data.day" || r.Mend != "give its last day" {
+		t.Errorf("%+v", r)
+	}
+	s.takes = map[string]bool{"day": true}
+	if r := s.describe(err); r.Where != "--day" {
+		t.Errorf("where: %q, want the flag", r.Where)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/names"
 	"leeway/domain/replay"
 	"leeway/eventstore"
 	"leeway/eventstore/esdb"
@@ -98,6 +99,32 @@ func usage(err error) error {
 	return &problem{what: err.Error(), err: errUsage}
 }
 
+// unparsed is what the parser of the command line has against it. Where one of
+// our own types could not read its value, the type says why.
+func (s *session) unparsed(err error) error {
+	said, ok := names.Explain(err, s.lang)
+	if !ok {
+		return usage(err)
+	}
+	flag, _, _ := strings.Cut(err.Error(), ": ")
+	return usage(&problem{what: said.Wrong, where: flag, mend: said.Mend})
+}
+
+// flagsOf is where a fault lies: the flags of this command that the fields
+// came from, or the fields themselves.
+func (s *session) flagsOf(said names.Explanation) string {
+	var flags []string
+	for _, path := range strings.Split(said.Field, ", ") {
+		last := path[strings.LastIndex(path, ".")+1:]
+		last, _, _ = strings.Cut(last, "[")
+		if !s.takes[last] {
+			return said.Where
+		}
+		flags = append(flags, "--"+last)
+	}
+	return strings.Join(flags, ", ")
+}
+
 // report is an error as it is shown, on a terminal or as JSON.
 type report struct {
 	Code  int    `json:"code"`
@@ -148,12 +175,12 @@ func (s *session) describe(err error) report {
 		}
 	}
 	var own *problem
-	var fault *domain.Fault
+	said, ok := names.Explain(err, s.lang)
 	switch {
 	case errors.As(err, &own):
 		r.What, r.Where, r.Mend = own.what, own.where, cmp.Or(own.mend, r.Mend)
-	case errors.As(err, &fault):
-		r.What, r.Where, r.Mend = fault.Wrong, fault.Field, fault.Mend
+	case ok:
+		r.What, r.Where, r.Mend = said.Wrong, s.flagsOf(said), cmp.Or(said.Mend, r.Mend)
 	}
 	r.Faults = s.faults(r.Where, err)
 	return r
@@ -196,12 +223,12 @@ func (s *session) faults(file string, err error) []fault {
 	list := make([]fault, len(lines))
 	for i, l := range lines {
 		where := append([]string{file}, s.place(l)...)
-		for _, part := range []string{l.Case, l.Type, l.Field} {
+		for _, part := range []string{l.Case, l.Type, names.Field(l.Field, s.lang)} {
 			if part != "" {
 				where = append(where, part)
 			}
 		}
-		list[i] = fault{strings.Join(where, " · "), l.Wrong, l.Mend}
+		list[i] = fault{strings.Join(where, " · "), names.Say(l.Wrong, s.lang), names.Say(l.Mend, s.lang)}
 	}
 	return list
 }

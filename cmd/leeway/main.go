@@ -124,10 +124,14 @@ func run(ctx context.Context, c call) int {
 	}
 	s.dir, s.file, s.flags = g.Data, g.ConfigFile, g.settings()
 	if err != nil {
-		return s.fail(usage(err))
+		return s.fail(s.unparsed(err))
 	}
 	if err := s.setLanguage(g.Lang); err != nil {
 		return s.fail(err)
+	}
+	s.takes = map[string]bool{}
+	for _, f := range chosen.Flags() {
+		s.takes[f.Name] = true
 	}
 	if err := chosen.Run(s); err != nil {
 		return s.fail(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -132,23 +131,12 @@ func (s *session) reviewing(f asFlags, writes bool, use func(*bureau) error) err
 	}
 	work := func(desk *casework.Service) error {
 		as := casework.Identity{Actor: domain.Actor{Person: me.Person, Office: me.Office, Post: me.Post}, Role: me.Role}
-		return s.refusal(use(&bureau{s, &casework.Reviews{Desk: desk}, as, people}))
+		return use(&bureau{s, &casework.Reviews{Desk: desk}, as, people})
 	}
 	if writes {
 		return s.writing(dir, work)
 	}
 	return s.reading(work)
-}
-
-// refusal words a refused step: what, the guard with its source, and what to
-// do first.
-func (s *session) refusal(err error) error {
-	var r *review.Refusal
-	if !errors.As(err, &r) {
-		return err
-	}
-	where := r.Guard.ID + " · " + r.Guard.Says.In(s.lang) + " · " + r.Guard.Origin()
-	return &problem{what: r.Why, where: where, mend: r.Mend, err: err}
 }
 
 // stepJSON is what a recorded step gives.

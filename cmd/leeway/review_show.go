@@ -268,7 +268,7 @@ type reviewTextCmd struct {
 func (cmd reviewTextCmd) Run(s *session) error {
 	return s.reviewing(cmd.asFlags, false, func(b *bureau) error {
 		if b.as.Role == review.Worker || b.as.Role == review.Unit {
-			return &review.Refusal{Guard: review.GuardRole, Why: s.t("document whole"), Mend: s.t("read own")}
+			return review.Refuse(review.GuardRole, "read your own part with review show", "the document speaks of others too")
 		}
 		if cmd.PDF != "" {
 			paper, err := b.v.Paper(s.ctx, b.as, cmd.ReviewID, cmd.Past, 0)

@@ -74,5 +74,5 @@ var reviewWords = map[string]domain.Text{
 	"identity bad":    w("身份 %q 不完整或角色不明", "identity %q is incomplete or has no known role"), "no identity": w("没有身份 %q", "there is no identity %q"), "flag not a pair": w("%q 不是“名称=值”", "%q is not NAME=VALUE"), "write a pair": w("写成 名称=值", "write NAME=VALUE"),
 	"verify what": w("没有说明核实什么", "nothing to verify is named"), "verify mend": w("用 --replay、--duty、--fact、--exclusion、--exclude 或 --extend", "give --replay, --duty, --fact, --exclusion, --exclude or --extend"),
 	"correct what": w("没有说明做什么", "nothing to do is named"), "correct mend": w("用 --order、--back、--extend、--done、--return 或 --accept", "give --order, --back, --extend, --done, --return or --accept"),
-	"not reviewed": w("%q 不在核查之列", "%q is not reviewed"), "document whole": w("认定书载有他人情况", "the document speaks of others too"), "read own": w("用 review show 查看本人部分", "read your own part with review show"),
+	"not reviewed": w("%q 不在核查之列", "%q is not reviewed"),
 }

@@ -20,6 +20,8 @@ type session struct {
 	dir  string // --data, empty where not given
 	file string // --config, empty where not given
 
+	takes map[string]bool // the flags of the command, by name
+
 	flags   map[string]string // that are settings, by their keys
 	conf    *config           // read when first asked for
 	confErr error             // why there is none

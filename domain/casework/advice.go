@@ -20,7 +20,7 @@ func (s *Service) advised(ctx context.Context, e eligibility.Event, q Question) 
 		return e, nil
 	}
 	if *slot != nil {
-		return nil, &domain.Fault{Field: "advice", Wrong: "it was given", Mend: "leave it out: the engine gives it when the decision is recorded"}
+		return nil, domain.NewFault("advice", "it was given", "leave it out: the engine gives it when the decision is recorded")
 	}
 	if s.Advise == nil {
 		return e, nil

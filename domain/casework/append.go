@@ -44,9 +44,9 @@ func (s *Service) begin(r Request) (write, error) {
 	}
 	switch {
 	case !isID(r.Command):
-		return write{}, &domain.Fault{Field: "command", Wrong: fmt.Sprintf("%q is no lower-case UUID", r.Command), Mend: "give a UUID of your own, or none"}
+		return write{}, domain.NewFault("command", "%q is no lower-case UUID", "give a UUID of your own, or none", r.Command)
 	case r.Actor.Person == "" || r.Actor.Office == "" || r.Actor.Post == "":
-		return write{}, &domain.Fault{Field: "actor", Wrong: "person, office or post is missing", Mend: "say who acts, at which office and in which post"}
+		return write{}, domain.NewFault("actor", "person, office or post is missing", "say who acts, at which office and in which post")
 	}
 	if f := checkVisible(r.Visible); f != nil {
 		return write{}, f
@@ -66,7 +66,7 @@ func checkVisible(v domain.Visibility) *domain.Fault {
 	for i, entry := range v {
 		kind, name, _ := strings.Cut(entry, ":")
 		if kind != "office" && kind != "post" || name == "" {
-			return &domain.Fault{Field: fmt.Sprintf("visible[%d]", i), Wrong: fmt.Sprintf("%q names nobody", entry), Mend: `write "office:ID" or "post:ID"`}
+			return domain.NewFault(fmt.Sprintf("visible[%d]", i), "%q names nobody", `write "office:ID" or "post:ID"`, entry)
 		}
 	}
 	return nil
@@ -78,7 +78,7 @@ func checkCaseID(id string) error {
 	const most = 200
 	b := eventstore.Batch{Stream: CaseStream(id), Command: "x", Events: []eventstore.Event{{ID: eventID(newID(), 0), Type: "x"}}}
 	if err := b.Validate(); err != nil || id == "" || len(id) > most {
-		return &domain.Fault{Field: "case", Wrong: fmt.Sprintf("%.80q cannot name a case", id), Mend: fmt.Sprintf("use 1 to %d bytes of text without control characters", most)}
+		return domain.NewFault("case", "%.80q cannot name a case", "use 1 to %[2]d bytes of text without control characters", id, most)
 	}
 	return nil
 }

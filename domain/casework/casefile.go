@@ -84,14 +84,14 @@ func (f *File) Events() int {
 // A LineFault is a mistake in a case file and how to mend it. Column counts
 // characters from 1; 0: it concerns the line as a whole.
 type LineFault struct {
-	Sheet  string `json:"sheet,omitempty"` // of a workbook: Line and Column are then its row and column
-	Line   int    `json:"line"`
-	Column int    `json:"column,omitempty"`
-	Case   string `json:"case,omitempty"`
-	Type   string `json:"type,omitempty"`
-	Field  string `json:"field,omitempty"`
-	Wrong  string `json:"wrong"`
-	Mend   string `json:"mend"`
+	Sheet  string      `json:"sheet,omitempty"` // of a workbook: Line and Column are then its row and column
+	Line   int         `json:"line"`
+	Column int         `json:"column,omitempty"`
+	Case   string      `json:"case,omitempty"`
+	Type   string      `json:"type,omitempty"`
+	Field  string      `json:"field,omitempty"`
+	Wrong  domain.Said `json:"wrong"`
+	Mend   domain.Said `json:"mend"`
 }
 
 // In moves faults into the workbook that a case file was made from: place
@@ -153,7 +153,7 @@ func ReadCaseFile(r io.Reader, rules Rules, today domain.Day) (*File, error) {
 		switch {
 		case errors.Is(err, errLongLine):
 			p.at = place{line: n}
-			p.fault("", 0, fmt.Sprintf("the line is longer than %d bytes", MaxLine), "write one event per line")
+			p.fault("", 0, "the line is longer than %d bytes", "write one event per line", MaxLine)
 		case err != nil && err != io.EOF:
 			return nil, fmt.Errorf("case file, line %d: %w", n, err)
 		default:

@@ -158,7 +158,7 @@ func TestFaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			all := faults(t, lines(openedLine, tt.line))
 			f := all[0]
-			if len(all) != 1 || f.Line != 4 || f.Field != tt.field || !strings.Contains(f.Wrong+"; "+f.Mend, tt.says) || f.Mend == "" {
+			if len(all) != 1 || f.Line != 4 || f.Field != tt.field || !strings.Contains(f.Wrong.String()+"; "+f.Mend.String(), tt.says) || f.Mend.Format == "" {
 				t.Errorf("faults:\n%v\nwant one of %q on line 4 that says %q", all, tt.field, tt.says)
 			}
 			if tt.column != (f.Column > 0) && tt.column && f.Field != "type" && f.Field != "case" && f.Field != "data" {
@@ -229,7 +229,7 @@ func TestHeaderFaults(t *testing.T) {
 func TestLimits(t *testing.T) {
 	long := `{"case":"C","type":"case-closed.v1","data":{"day":"2020-01-08","reason":"` + strings.Repeat("x", MaxLine) + `"}}`
 	all := faults(t, lines(openedLine, long, `{`))
-	if len(all) != 2 || all[0].Line != 4 || !strings.Contains(all[0].Wrong, "longer") || all[1].Line != 5 {
+	if len(all) != 2 || all[0].Line != 4 || !strings.Contains(all[0].Wrong.String(), "longer") || all[1].Line != 5 {
 		t.Errorf("a long line: %.300v", all)
 	}
 	if all := faults(t, strings.Repeat("x", MaxLine+1)); len(all) != 1 || all[0].Line != 1 {
@@ -243,7 +243,7 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d faults listed, want %d", len(all), maxFaults)
 	}
 	for _, empty := range []string{"", "\n\n", header + "\n", "\ufeff"} {
-		if all := faults(t, empty); len(all) != 1 || !strings.Contains(all[0].Wrong, "no events") {
+		if all := faults(t, empty); len(all) != 1 || !strings.Contains(all[0].Wrong.String(), "no events") {
 			t.Errorf("%q: %v", empty, all)
 		}
 	}
@@ -287,7 +287,7 @@ func FuzzReadCaseFile(f *testing.F) {
 				t.Fatalf("error %v", err)
 			}
 			for _, f := range faults {
-				if f.Line < 1 || f.Wrong == "" || f.Mend == "" {
+				if f.Line < 1 || f.Wrong.Format == "" || f.Mend.Format == "" {
 					t.Fatalf("fault %+v", f)
 				}
 			}

@@ -61,7 +61,7 @@ func (s *Service) CaseAt(ctx context.Context, id string, day domain.Day) (*eligi
 	}
 	first := entries[0].Meta
 	if !KnownBy(first, day) {
-		return nil, fmt.Errorf("%w: case %s was not on record by the end of %s", domain.ErrNotFound, id, day)
+		return nil, domain.Deny(domain.ErrNotFound, "case %s was not on record by the end of %s", "", id, day)
 	}
 	known := slices.DeleteFunc(entries, func(e Entry) bool { return !KnownBy(e.Meta, day) })
 	return fold(id, known), nil
@@ -182,7 +182,7 @@ func (sum *Summary) add(r eventstore.Recorded) error {
 func (s *Service) entries(ctx context.Context, id string) ([]Entry, error) {
 	entries, err := s.load(ctx, id)
 	if err == nil && len(entries) == 0 {
-		err = fmt.Errorf("%w: there is no case %q", domain.ErrNotFound, id)
+		err = domain.Deny(domain.ErrNotFound, "there is no case %q", "", id)
 	}
 	return entries, err
 }

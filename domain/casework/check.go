@@ -66,8 +66,9 @@ func (p *parser) judgeCase(r *eligibility.Register, fc *fileCase, lenient bool) 
 		p.at = l.place
 		e := l.event.(eligibility.Event)
 		if i > 0 && dayOf(e) != 0 && l.claim.At.Before(fc.lines[i-1].claim.At.Time) {
-			p.fault("claimed.at", -1, fmt.Sprintf("%s lies before that of line %d", stamp(l.claim.At), fc.lines[i-1].line),
-				"put the lines of a case in the order in which they were put on record, and give claimed.at to what was entered late")
+			p.fault("claimed.at", -1, "%s lies before that of line %d",
+				"put the lines of a case in the order in which they were put on record, and give claimed.at to what was entered late",
+				stamp(l.claim.At), fc.lines[i-1].line)
 		}
 		if !fc.broken {
 			if _, err := (eligibility.Record{Event: e, Today: max(l.day(), dayOf(e))}).Decide(c); err != nil {

@@ -1,8 +1,6 @@
 package casework
 
 import (
-	"fmt"
-
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
@@ -37,11 +35,9 @@ func withDigest(rules Rules, e eligibility.RegisterEvent) (eligibility.RegisterE
 	v, err := rules.Resolve(named.Pack, named.Version)
 	switch {
 	case err != nil:
-		return nil, &domain.Fault{Field: "rules", Wrong: fmt.Sprintf("version %q of pack %q is not at hand (%v)", named.Version, named.Pack, err),
-			Mend: "name a sealed version of the library"}
+		return nil, domain.NewFault("rules", "version %q of pack %q is not at hand (%v)", "name a sealed version of the library", named.Version, named.Pack, err)
 	case named.Digest != "" && named.Digest != v.Digest:
-		return nil, &domain.Fault{Field: "rules.digest", Wrong: fmt.Sprintf("it is %s, the library holds %s", named.Digest, v.Digest),
-			Mend: "a released version is never edited: leave the digest out, or name the version that has it"}
+		return nil, domain.NewFault("rules.digest", "it is %s, the library holds %s", "a released version is never edited: leave the digest out, or name the version that has it", named.Digest, v.Digest)
 	}
 	*named = v
 	return e, nil

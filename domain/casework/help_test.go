@@ -272,7 +272,7 @@ func wantFault(t *testing.T, err error, field, says string) {
 	if !errors.As(err, &f) {
 		t.Fatalf("error %v, want a fault of %s", err, field)
 	}
-	if f.Field != field || !strings.Contains(f.Error(), says) || f.Mend == "" {
+	if f.Field != field || !strings.Contains(f.Error(), says) || f.Mend.Format == "" {
 		t.Errorf("fault %q, want one of %s that says %q", f, field, says)
 	}
 }

@@ -124,16 +124,16 @@ func (s *Service) compare(p *parser, c *fileCase, entries []Entry) (int, error) 
 		}
 		if !same {
 			p.at = l.place
-			p.fault("", -1, fmt.Sprintf("it contradicts revision %d, which is on record as %s", old.Revision, old.Type),
-				"nothing on record is changed: put the line back, and add what is new at the end of the case")
+			p.fault("", -1, "it contradicts revision %d, which is on record as %s",
+				"nothing on record is changed: put the line back, and add what is new at the end of the case", old.Revision, old.Type)
 			return len(c.lines), nil
 		}
 		next++
 	}
 	if live >= 0 && next < len(c.lines) {
 		p.at = c.lines[next].place
-		p.fault("case", -1, fmt.Sprintf("the case has been worked on here since, up to revision %d", live),
-			"record what is missing as a step of the case, not from a file")
+		p.fault("case", -1, "the case has been worked on here since, up to revision %d",
+			"record what is missing as a step of the case, not from a file", live)
 		return len(c.lines), nil
 	}
 	return next, nil

@@ -178,7 +178,7 @@ func TestContradictionsAreRefused(t *testing.T) {
 			}
 			_, err := d.Import(t.Context(), read(t, text+paid+"\n"), nil)
 			var faults Faults
-			if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Line != tt.line || !strings.Contains(faults[0].Wrong, "contradicts revision") {
+			if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Line != tt.line || !strings.Contains(faults[0].Wrong.String(), "contradicts revision") {
 				t.Errorf("Import = %v; want one contradiction on line %d", err, tt.line)
 			}
 			if d.events() != before {
@@ -210,12 +210,12 @@ func TestCasesWorkedOnHereAreLeftAlone(t *testing.T) {
 	d.record("C", &eligibility.ApplicationAccepted{Taken: taken(jan2)})
 	_, err := d.Import(t.Context(), read(t, history("C", paid)), nil)
 	var faults Faults
-	if !errors.As(err, &faults) || faults[0].Line != 9 || !strings.Contains(faults[0].Wrong, "worked on here") {
+	if !errors.As(err, &faults) || faults[0].Line != 9 || !strings.Contains(faults[0].Wrong.String(), "worked on here") {
 		t.Errorf("imported, then worked on: %v", err)
 	}
 	d = opened(t)
 	_, err = d.Import(t.Context(), read(t, history("F1")), nil)
-	if !errors.As(err, &faults) || faults[0].Line != 5 || !strings.Contains(faults[0].Wrong, "worked on here") {
+	if !errors.As(err, &faults) || faults[0].Line != 5 || !strings.Contains(faults[0].Wrong.String(), "worked on here") {
 		t.Errorf("never imported: %v", err)
 	}
 }

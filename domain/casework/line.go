@@ -5,11 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -61,17 +59,22 @@ type parser struct {
 }
 
 // fault notes a mistake at a byte of the line; -1: of the line as a whole.
-func (p *parser) fault(field string, offset int, wrong, mend string) {
+func (p *parser) fault(field string, offset int, wrong, mend string, args ...any) {
+	p.note(flaw{field, domain.Say(wrong, args...), domain.Say(mend, args...), offset})
+}
+
+// note puts a flaw down with the place of the line.
+func (p *parser) note(f flaw) {
 	column := 0
-	if offset >= 0 && offset <= len(p.at.text) && len(p.at.text) > 0 {
-		column = utf8.RuneCount(p.at.text[:offset]) + 1
+	if f.offset >= 0 && f.offset <= len(p.at.text) && len(p.at.text) > 0 {
+		column = utf8.RuneCount(p.at.text[:f.offset]) + 1
 	}
-	p.faults = append(p.faults, LineFault{Line: p.at.line, Column: column, Case: p.at.caseID, Type: p.at.eventType, Field: field, Wrong: wrong, Mend: mend})
+	p.faults = append(p.faults, LineFault{Line: p.at.line, Column: column, Case: p.at.caseID, Type: p.at.eventType, Field: f.path, Wrong: f.wrong, Mend: f.mend})
 }
 
 func (p *parser) flaws(flaws []flaw) bool {
 	for _, f := range flaws {
-		p.fault(f.path, f.offset, f.wrong, f.mend)
+		p.note(f)
 	}
 	return len(flaws) > 0
 }
@@ -117,7 +120,7 @@ func (p *parser) header(text []byte) {
 	}
 	json.Unmarshal(text, h)
 	if h.Leeway != FileFormat {
-		p.fault("leeway", -1, fmt.Sprintf("format %q is not known", h.Leeway), "write "+FileFormat)
+		p.fault("leeway", -1, "format %q is not known", "write %[2]s", h.Leeway, FileFormat)
 	}
 	if h.Grade != "" {
 		p.grade("grade", h.Grade)
@@ -126,7 +129,7 @@ func (p *parser) header(text []byte) {
 
 func (p *parser) grade(field string, g domain.Grade) {
 	if g != domain.GradeA && g != domain.GradeB && g != domain.GradeC {
-		p.fault(field, -1, fmt.Sprintf("there is no grade %q", g), "write A for a system's log, B for dated paper, C for a claim")
+		p.fault(field, -1, "there is no grade %q", "write A for a system's log, B for dated paper, C for a claim", g)
 	}
 }
 
@@ -146,7 +149,7 @@ func (p *parser) caseOf(size int) *fileCase {
 		}
 	}
 	if c.bytes <= MaxCase && c.bytes+size > MaxCase {
-		p.fault("case", -1, fmt.Sprintf("the case has more than %d bytes", MaxCase), "split the household's history into several cases")
+		p.fault("case", -1, "the case has more than %d bytes", "split the household's history into several cases", MaxCase)
 	}
 	c.bytes += size
 	return c
@@ -187,12 +190,12 @@ func (p *parser) kind(l FileLine) (reflect.Type, bool) {
 	case known && k.register == (l.Case == ""):
 		return k.reads, true
 	case known && k.register:
-		p.fault("case", -1, fmt.Sprintf("%s is an event of a register, not of a case", l.Type), "leave the case out")
+		p.fault("case", -1, "%s is an event of a register, not of a case", "leave the case out", l.Type)
 	case known:
-		p.fault("case", -1, fmt.Sprintf("%s is an event of a case, but no case is named", l.Type), "name the case")
+		p.fault("case", -1, "%s is an event of a case, but no case is named", "name the case", l.Type)
 	default:
 		names := slices.Sorted(maps.Keys(fileTypes()))
-		p.fault("type", -1, fmt.Sprintf("there is no event type %q", l.Type), "use a type of the schema, such as case-opened.v1"+near(l.Type, names))
+		p.fault("type", -1, "there is no event type %q", "use a type of the schema, such as case-opened.v1%[2]s", l.Type, near(l.Type, names))
 	}
 	return nil, false
 }
@@ -232,7 +235,7 @@ func (p *parser) decode(e *fileEvent, l FileLine) error {
 	}
 	e.event = event
 	if _, _, slot := decision(event); slot != nil && *slot != nil {
-		return &domain.Fault{Field: "advice", Wrong: "it was given", Mend: "leave it out: what another system advised is no advice of this engine"}
+		return domain.NewFault("advice", "it was given", "leave it out: what another system advised is no advice of this engine")
 	}
 	for _, f := range eligibility.Private(event) {
 		if err := checkPrivate(f); err != nil {
@@ -269,11 +272,11 @@ func (p *parser) circumstances(e *fileEvent, l FileLine) {
 	switch known := e.day(); {
 	case day == 0: // the decider says so
 	case day > p.today:
-		p.fault("data.day", -1, fmt.Sprintf("%s lies in the future, today is %s", day, p.today), "record it when it has happened")
+		p.fault("data.day", -1, "%s lies in the future, today is %s", "record it when it has happened", day, p.today)
 	case known > p.today:
-		p.fault("claimed.at", -1, fmt.Sprintf("%s lies in the future, today is %s", known, p.today), "give when it was put on record")
+		p.fault("claimed.at", -1, "%s lies in the future, today is %s", "give when it was put on record", known, p.today)
 	case known < day:
-		p.fault("claimed.at", -1, fmt.Sprintf("%s lies before %s, the day on which it happened", known, day), "give when it was put on record, or mend data.day")
+		p.fault("claimed.at", -1, "%s lies before %s, the day on which it happened", "give when it was put on record, or mend data.day", known, day)
 	}
 }
 
@@ -291,14 +294,17 @@ func dayOf(e fact) domain.Day {
 // refused notes what a decider or a check has against the line. Field paths
 // of the event get the prefix.
 func (p *parser) refused(prefix string, err error) {
-	var f *domain.Fault
-	if errors.As(err, &f) {
-		p.fault(prefix+f.Field, -1, f.Wrong, f.Mend)
+	var e domain.Explained
+	if !errors.As(err, &e) {
+		p.fault("", -1, "it cannot be read: %v", "mend the line", err)
 		return
 	}
-	wrong, mend, ok := strings.Cut(err.Error(), "; ")
-	if !ok {
-		mend = "mend the line"
+	f := flaw{wrong: e.Parts().Wrong, mend: e.Parts().Mend, offset: -1}
+	if f.mend.Format == "" {
+		f.mend = domain.Say("mend the line")
 	}
-	p.fault("", -1, wrong, mend)
+	if field := e.Parts().Field; field != "" {
+		f.path = prefix + field
+	}
+	p.note(f)
 }

@@ -18,7 +18,7 @@ func (s *Service) seal(m domain.Meta, caseID string, f domain.PrivateField) (*do
 		return nil, err
 	}
 	if s.Sealer == nil {
-		return nil, fmt.Errorf("%w: no vault is open, so personal data cannot be recorded", domain.ErrSealed)
+		return nil, domain.Deny(domain.ErrSealed, "no vault is open, so personal data cannot be recorded", "")
 	}
 	own := *f.Data
 	own.Subject = SubjectKey(caseID, own.Subject)
@@ -30,9 +30,9 @@ func (s *Service) seal(m domain.Meta, caseID string, f domain.PrivateField) (*do
 func checkPrivate(f domain.PrivateField) error {
 	switch {
 	case f.Data.Present && f.Data.Text == "":
-		return &domain.Fault{Field: f.Path, Wrong: "there is a mark but no text", Mend: `write {"subject":"…","text":"…"}, or leave the field out`}
+		return domain.NewFault(f.Path, "there is a mark but no text", `write {"subject":"…","text":"…"}, or leave the field out`)
 	case f.Data.Present && f.Data.Subject == "":
-		return &domain.Fault{Field: f.Path + ".subject", Wrong: "it is missing", Mend: "name the person whose data it is, by pseudonym"}
+		return domain.NewFault(f.Path+".subject", "it is missing", "name the person whose data it is, by pseudonym")
 	}
 	return nil
 }

@@ -43,10 +43,10 @@ func (s *Service) StoreReplay(ctx context.Context, req Request, digest string, t
 		return Receipt{}, err
 	}
 	if result.Digest == "" || result.Engine == "" {
-		return Receipt{}, &domain.Fault{Field: "digest, engine", Wrong: "one is empty", Mend: "name the inputs by their digest, and the engine with its version"}
+		return Receipt{}, domain.NewFault("digest, engine", "one is empty", "name the inputs by their digest, and the engine with its version")
 	}
 	if c, err := domain.Canonical(result.Trace); err != nil || !bytes.Equal(c, result.Trace) {
-		return Receipt{}, &domain.Fault{Field: "trace", Wrong: "it is not in canonical form", Mend: "write it with domain.Canonical"}
+		return Receipt{}, domain.NewFault("trace", "it is not in canonical form", "write it with domain.Canonical")
 	}
 	return again(func() (Receipt, error) {
 		old, env, err := s.storedReplay(ctx, result.Digest)
@@ -87,7 +87,7 @@ func (s *Service) storedReplay(ctx context.Context, digest string) (r ReplayReco
 	}
 	switch {
 	case r.Digest == "":
-		return r, env, fmt.Errorf("%w: no replay with inputs %s is on record", domain.ErrNotFound, digest)
+		return r, env, domain.Deny(domain.ErrNotFound, "no replay with inputs %s is on record", "", digest)
 	case env.Revision > 0:
 		return ReplayRecorded{}, env, fmt.Errorf("stream %s: %w: a replay is written once", env.Stream, domain.ErrAltered)
 	}

@@ -60,12 +60,15 @@ type Moved struct {
 }
 
 // Error tells who did what.
-func (m *Moved) Error() string {
-	var what []string
+func (m *Moved) Error() string { return m.Parts().Wrong.String() }
+
+// Parts tell who did what; to mend it is to look and decide again.
+func (m *Moved) Parts() domain.Parts {
+	var what domain.Several
 	for _, e := range m.Since {
-		what = append(what, fmt.Sprintf("%s by %s on %s", e.Event.EventType(), e.At.Actor.Person, e.At.Day))
+		what = append(what, domain.Say("%s by %s on %s", e.Event.EventType(), e.At.Actor.Person, e.At.Day))
 	}
-	return fmt.Sprintf("review %s has moved on: %s", m.Review, strings.Join(what, ", "))
+	return domain.Parts{Wrong: domain.Say("review %s has moved on: %s", m.Review, what)}
 }
 
 // Unwrap makes every Moved an eventstore.ErrConflict.
@@ -87,10 +90,10 @@ func watcher(organ string) domain.Actor {
 // (a *Moved tells what changed), or what the store says.
 func (v *Reviews) Record(ctx context.Context, req ReviewRequest, id string, e review.Event) (Receipt, error) {
 	if _, filled := e.(*review.Replayed); filled {
-		return Receipt{}, &domain.Fault{Field: "event", Wrong: "a replay is not given but made", Mend: "ask for the replay of the matter"}
+		return Receipt{}, domain.NewFault("event", "a replay is not given but made", "ask for the replay of the matter")
 	}
 	if _, own := e.(*review.GuardBreached); own {
-		return Receipt{}, &domain.Fault{Field: "event", Wrong: "only the watcher records it", Mend: "leave it out"}
+		return Receipt{}, domain.NewFault("event", "only the watcher records it", "leave it out")
 	}
 	return v.record(ctx, req, id, e)
 }
@@ -189,7 +192,7 @@ func (v *Reviews) command(e review.Event, as Identity, today domain.Day, past pa
 // day.
 func (v *Reviews) terms(p past, on domain.Day) (review.Terms, error) {
 	if len(p.cases) == 0 {
-		return nil, &domain.Fault{Field: "matters", Wrong: "none", Mend: "name at least one decision"}
+		return nil, domain.NewFault("matters", "there are none", "name at least one decision")
 	}
 	return v.termsOf(p.register, p.cases[0].Pack, on)
 }
@@ -197,7 +200,7 @@ func (v *Reviews) terms(p past, on domain.Day) (review.Terms, error) {
 func (v *Reviews) termsOf(r *eligibility.Register, pack string, on domain.Day) (review.Terms, error) {
 	version, ok := inForce(r, pack, on)
 	if !ok {
-		return nil, &domain.Fault{Field: "pack", Wrong: fmt.Sprintf("no version of %q is published", pack), Mend: "record rules-activated.v1 first"}
+		return nil, domain.NewFault("pack", "no version of %q is published", "record rules-activated.v1 first", pack)
 	}
 	return v.Desk.Rules.Plan(version, on)
 }
@@ -225,14 +228,14 @@ func (v *Reviews) complete(ctx context.Context, w write, st step, p past) error 
 // that none of them can tell by an id whether another review is there.
 func (v *Reviews) checkID(id string, e review.Event, as Identity) error {
 	if err := checkCaseID(id); err != nil {
-		return &domain.Fault{Field: "review", Wrong: fmt.Sprintf("%.80q cannot name a review", id), Mend: "use 1 to 200 bytes of text without control characters"}
+		return domain.NewFault("review", "%.80q cannot name a review", "use 1 to 200 bytes of text without control characters", id)
 	}
 	if _, opens := e.(*review.Opened); !opens {
 		return nil
 	}
 	own := strings.HasPrefix(id, as.Person+".")
 	if outside := !as.Role.Discipline(); outside && !own || !outside && strings.Contains(id, ".") {
-		return &domain.Fault{Field: "review", Wrong: fmt.Sprintf("%q is no id for %s", id, as.Role), Mend: "applicants use their own pseudonym and a dot, such as w1.1; the organ an id without a dot"}
+		return domain.NewFault("review", "%q is no id for %s", "applicants use their own pseudonym and a dot, such as w1.1; the organ an id without a dot", id, as.Role)
 	}
 	return nil
 }
@@ -301,5 +304,5 @@ func moved(now *review.Review, seen int64, as Identity) error {
 }
 
 func noReview(id string) error {
-	return fmt.Errorf("%w: there is no review %q", domain.ErrNotFound, id)
+	return domain.Deny(domain.ErrNotFound, "there is no review %q", "", id)
 }

@@ -286,7 +286,7 @@ func TestReporterIsRefusedWithoutAWord(t *testing.T) {
 	for _, p := range []string{"r2", "r3"} {
 		_, err := b.v.Record(t.Context(), ReviewRequest{As: head}, "R1", &review.Accepted{Reviewers: []string{"r1", p}})
 		var refusal *review.Refusal
-		if !errors.As(err, &refusal) || refusal.Guard.ID != "recusal" || strings.Contains(refusal.Why, "report") || strings.Contains(refusal.Why, "clue") {
+		if !errors.As(err, &refusal) || refusal.Guard.ID != "recusal" || strings.Contains(refusal.Why.String(), "report") || strings.Contains(refusal.Why.String(), "clue") {
 			t.Errorf("%s: %v", p, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // errNoClues answers everybody who may not read clues, before anything is
 // read: neither the answer nor its time tells whether there are any.
-var errNoClues = &review.Refusal{Guard: review.GuardRole, Why: "clues are for the discipline organ", Mend: "leave it to that organ"}
+var errNoClues = review.Refuse(review.GuardRole, "leave it to that organ", "clues are for the discipline organ")
 
 // clueID numbers the clues of a case from 1.
 func clueID(caseID string, n int) string { return fmt.Sprintf("%s.%d", caseID, n) }
@@ -107,7 +107,7 @@ func (v *Reviews) Compare(ctx context.Context, req ReviewRequest, id, event stri
 			return v.recordClue(ctx, req, id, &review.ClueCompared{Report: report})
 		}
 	}
-	return Receipt{}, fmt.Errorf("%w: case %s has no event %q", domain.ErrNotFound, c.Case, event)
+	return Receipt{}, domain.Deny(domain.ErrNotFound, "case %s has no event %q", "", c.Case, event)
 }
 
 // Clues are the clues about a case, for the discipline organ alone.

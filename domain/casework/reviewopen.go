@@ -43,7 +43,7 @@ func (v *Reviews) Opening(ctx context.Context, o Opening) (*review.Opened, error
 		}
 	}
 	if len(left) > 0 {
-		return nil, &domain.Fault{Field: "decision", Wrong: fmt.Sprintf("%q is no decision of the cases named", left[0]), Mend: "name the id of a decision event, and its case"}
+		return nil, domain.NewFault("decision", "%q is no decision of the cases named", "name the id of a decision event, and its case", left[0])
 	}
 	for _, p := range o.Persons {
 		e.Parties = append(e.Parties, partyTo(e.Matters, acted, review.Party{Person: p, Informed: o.Informed}))

@@ -42,7 +42,7 @@ func (v *Reviews) ReplayOn(ctx context.Context, req ReviewRequest, id string, wh
 	matter := which.Matter
 	m, ok := r.Matter(matter)
 	if !ok {
-		return Receipt{}, &domain.Fault{Field: "matter", Wrong: fmt.Sprintf("there is no matter %q", matter), Mend: "name one of the review's matters, such as m1"}
+		return Receipt{}, domain.NewFault("matter", "there is no matter %q", "name one of the review's matters, such as m1", matter)
 	}
 	today := domain.DayOf(v.Desk.Now())
 	d, err := v.Desk.DossierAt(ctx, m.Case, today)
@@ -122,7 +122,7 @@ func (v *Reviews) Suggest(ctx context.Context, as Identity, id string) ([]review
 		return nil, err
 	}
 	if as.Role == review.Worker || as.Role == review.Unit {
-		return nil, &review.Refusal{Guard: review.GuardRole, Why: "the engine's suggestion is for who decides", Mend: "read the determination"}
+		return nil, review.Refuse(review.GuardRole, "read the determination", "the engine's suggestion is for who decides")
 	}
 	today := domain.DayOf(v.Desk.Now())
 	p, err := v.history(ctx, r.Cases(), seen{as.Role, today, nil})
@@ -240,7 +240,7 @@ func (v *Reviews) Paper(ctx context.Context, as Identity, id string, past int, d
 	if past > 0 && past <= len(r.Past) {
 		paper.Decision = r.Past[past-1]
 	} else if past > 0 {
-		return review.Paper{}, fmt.Errorf("%w: review %s has %d past determinations", domain.ErrNotFound, id, len(r.Past))
+		return review.Paper{}, domain.Deny(domain.ErrNotFound, "review %s has %d past determinations", "", id, len(r.Past))
 	}
 	if paper.Decision != nil {
 		for _, f := range paper.Decision.Findings {

@@ -114,7 +114,7 @@ func (v *Reviews) suspend(ctx context.Context, r *review.Review, e reviewEntry, 
 	if err != nil {
 		return err
 	}
-	breach := &review.GuardBreached{Act: e.ID, Guard: refusal.Guard.ID, Why: refusal.Why, Found: found}
+	breach := &review.GuardBreached{Act: e.ID, Guard: refusal.Guard.ID, Why: refusal.Why.String(), Found: found}
 	review.Act(breach, review.Machine, w.today())
 	d := w.draft(breach)
 	d.basis, d.caseID = found, ReviewStream(r.ID)

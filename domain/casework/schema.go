@@ -27,8 +27,7 @@ type packCheck struct {
 func (p packCheck) faults(e eligibility.Event) ([]*domain.Fault, error) {
 	if o, ok := e.(*eligibility.CaseOpened); ok {
 		if _, ok := inForce(p.r, o.Pack, p.day); !ok {
-			return []*domain.Fault{{Field: "pack", Wrong: fmt.Sprintf("no version of %q is published", o.Pack),
-				Mend: "record rules-activated.v1 first" + near(o.Pack, published(p.r))}}, nil
+			return []*domain.Fault{domain.NewFault("pack", "no version of %q is published", "record rules-activated.v1 first%[2]s", o.Pack, near(o.Pack, published(p.r)))}, nil
 		}
 		return nil, nil
 	}
@@ -40,7 +39,7 @@ func (p packCheck) faults(e eligibility.Event) ([]*domain.Fault, error) {
 	}
 	v, ok := inForce(p.r, p.c.Pack, p.day)
 	if !ok {
-		return []*domain.Fault{{Field: "statements", Wrong: fmt.Sprintf("no version of pack %q is published", p.c.Pack), Mend: "record rules-activated.v1 first"}}, nil
+		return []*domain.Fault{domain.NewFault("statements", "no version of %q is published", "record rules-activated.v1 first", p.c.Pack)}, nil
 	}
 	plan, err := p.rules.Plan(v, p.day)
 	if err != nil {
@@ -115,35 +114,34 @@ func schemaFaults(said eligibility.Case, attrs map[string]domain.Attribute) []*d
 }
 
 func unknownAttribute(field, name string, known []string) *domain.Fault {
-	return &domain.Fault{Field: field, Wrong: fmt.Sprintf("the pack knows no attribute %q", name),
-		Mend: "use one of the pack's schema" + near(name, known)}
+	return domain.NewFault(field, "the pack knows no attribute %q", "use one of the pack's schema%[2]s", name, near(name, known))
 }
 
 // statementFaults checks a statement against its attribute.
 func statementFaults(field string, st domain.Statement, a domain.Attribute) []*domain.Fault {
 	var faults []*domain.Fault
-	add := func(name, wrong, mend string) {
-		faults = append(faults, &domain.Fault{Field: field + name, Wrong: wrong, Mend: mend})
+	add := func(name, wrong, mend string, args ...any) {
+		faults = append(faults, domain.NewFault(field+name, wrong, mend, args...))
 	}
 	switch household := st.Subject == domain.Household; {
 	case a.Member && household:
-		add("subject", fmt.Sprintf("%s is a fact about one member, not the household", a.Name), "name the member by pseudonym")
+		add("subject", "%s is a fact about one member, not the household", "name the member by pseudonym", titled(a))
 	case !a.Member && !household:
-		add("subject", fmt.Sprintf("%s is a fact about the household, not about %q", a.Name, st.Subject), `write "household"`)
+		add("subject", "%s is a fact about the household, not about %q", `write "household"`, titled(a), st.Subject)
 	}
 	if st.Value.Kind == domain.NoValue {
 		return faults // the decider says so
 	}
 	if st.Value.Kind != a.Kind {
-		add("value", fmt.Sprintf("%s is not of the kind of %s", st.Value, a.Name), "write it as "+kindExample(a))
+		add("value", "%s is not of the kind of %s", "write it as %[3]s", st.Value, titled(a), kindExample(a))
 	} else if a.Kind == domain.CodeValue && !slices.Contains(a.Codes, st.Value.Code) {
-		add("value.code", fmt.Sprintf("%s has no code %q", a.Name, st.Value.Code), "write one of "+strings.Join(a.Codes, ", ")+near(st.Value.Code, a.Codes))
+		add("value.code", "%s has no code %q", "write one of %[3]s%[4]s", titled(a), st.Value.Code, domain.List(a.Codes), near(st.Value.Code, a.Codes))
 	}
 	return faults
 }
 
 // kindExample shows how a value of the attribute is written.
-func kindExample(a domain.Attribute) string {
+func kindExample(a domain.Attribute) any {
 	switch a.Kind {
 	case domain.MoneyValue:
 		return `{"fen":40000}`
@@ -154,12 +152,20 @@ func kindExample(a domain.Attribute) string {
 	case domain.DayValue:
 		return `{"day":"2020-01-31"}`
 	}
-	return fmt.Sprintf(`{"code":"…"} with one of %s`, strings.Join(a.Codes, ", "))
+	return domain.Say(`{"code":"…"} with one of %s`, domain.List(a.Codes))
+}
+
+// titled is an attribute by its name, and in Chinese by its title too.
+func titled(a domain.Attribute) domain.Text {
+	if a.Title.ZH == "" {
+		return domain.Text{ZH: a.Name, EN: a.Name}
+	}
+	return domain.Text{ZH: a.Title.ZH + "（" + a.Name + "）", EN: a.Name}
 }
 
 // near suggests the known names that are most like a wrong one: "; did you
 // mean income?". More than three are no help, and none is nothing to suggest.
-func near(wrong string, known []string) string {
+func near(wrong string, known []string) domain.Said {
 	var close []string
 	for _, k := range known {
 		if d := distance(strings.ToLower(wrong), strings.ToLower(k)); d <= max(1, len([]rune(k))/3) {
@@ -167,9 +173,9 @@ func near(wrong string, known []string) string {
 		}
 	}
 	if len(close) == 0 || len(close) > 3 {
-		return ""
+		return domain.Said{}
 	}
-	return "; did you mean " + strings.Join(close, " or ") + "?"
+	return domain.Say("; did you mean %s?", domain.Choice(close))
 }
 
 // distance counts the letters to add, drop or change between two words.

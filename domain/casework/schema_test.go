@@ -114,11 +114,11 @@ func TestNear(t *testing.T) {
 	for wrong, want := range map[string]string{
 		"incom": "; did you mean income or incomes?", "aera": "", "are": "; did you mean area?", "extra-house": "; did you mean extra_house?", "zzz": "", "": "",
 	} {
-		if got := near(wrong, known); got != want {
+		if got := near(wrong, known).String(); got != want {
 			t.Errorf("near %q: %q, want %q", wrong, got, want)
 		}
 	}
-	if got := near("aa", []string{"ab", "ac", "ad", "ae"}); got != "" {
+	if got := near("aa", []string{"ab", "ac", "ad", "ae"}).String(); got != "" {
 		t.Errorf("four guesses are none: %q", got)
 	}
 }

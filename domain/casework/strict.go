@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"leeway/domain"
 )
 
 // The standard decoder stops at the first mistake, names no path for an
@@ -21,24 +23,29 @@ import (
 
 // A flaw is a mistake in a piece of JSON: at which path, at which byte.
 type flaw struct {
-	path, wrong, mend string
-	offset            int
+	path        string
+	wrong, mend domain.Said
+	offset      int
+}
+
+func flawed(path string, offset int, wrong, mend string, args ...any) flaw {
+	return flaw{path, domain.Say(wrong, args...), domain.Say(mend, args...), offset}
 }
 
 // checkJSON reports a mistake in the syntax of one JSON value, or nesting
 // that is too deep. What passes it can be walked.
 func checkJSON(text []byte) (flaw, bool) {
 	if !utf8.Valid(text) {
-		return flaw{wrong: "it is not UTF-8", mend: "save the file as UTF-8"}, false
+		return flawed("", 0, "it is not UTF-8", "save the file as UTF-8"), false
 	}
 	if at := tooDeep(text); at >= 0 {
-		return flaw{wrong: fmt.Sprintf("more than %d objects and lists inside each other", MaxDepth), mend: "no event is that deep", offset: at}, false
+		return flawed("", at, "more than %d objects and lists inside each other", "no event is that deep", MaxDepth), false
 	}
 	var raw json.RawMessage
 	err := json.Unmarshal(text, &raw)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return flaw{wrong: "it is no JSON: " + err.Error(), mend: "write one JSON object per line", offset: int(max(syntax.Offset-1, 0))}, false
+		return flawed("", int(max(syntax.Offset-1, 0)), "it is no JSON: %v", "write one JSON object per line", err), false
 	}
 	return flaw{}, err == nil
 }
@@ -92,50 +99,63 @@ func walk(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	return walkLeaf(path, raw, offset, t)
 }
 
-// walkLeaf lets a type read its own value. Messages of our own types say what
-// is wrong and, behind ": write" or ": give", how to mend it.
+// walkLeaf lets a type read its own value. Our own types answer with a Fault
+// that says how to mend it.
 func walkLeaf(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	err := json.Unmarshal(raw, reflect.New(t).Interface())
 	if err == nil {
 		return nil
 	}
-	f := flaw{path: path, offset: offset}
 	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		f.wrong, f.mend = "it is a "+kind.Value, "write "+written(t)
-		return []flaw{f}
+	var own *domain.Fault
+	switch {
+	case errors.As(err, &kind):
+		return []flaw{flawed(path, offset, "it is a %s", "write %[2]s", given(kind.Value), written(t))}
+	case errors.As(err, &own):
+		return []flaw{{path, own.Wrong, own.Mend, offset}}
 	}
-	f.wrong, f.mend = err.Error(), "write "+written(t)
-	for _, verb := range []string{": write ", ": give "} {
-		if before, after, ok := strings.Cut(err.Error(), verb); ok {
-			f.wrong, f.mend = before, strings.TrimPrefix(verb, ": ")+after
-		}
+	return []flaw{flawed(path, offset, "it cannot be read: %v", "write %[2]s", err, written(t))}
+}
+
+// given says in words what kind of JSON value stands there, as the decoder
+// names it.
+func given(kind string) domain.Said {
+	switch word, rest, _ := strings.Cut(kind, " "); word {
+	case "string":
+		return domain.Say("string")
+	case "array":
+		return domain.Say("array")
+	case "object":
+		return domain.Say("object")
+	case "bool":
+		return domain.Say("bool")
+	default:
+		return domain.Say("number %s", rest)
 	}
-	return []flaw{f}
 }
 
 // written says in words how a value of a type is written.
-func written(t reflect.Type) string {
+func written(t reflect.Type) domain.Said {
 	switch t.Kind() {
 	case reflect.Bool:
-		return "true or false"
+		return domain.Say("true or false")
 	case reflect.Int, reflect.Int64:
 		if t.Name() == "Fen" {
-			return "a whole number of fen"
+			return domain.Say("a whole number of fen")
 		}
-		return "a whole number"
+		return domain.Say("a whole number")
 	case reflect.Struct:
-		return "an object in braces"
+		return domain.Say("an object in braces")
 	case reflect.Slice:
-		return "a list in brackets"
+		return domain.Say("a list in brackets")
 	}
-	return "text in quotes"
+	return domain.Say("text in quotes")
 }
 
 // walkObject walks an object field by field, in the order of the text.
 func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	if raw[0] != '{' {
-		return []flaw{{path, "it is no object", "write " + written(t), offset}}
+		return []flaw{flawed(path, offset, "it is no object", "write %[1]s", written(t))}
 	}
 	fields := shapeOf(t)
 	seen := map[string]bool{}
@@ -152,9 +172,9 @@ func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 		field, known := fields.types[name]
 		switch inner := join(path, name); {
 		case !known:
-			flaws = append(flaws, flaw{inner, "no such field", "use one of " + strings.Join(fields.names, ", ") + near(name, fields.names), at})
+			flaws = append(flaws, flawed(inner, at, "no such field", "use one of %[1]s%[2]s", domain.List(fields.names), near(name, fields.names)))
 		case seen[name]:
-			flaws = append(flaws, flaw{inner, "it is given twice", "give it once", at})
+			flaws = append(flaws, flawed(inner, at, "it is given twice", "give it once"))
 		default:
 			flaws = append(flaws, walk(inner, value, start, field)...)
 		}
@@ -166,7 +186,7 @@ func walkObject(path string, raw []byte, offset int, t reflect.Type) []flaw {
 // walkList walks every item, under the path of its place: "statements[2]".
 func walkList(path string, raw []byte, offset int, t reflect.Type) []flaw {
 	if raw[0] != '[' {
-		return []flaw{{path, "it is no list", "write " + written(t), offset}}
+		return []flaw{flawed(path, offset, "it is no list", "write %[1]s", written(t))}
 	}
 	var flaws []flaw
 	dec := json.NewDecoder(bytes.NewReader(raw))

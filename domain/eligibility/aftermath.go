@@ -16,7 +16,7 @@ func (FactsDiscovered) EventType() string { return "facts-discovered.v1" }
 
 func (e FactsDiscovered) check(c *Case) error {
 	if len(e.Statements) == 0 {
-		return fault("statements", "none", "state what was found, with the days between which it was true")
+		return fault("statements", "there are none", "state what was found, with the days between which it was true")
 	}
 	return checkStatements(c, e.Statements)
 }

@@ -28,15 +28,15 @@ func (cmd Record) Decide(c *Case) ([]Event, error) {
 	_, opens := cmd.Event.(*CaseOpened)
 	switch day := cmd.Event.on(); {
 	case opens && c.Exists():
-		return nil, fmt.Errorf("%w: case %s is open already; record the next step instead", domain.ErrRefused, c.ID)
+		return nil, refuse("case %s is open already", "record the next step instead", c.ID)
 	case !opens && !c.Exists():
-		return nil, fmt.Errorf("%w: there is no case yet; record case-opened.v1 first", domain.ErrRefused)
+		return nil, refuse("there is no case yet", "record case-opened.v1 first")
 	case day == 0:
 		return nil, fault("day", "it is missing", "give the civil day on which it happened, such as 2020-01-31")
 	case day > cmd.Today:
 		return nil, fault("day", "%s lies in the future, today is %s", "record it when it has happened", day, cmd.Today)
 	case c.Closed && !outlives(cmd.Event):
-		return nil, fmt.Errorf("%w: case %s is closed; open a new one, or record what was discovered", domain.ErrRefused, c.ID)
+		return nil, refuse("case %s is closed", "open a new one, or record what was discovered", c.ID)
 	}
 	if err := cmd.Event.check(c); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (cmd Record) Decide(c *Case) ([]Event, error) {
 // could not be reached, and would be lost without a word.
 func checkPointer(e any) error {
 	if v := reflect.ValueOf(e); v.Kind() != reflect.Pointer || v.IsNil() {
-		return fmt.Errorf("%w: %T: give a pointer to the event", domain.ErrInvalid, e)
+		return domain.Deny(domain.ErrInvalid, "the event is a %T", "give a pointer to the event", e)
 	}
 	return nil
 }
@@ -93,7 +93,11 @@ var (
 )
 
 func fault(field, wrong, mend string, args ...any) error {
-	return &domain.Fault{Field: field, Wrong: fmt.Sprintf(wrong, args...), Mend: mend}
+	return domain.NewFault(field, wrong, mend, args...)
+}
+
+func refuse(why, mend string, args ...any) error {
+	return domain.Deny(domain.ErrRefused, why, mend, args...)
 }
 
 func checkMember(c *Case, field, id string) error {
@@ -120,7 +124,7 @@ func checkMoney(m domain.Month, f domain.Fen) error {
 func checkResult(r Result, f domain.Fen) error {
 	switch {
 	case r != Granted && r != Refused && r != Adjusted && r != Stopped:
-		return fault("outcome", "%q", "write granted, refused, adjusted or stopped", r)
+		return fault("outcome", "there is no outcome %q", "write granted, refused, adjusted or stopped", r)
 	case (r == Refused || r == Stopped) && f != 0:
 		return fault("amount", "%s yuan with outcome %s", "a refusal or a stop pays nothing: write 0", f.Yuan(), r)
 	}
@@ -150,7 +154,7 @@ func checkStatements(c *Case, statements []domain.Statement) error {
 
 func checkMonths(months []MonthAmount) error {
 	if len(months) == 0 {
-		return fault("months", "none", "give the amount for each benefit month")
+		return fault("months", "there are none", "give the amount for each benefit month")
 	}
 	for _, m := range months {
 		if err := checkMoney(m.Month, m.Amount); err != nil {

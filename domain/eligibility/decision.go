@@ -129,7 +129,7 @@ func (e DecisionMade) check(*Case) error {
 		return fault("until", "%s lies before %s", "give the last month, or leave it out", e.Until, e.From)
 	}
 	if e.Outcome != Granted && e.Outcome != Refused {
-		return fault("outcome", "%q", "write granted or refused; use amount-adjusted.v1 or exit-decided.v1 for a running benefit", e.Outcome)
+		return fault("outcome", "there is no outcome %q here", "write granted or refused; use amount-adjusted.v1 or exit-decided.v1 for a running benefit", e.Outcome)
 	}
 	return checkResult(e.Outcome, e.Amount)
 }
@@ -207,7 +207,7 @@ func (GracePeriodStarted) EventType() string { return "grace-period-started.v1" 
 
 func (e GracePeriodStarted) check(*Case) error {
 	if e.Months < 1 {
-		return fault("months", "%d", "give the number of months that the benefit goes on", e.Months)
+		return fault("months", "%d months", "give the number of months that the benefit goes on", e.Months)
 	}
 	return nil
 }

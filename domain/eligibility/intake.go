@@ -2,7 +2,6 @@ package eligibility
 
 import (
 	"slices"
-	"strings"
 
 	"leeway/domain"
 )
@@ -35,7 +34,7 @@ func (CaseOpened) EventType() string { return "case-opened.v1" }
 
 func (e CaseOpened) check(c *Case) error {
 	if !slices.Contains(Programmes(), e.Programme) {
-		return fault("programme", "no programme %q", "write one of "+strings.Join(Programmes(), ", "), e.Programme)
+		return fault("programme", "no programme %q", "write one of %[2]s", e.Programme, domain.List(Programmes()))
 	}
 	if e.Pack == "" || e.Office == "" {
 		return fault("pack, office", "one is empty", "name the rule pack and the office that handles the case")
@@ -257,7 +256,7 @@ func (e MemberJoined) check(c *Case) error {
 		return fault("member", "pseudonym or first day is missing", "give the new member a pseudonym and the day from which he lives there")
 	}
 	if !slices.Contains(Relations, e.Member.Relation) {
-		return fault("member.relation", "%q is unknown", "write one of self, spouse, child, parent, sibling, grandchild, other", e.Member.Relation)
+		return fault("member.relation", "relation %q is unknown", "write one of self, spouse, child, parent, sibling, grandchild, other", e.Member.Relation)
 	}
 	return nil
 }
@@ -292,7 +291,7 @@ func (MemberLeft) EventType() string { return "member-left.v1" }
 
 func (e MemberLeft) check(c *Case) error {
 	if e.From == 0 {
-		return fault("from", "no day", "give the first day on which the member lives there no more")
+		return fault("from", "it is missing", "give the first day on which the member lives there no more")
 	}
 	return checkMember(c, "member", e.Member)
 }

@@ -219,7 +219,7 @@ func TestRecordRefuses(t *testing.T) {
 				t.Errorf("%v is neither ErrInvalid nor ErrRefused", err)
 			}
 			var f *domain.Fault
-			if errors.As(err, &f) && (f.Field == "" || f.Wrong == "" || f.Mend == "") {
+			if errors.As(err, &f) && (f.Field == "" || f.Wrong.String() == "" || f.Mend.String() == "") {
 				t.Errorf("fault %+v does not say where, what and how to mend it", f)
 			}
 		})

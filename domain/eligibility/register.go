@@ -287,7 +287,7 @@ func RegisterKinds() []RegisterEvent {
 func DecodeRegister(eventType string, clear []byte) (RegisterEvent, error) {
 	i := slices.IndexFunc(registerKinds, func(k func() RegisterEvent) bool { return k().EventType() == eventType })
 	if i < 0 {
-		return nil, fmt.Errorf("%w: event type %q is not one of a register", domain.ErrInvalid, eventType)
+		return nil, domain.Deny(domain.ErrInvalid, "event type %q is not one of a register", "", eventType)
 	}
 	e := registerKinds[i]()
 	dec := json.NewDecoder(bytes.NewReader(clear))
@@ -350,14 +350,14 @@ func (cmd Note) activate(r *Register, e *RulesActivated) (known bool, err error)
 			return true, nil
 		}
 		if old.Rules.Pack == e.Rules.Pack && old.Rules.Version == e.Rules.Version {
-			return false, fmt.Errorf("%w: version %s of %s is active with another digest %s; a released version is never edited, release a new one", domain.ErrRefused, e.Rules.Version, e.Rules.Pack, old.Rules.Digest)
+			return false, refuse("version %s of %s is active with another digest %s", "a released version is never edited, release a new one", e.Rules.Version, e.Rules.Pack, old.Rules.Digest)
 		}
 	}
 	if cmd.Claimed && e.Approvals == nil {
 		// What is claimed for the day of the import is no history: a file would
 		// be the way round the second person.
 		if cmd.Imported != 0 && cmd.Today >= cmd.Imported {
-			return false, fault("approvals", "none, and it claims the day of the import", "activate it with two approvals, or give the day in the past on which it was put on record")
+			return false, fault("approvals", "there are none, and it claims the day of the import", "activate it with two approvals, or give the day in the past on which it was put on record")
 		}
 		return false, nil
 	}
@@ -373,7 +373,7 @@ func (cmd Note) active(r *Register, v domain.PackVersion) error {
 	if cmd.Claimed || slices.ContainsFunc(r.Rules, func(a Activation) bool { return a.Rules == v }) {
 		return nil
 	}
-	return fmt.Errorf("%w: version %s of %s is not active; activate it first", domain.ErrRefused, v.Version, v.Pack)
+	return refuse("version %s of %s is not active", "activate it first", v.Version, v.Pack)
 }
 
 // Apply folds one event into the register. It never fails.

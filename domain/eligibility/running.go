@@ -117,7 +117,7 @@ func (ReverificationDue) EventType() string { return "reverification-due.v1" }
 
 func (e ReverificationDue) check(*Case) error {
 	if e.Due == 0 {
-		return fault("due", "no day", "give the day by which the re-check is due")
+		return fault("due", "it is missing", "give the day by which the re-check is due")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func Events() map[string]domain.Text { return maps.Clone(events) }
 
 var all = func() map[string]domain.Text {
 	joined := map[string]domain.Text{}
-	for _, table := range []map[string]domain.Text{codes, classes, replayCodes, groundCodes, fields} {
+	for _, table := range []map[string]domain.Text{codes, classes, replayCodes, groundCodes, fields, inputs} {
 		maps.Copy(joined, table)
 	}
 	return joined

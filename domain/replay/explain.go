@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"fmt"
-
 	"leeway/domain"
 )
 
@@ -21,7 +19,7 @@ func Explain(in Input, m domain.Month, node string) (domain.Node, error) {
 	e.first, _ = e.span()
 	j, ok := e.judge(m)
 	if !ok {
-		return domain.Node{}, fmt.Errorf("%w: case %s has nothing to replay in %s", domain.ErrNotFound, in.Case.ID, m)
+		return domain.Node{}, domain.Deny(domain.ErrNotFound, "case %s has nothing to replay in %s", "", in.Case.ID, m)
 	}
 	v, rules, err := e.behind(j, node)
 	if err != nil {
@@ -60,5 +58,5 @@ func (e *engine) behind(j judged, node string) (*view, domain.PackVersion, error
 	case "B":
 		return kn.t, rules.now, nil
 	}
-	return nil, rules.held, fmt.Errorf("%w: the chain has no node %q to explain; name A, Af, Ao, T or B", domain.ErrNotFound, node)
+	return nil, rules.held, domain.Deny(domain.ErrNotFound, "the chain has no node %q to explain", "name A, Af, Ao, T or B", node)
 }

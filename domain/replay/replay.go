@@ -109,7 +109,7 @@ func Chain(in Input) (*Report, error) {
 // chains walks the chain of every month, under every reading that can differ.
 func chains(in Input) (*Report, *engine, error) {
 	if !in.Case.Exists() {
-		return nil, nil, fmt.Errorf("%w: case %s has no events", domain.ErrNotFound, in.Case.ID)
+		return nil, nil, domain.Deny(domain.ErrNotFound, "case %s has no events", "", in.Case.ID)
 	}
 	now, p, err := current(in)
 	if err != nil {

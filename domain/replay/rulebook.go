@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"fmt"
-
 	"leeway/domain"
 	"leeway/domain/eligibility"
 )
@@ -51,7 +49,7 @@ func (b rulebook) newest(t moment, ok func(eligibility.Activation) bool) (domain
 		}
 	}
 	if best == nil {
-		return domain.PackVersion{}, fmt.Errorf("%w: no version of pack %s was published by %s; record its activation (rules-activated.v1) first", ErrNoRules, b.pack, t.day)
+		return domain.PackVersion{}, domain.Deny(ErrNoRules, "no version of pack %s was published by %s", "record its activation (rules-activated.v1) first", b.pack, t.day)
 	}
 	return best.Rules, nil
 }

@@ -1,8 +1,9 @@
 package review
 
 import (
-	"fmt"
 	"slices"
+
+	"leeway/domain"
 )
 
 // Service is a determination as it reached a person.
@@ -132,7 +133,7 @@ func (*SanctionRecorded) may() []Role { return []Role{Reviewer, Head} }
 func (e *SanctionRecorded) check(d *desk) error {
 	switch {
 	case e.Kind != SupervisionSanction && e.Kind != EmployerSanction:
-		return fault("kind", "%q", "write supervision (政务处分) or employer (处分)", e.Kind)
+		return fault("kind", "there is no kind %q", "write supervision (政务处分) or employer (处分)", e.Kind)
 	case e.Number == "":
 		return fault("number", "it is missing", "give the number of the decision")
 	case slices.ContainsFunc(d.Sanctions, func(s Sanction) bool {
@@ -186,13 +187,13 @@ func (e *Filed) check(d *desk) error {
 		switch {
 		case c.Accepted != nil:
 		case c.OpenFor() == "":
-			return refuse(GuardRecord, "finish and accept it first", "correction %s is %s", c.Order.ID, c.State(d.day))
+			return refuse(GuardRecord, "finish and accept it first", "correction %s is %s", c.Order.ID, StateTitle(c.State(d.day)))
 		default:
 			open = append(open, c.Order.ID)
 		}
 	}
 	if !slices.Equal(open, e.Open) {
-		return refuse(GuardRecord, fmt.Sprintf("name the open proposals: %v", open), "the filing names %v", e.Open)
+		return refuse(GuardRecord, "name the open proposals: %[2]s", "the filing names other proposals: %[1]s", domain.List(e.Open), domain.List(open))
 	}
 	for _, f := range d.Determination.Findings {
 		if f.Outcome == Exempt && d.moved(f.Matter) && !d.correcting(f.Matter) {

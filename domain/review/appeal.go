@@ -1,7 +1,6 @@
 package review
 
 import (
-	"fmt"
 	"slices"
 
 	"leeway/domain"
@@ -47,7 +46,7 @@ func (e *Appealed) check(d *desk) error {
 	served, was := d.ServedOn(e.Person)
 	switch {
 	case !ok:
-		return fault("path", "%q", "write reexamination, higher_review, re_review, complaint or objection", e.Path)
+		return fault("path", "there is no path %q", "write reexamination, higher_review, re_review, complaint or objection", e.Path)
 	case e.Person != d.cmd.Actor.Person:
 		return refuse(GuardRole, "who is concerned appeals himself", "%s may not appeal for %s", d.cmd.Actor.Person, e.Person)
 	case !was:
@@ -75,7 +74,7 @@ func (d *desk) inTime(rem Remedy, served Service) error {
 			}
 		}
 		if direct && rem.Direct == 0 {
-			return refuse(GuardRemedyTime, fmt.Sprintf("seek the %s first", rem.After), "%s follows %s", rem.Path, rem.After)
+			return refuse(GuardRemedyTime, "seek the %[2]s first", "%s follows %s", rem.Path, rem.After)
 		}
 	}
 	if last := rem.Until(d.cmd.Calendar, d.cmd.Limits, received, direct); d.day > last {
@@ -132,11 +131,11 @@ func (e *AppealDecided) check(d *desk) error {
 	case d.Determination == nil:
 		return refuse(GuardOrder, "determine the review anew first", "there is no determination that counts")
 	case e.Result != Upheld && e.Result != Varied && e.Result != Annulled:
-		return fault("result", "%q", "write upheld, varied or annulled", e.Result)
+		return fault("result", "there is no result %q", "write upheld, varied or annulled", e.Result)
 	case !e.Words.Present:
 		return fault("words", "they are missing", "give the reasons")
 	case (e.Result == Varied) != (len(e.Findings) > 0):
-		return fault("findings", "%d with %s", "give the changed results with a variation, and only then", len(e.Findings), e.Result)
+		return fault("findings", "%d findings with %s", "give the changed results with a variation, and only then", len(e.Findings), e.Result)
 	}
 	if err := d.collective(e.Collective); err != nil {
 		return err
@@ -157,7 +156,7 @@ func (d *desk) varies(f Result, a Appeal) error {
 	case !ok || f.Person != a.Person:
 		return fault("findings", "%s in %s is not under appeal", "vary the appellant's own parts", f.Person, f.Matter)
 	case !f.Outcome.known():
-		return fault("findings.outcome", "%q", "write one of "+outcomeNames(), f.Outcome)
+		return fault("findings.outcome", "there is no outcome %q", "write one of %[2]s", f.Outcome, domain.Names(Outcomes))
 	case f.Outcome.Heavier(old.Outcome):
 		return refuse(GuardNoAggravation, "uphold it, or vary it to the person's favour", "%s is heavier than %s", f.Outcome, old.Outcome)
 	case f.Replay.Trace != old.Replay.Trace:
@@ -244,7 +243,7 @@ func (e *Reopened) check(d *desk) error {
 	case d.Determination == nil:
 		return refuse(GuardOrder, "go on with it", "review %s has no determination that counts", d.ID)
 	case e.Cause != NewFact && e.Cause != FalseEvidence:
-		return fault("cause", "%q", "write new_fact or false_evidence", e.Cause)
+		return fault("cause", "there is no cause %q", "write new_fact or false_evidence", e.Cause)
 	case !e.Reason.Present:
 		return fault("reason", "it is missing", "say what is new or was false")
 	}

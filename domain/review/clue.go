@@ -80,7 +80,7 @@ func (e *ClueRegistered) check(c *Clue) error {
 	switch e.Source {
 	case FromReport, FromAudit, FromDataMatch, FromInquiry:
 	default:
-		return fault("source", "%q", "write report, audit, data_match or inquiry", e.Source)
+		return fault("source", "there is no source %q", "write report, audit, data_match or inquiry", e.Source)
 	}
 	if e.Case == "" {
 		return fault("case", "it is missing", "name the case")
@@ -121,7 +121,7 @@ func (e *ClueLinked) check(c *Clue) error {
 func (c *Clue) open() error {
 	switch {
 	case !c.Exists():
-		return fmt.Errorf("%w: there is no clue %q", domain.ErrNotFound, c.ID)
+		return domain.Deny(domain.ErrNotFound, "there is no clue %q", "", c.ID)
 	case c.Closed:
 		return refuse(GuardOrder, "register a new one", "clue %s is closed", c.ID)
 	}
@@ -158,7 +158,7 @@ func (e *ClueCompared) check(c *Clue) error {
 	case e.Report.Event == "" || e.Report.Day == 0:
 		return fault("report", "its event or day is missing", "name the self-report")
 	case c.Exists() && e.Report.First != (e.Report.Day < c.Got.Day):
-		return fault("report.first", "it is %v", "the days decide it", e.Report.First)
+		return fault("report.first", "it was given as %v", "the days decide it", e.Report.First)
 	}
 	return c.open()
 }
@@ -179,7 +179,7 @@ func (*ClueClosed) may() []Role { return []Role{Reviewer, Head} }
 
 func (e *ClueClosed) check(c *Clue) error {
 	if !slices.Contains([]string{"reviewed", "transferred", "unfounded"}, e.Result) {
-		return fault("result", "%q", "write reviewed, transferred or unfounded", e.Result)
+		return fault("result", "there is no result %q", "write reviewed, transferred or unfounded", e.Result)
 	}
 	return c.open()
 }
@@ -219,7 +219,7 @@ func DecodeClue(eventType string, clear []byte) (ClueEvent, error) {
 		}
 		return e, nil
 	}
-	return nil, fmt.Errorf("%w: event type %q is not one of a clue", domain.ErrInvalid, eventType)
+	return nil, domain.Deny(domain.ErrInvalid, "event type %q is not one of a clue", "", eventType)
 }
 
 // ActClue sets who acts and when, as Act does.
@@ -242,7 +242,7 @@ func (cmd RecordClue) Decide(c *Clue) ([]ClueEvent, error) {
 	b := cmd.Event.by()
 	switch {
 	case !slices.Contains(cmd.Event.may(), b.As):
-		return nil, refuse(GuardRole, "this step is for "+roleNames(cmd.Event.may()), "%q may not record %s", b.As, cmd.Event.EventType())
+		return nil, refuse(GuardRole, "this step is for %[3]s", "%q may not record %s", b.As, cmd.Event.EventType(), roleNames(cmd.Event.may()))
 	case b.Day == 0 || b.Day > cmd.Today:
 		return nil, fault("day", "%q is no day until today", "give the civil day on which it happened", b.Day)
 	}

@@ -2,9 +2,9 @@ package review
 
 import (
 	"bytes"
-	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"leeway/domain"
 )
@@ -38,7 +38,7 @@ type desk struct {
 // not allow (a *Refusal, which wraps domain.ErrRefused).
 func (cmd Record) Decide(r *Review) ([]Event, error) {
 	if v := reflect.ValueOf(cmd.Event); v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, fmt.Errorf("%w: %T: give a pointer to the event", domain.ErrInvalid, cmd.Event)
+		return nil, domain.Deny(domain.ErrInvalid, "the event is a %T", "give a pointer to the event", cmd.Event)
 	}
 	d := &desk{r, cmd, cmd.Event.by().Day, cmd.Event.by().As}
 	switch {
@@ -107,20 +107,18 @@ func (d *desk) exists() error {
 // role holds the table of who may take which step.
 func (d *desk) role() error {
 	if may := d.cmd.Event.may(); !slices.Contains(may, d.as) {
-		return refuse(GuardRole, fmt.Sprintf("this step is for %s", roleNames(may)), "%q may not record %s", d.as, d.cmd.Event.EventType())
+		return refuse(GuardRole, "this step is for %[3]s", "%q may not record %s", d.as, d.cmd.Event.EventType(), roleNames(may))
 	}
 	return nil
 }
 
-func roleNames(roles []Role) string {
-	s := ""
-	for i, r := range roles {
-		if i > 0 {
-			s += ", "
-		}
-		s += string(r)
+// roleNames are roles by their names in both languages.
+func roleNames(roles []Role) domain.Text {
+	var zh, en []string
+	for _, r := range roles {
+		zh, en = append(zh, r.Title().ZH), append(en, string(r))
 	}
-	return s
+	return domain.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }
 
 // organ holds that reviewers and heads act for the organ of this review, and
@@ -161,7 +159,7 @@ func (d *desk) open() error {
 // before refuses a step that says it was taken before another one.
 func (d *desk) before(at At, what string) error {
 	if d.day < at.Day {
-		return refuse(GuardOrder, "give the day on which it happened", "%s lies before %s, %s", d.day, what, at.Day)
+		return refuse(GuardOrder, "give the day on which it happened", "%s lies before %s, %s", d.day, domain.Say(what), at.Day)
 	}
 	return nil
 }
@@ -190,5 +188,5 @@ func (d *desk) knowsPair(person, matter string) error {
 }
 
 func fault(field, wrong, mend string, args ...any) error {
-	return &domain.Fault{Field: field, Wrong: fmt.Sprintf(wrong, args...), Mend: mend}
+	return domain.NewFault(field, wrong, mend, args...)
 }

@@ -132,7 +132,7 @@ func (e *CorrectionOrdered) check(d *desk) error {
 	case e.ID == "" || taken:
 		return fault("id", "%q is missing or taken", "give the correction its own short id, such as k1", e.ID)
 	case !e.Measure.known():
-		return fault("measure", "%q", "write C1 to C12", e.Measure)
+		return fault("measure", "there is no measure %q", "write C1 to C12", e.Measure)
 	case e.Owner == "" || e.Office == "":
 		return fault("owner, office", "one is missing", "say who does it, at which office")
 	case e.Due < d.day:
@@ -150,7 +150,7 @@ func (e *CorrectionOrdered) check(d *desk) error {
 func (e *CorrectionOrdered) amounts(x ReplayOf) error {
 	pays := e.Measure == C3Recover || e.Measure == C4BackPay
 	if pays != (len(e.Months) > 0) {
-		return fault("months", "%d of them with %s", "give the amount of each month for C3 and C4, and for no other measure", len(e.Months), e.Measure)
+		return fault("months", "%d months with %s", "give the amount of each month for C3 and C4, and for no other measure", len(e.Months), e.Measure)
 	}
 	seen := map[domain.Month]bool{}
 	for _, m := range e.Months {
@@ -291,7 +291,7 @@ func (e *CorrectionDone) check(d *desk) error {
 	case d.as == Worker && c.Order.Owner != d.cmd.Actor.Person:
 		return refuse(GuardRole, "leave it to its owner", "%s does not own correction %s", d.cmd.Actor.Person, e.ID)
 	case len(e.Evidence) == 0:
-		return fault("evidence", "none", "name the events or papers that show it")
+		return fault("evidence", "there is none", "name the events or papers that show it")
 	case c.DoneAt != nil:
 		return refuse(GuardOrder, "wait for the acceptance", "correction %s was reported done", e.ID)
 	}

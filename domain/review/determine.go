@@ -96,7 +96,7 @@ func (e *Determined) check(d *desk) error {
 	// charged nor cleared.
 	pairs := d.Pairs()
 	if len(e.Findings) != len(pairs) {
-		return fault("findings", "%d for %d parts", "determine each person's part in each matter, once", len(e.Findings), len(pairs))
+		return fault("findings", "%d findings for %d parts", "determine each person's part in each matter, once", len(e.Findings), len(pairs))
 	}
 	for _, p := range pairs {
 		if err := d.determined(e, p, last); err != nil {
@@ -142,11 +142,11 @@ func (d *desk) determined(e *Determined, p Pair, consulted Consultation) error {
 	case j < 0:
 		return refuse(GuardAdvice, "let the engine be asked", "the suggestion on %s in %s is missing", p.Person, p.Matter)
 	case !e.Findings[i].Outcome.known():
-		return fault(fmt.Sprintf("findings[%d].outcome", i), "%q", "write one of "+outcomeNames(), e.Findings[i].Outcome)
+		return fault(fmt.Sprintf("findings[%d].outcome", i), "there is no outcome %q", "write one of %[2]s", e.Findings[i].Outcome, domain.Names(Outcomes))
 	}
 	f, s := e.Findings[i], e.Suggestions[j]
 	if _, ok := remedy(f.Remedy); !ok {
-		return fault(fmt.Sprintf("findings[%d].remedy", i), "%q", "name the remedy that is open, such as objection", f.Remedy)
+		return fault(fmt.Sprintf("findings[%d].remedy", i), "there is no remedy %q", "name the remedy that is open, such as objection", f.Remedy)
 	}
 	for _, guard := range []func(Result, Suggestion) error{d.rests, d.fair} {
 		if err := guard(f, s); err != nil {
@@ -168,7 +168,7 @@ func (d *desk) rests(f Result, s Suggestion) error {
 	x, ok := d.Replay(f.Matter)
 	switch {
 	case !ok:
-		return refuse(GuardReplay, "replay it first", "matter %s has no replay", f.Matter)
+		return refuse(GuardReplay, "replay it first", "matter %q has no replay", f.Matter)
 	case f.Replay.Event != x.Ref.Event || f.Replay.Inputs != x.Ref.Inputs || f.Replay.Trace != x.Ref.Trace:
 		return refuse(GuardReplay, "name the newest replay by its event and digests", "the result on %s does not name its newest replay", f.Matter)
 	case s.Replay != x.Ref.Trace:
@@ -192,7 +192,7 @@ func (d *desk) fair(f Result, _ Suggestion) error {
 	n, ok := d.Notice(f.Person)
 	switch {
 	case !ok:
-		return refuse(GuardNotice, "notify him (review hear --notice)", "%s was not told the facts and the basis", f.Person)
+		return refuse(GuardNotice, "notify him (review notify)", "%s was not told the facts and the basis", f.Person)
 	case !d.heard(f.Person):
 		return refuse(GuardHearing, "hear him first", "%s was not heard on the notice of %s", f.Person, n.At.Day)
 	case f.Outcome.Heavier(n.Proposed[f.Matter]):
@@ -244,7 +244,7 @@ func (d *desk) departs(f Result, s Suggestion) error {
 	for _, g := range hits {
 		i := slices.IndexFunc(f.Departs, func(x Departure) bool { return x.Guard == g.ID })
 		if i < 0 || !f.Departs[i].Reason.Present {
-			return refuse(g, "give the collective's reasons for departing from "+g.ID, "%s for %s in %s departs from the advice (%s)", f.Outcome, f.Person, f.Matter, s.Outcome)
+			return refuse(g, "give the collective's reasons for departing from %[5]s", "%s for %s in %s departs from the advice (%s)", f.Outcome, f.Person, f.Matter, s.Outcome, g.ID)
 		}
 	}
 	for _, x := range f.Departs {
@@ -253,14 +253,6 @@ func (d *desk) departs(f Result, s Suggestion) error {
 		}
 	}
 	return nil
-}
-
-func outcomeNames() string {
-	names := make([]string, len(Outcomes))
-	for i, o := range Outcomes {
-		names[i] = string(o)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (e *Determined) evolve(r *Review, at At) {

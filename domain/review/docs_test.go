@@ -23,6 +23,6 @@ func TestDocsTellEveryGuardAndRole(t *testing.T) {
 		row(fmt.Sprintf("| `%s` | %s — %s | %s | %s |", g.ID, g.Says.ZH, g.Says.EN, g.Weight, g.Origin()))
 	}
 	for _, e := range Kinds() {
-		row(fmt.Sprintf("| `%s` | %s |", e.EventType(), roleNames(MayAct(e))))
+		row(fmt.Sprintf("| `%s` | %s |", e.EventType(), roleNames(MayAct(e)).EN))
 	}
 }

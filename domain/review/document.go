@@ -41,7 +41,7 @@ func Document(p Paper) (string, error) {
 // paragraphs indented by two spaces and what belongs to them by four.
 func DocumentIn(p Paper, lang string) (string, error) {
 	if p.Decision == nil {
-		return "", fmt.Errorf("%w: review %s has no determination yet", domain.ErrNotFound, p.Review.ID)
+		return "", domain.Deny(domain.ErrNotFound, "review %s has no determination yet", "", p.Review.ID)
 	}
 	var out strings.Builder
 	name := "document." + lang + ".txt"

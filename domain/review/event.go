@@ -113,7 +113,7 @@ func Kinds() []Event {
 func Decode(eventType string, clear []byte) (Event, error) {
 	k, ok := byType[eventType]
 	if !ok {
-		return nil, fmt.Errorf("%w: event type %q is not one of a review", domain.ErrInvalid, eventType)
+		return nil, domain.Deny(domain.ErrInvalid, "event type %q is not one of a review", "", eventType)
 	}
 	e := k()
 	dec := json.NewDecoder(bytes.NewReader(clear))

@@ -38,8 +38,8 @@ func (g Guard) Refuses() bool { return g.Weight != Advisory }
 // A Refusal is a refused act, with the guard that refuses it.
 type Refusal struct {
 	Guard Guard
-	Why   string
-	Mend  string
+	Why   domain.Said
+	Mend  domain.Said
 }
 
 // Error names the guard, where it comes from, what is wrong and what to do.
@@ -49,6 +49,12 @@ func (r *Refusal) Error() string {
 
 // Unwrap makes every Refusal a domain.ErrRefused.
 func (r *Refusal) Unwrap() error { return domain.ErrRefused }
+
+// Parts are the parts of the refusal; its rule is the guard with its source.
+func (r *Refusal) Parts() domain.Parts {
+	rule := func(says string) string { return r.Guard.ID + " · " + says + " · " + r.Guard.Origin() }
+	return domain.Parts{Rule: domain.Text{ZH: rule(r.Guard.Says.ZH), EN: rule(r.Guard.Says.EN)}, Wrong: r.Why, Mend: r.Mend}
+}
 
 // Origin writes where a guard comes from.
 func (g Guard) Origin() string {
@@ -68,9 +74,12 @@ func (g Guard) Origin() string {
 	return s
 }
 
-func refuse(g Guard, mend, why string, args ...any) error {
-	return &Refusal{Guard: g, Why: fmt.Sprintf(why, args...), Mend: mend}
+// Refuse is a Refusal; both formats speak of args.
+func Refuse(g Guard, mend, why string, args ...any) *Refusal {
+	return &Refusal{Guard: g, Why: domain.Say(why, args...), Mend: domain.Say(mend, args...)}
 }
+
+func refuse(g Guard, mend, why string, args ...any) error { return Refuse(g, mend, why, args...) }
 
 func statute(source, article string) domain.Cite {
 	return domain.Cite{Source: source, Article: article, Origin: domain.FromStatute}

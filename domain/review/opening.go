@@ -32,9 +32,9 @@ func (e *Opened) check(d *desk) error {
 	may, ok := routes[e.Route]
 	switch {
 	case !ok:
-		return fault("route", "%q", "write worker, unit, ex_officio or inquiry", e.Route)
+		return fault("route", "there is no route %q", "write worker, unit, ex_officio or inquiry", e.Route)
 	case !slices.Contains(may, d.as):
-		return refuse(GuardRole, fmt.Sprintf("this route is for %s", roleNames(may)), "%q may not open by route %s", d.as, e.Route)
+		return refuse(GuardRole, "this route is for %[3]s", "%q may not open by route %s", d.as, e.Route, roleNames(may))
 	case e.Organ == "":
 		return fault("organ", "it is missing", "name the office that holds the accountability power")
 	case len(e.Matters) == 0 || len(e.Parties) == 0:
@@ -127,7 +127,7 @@ func (e *Cited) check(d *desk) error {
 	// Being late refuses nobody: the organ could act ex officio all the same.
 	p, _ := d.Party(e.Person)
 	if late := p.Informed != 0 && d.day > AfterWorkdays(d.cmd.Calendar, p.Informed, d.cmd.Limits.Apply); late != e.Late {
-		return fault("late", "it is %v", "the local time to apply decides it: leave it to the program", e.Late)
+		return fault("late", "it was given as %v", "the local time to apply decides it: leave it to the program", e.Late)
 	}
 	return d.knowsPair(e.Person, e.Matter)
 }

@@ -2,7 +2,6 @@ package review
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"leeway/domain"
@@ -114,17 +113,17 @@ func (l Limits) Since(matters []Matter) domain.Day {
 
 // Barred says why a person may not take part, by the record and by what was
 // declared or requested; ok is false where nothing bars him.
-func (r *Review) Barred(h History, person string) (cause Cause, why string, barred bool) {
+func (r *Review) Barred(h History, person string) (cause Cause, why domain.Said, barred bool) {
 	if _, party := r.Party(person); party || r.Applicant == person {
-		return Subject, fmt.Sprintf("%s is a person of this review", person), true
+		return Subject, domain.Say("%s is a person of this review", person), true
 	}
 	for _, t := range h.Traces {
 		if t.Person == person {
-			return t.Cause, fmt.Sprintf("%s stands in the history of case %s (%s, event %s)", person, t.Case, t.Cause, t.Event), true
+			return t.Cause, domain.Say("%s stands in the history of case %s (%s, event %s)", person, t.Case, t.Cause, t.Event), true
 		}
 	}
 	if slices.Contains(h.Reporters, person) {
-		return Reporter, fmt.Sprintf("%s has a tie to the matter that is not shown here", person), true
+		return Reporter, domain.Say("%s has a tie to the matter that is not shown here", person), true
 	}
 	// The newest word counts: one that was denied may be raised again on a new
 	// cause, and then bars again until it is decided.
@@ -132,12 +131,12 @@ func (r *Review) Barred(h History, person string) (cause Cause, why string, barr
 		switch {
 		case x.Person != person:
 		case !x.Decided:
-			return x.Cause, fmt.Sprintf("a recusal of %s (%s) waits for a decision", person, x.Cause), true
+			return x.Cause, domain.Say("a recusal of %s (%s) waits for a decision", person, x.Cause), true
 		case x.Granted:
-			return x.Cause, fmt.Sprintf("%s was recused (%s)", person, x.Cause), true
+			return x.Cause, domain.Say("%s was recused (%s)", person, x.Cause), true
 		}
 	}
-	return "", "", false
+	return "", domain.Said{}, false
 }
 
 // recused keeps everybody who must be recused from every act: whatever
@@ -152,7 +151,7 @@ func (d *desk) recused() error {
 	}
 	// An absence proves nothing where the history was cut short.
 	if len(names) > 0 && !d.cmd.History.Complete {
-		return fmt.Errorf("%w: the history of the cases was not read whole, so nobody's recusal can be told", domain.ErrRefused)
+		return domain.Deny(domain.ErrRefused, "the history of the cases was not read whole, so nobody's recusal can be told", "read it whole, and record the step again")
 	}
 	// Before the review exists its persons are those that are about to be named.
 	parties := *d.Review
@@ -165,7 +164,7 @@ func (d *desk) recused() error {
 			continue // he may always declare his own recusal
 		}
 		if _, why, barred := parties.Barred(d.cmd.History, name); barred {
-			return refuse(GuardRecusal, "let somebody act who has no part in it", "%s", why)
+			return &Refusal{GuardRecusal, why, domain.Say("let somebody act who has no part in it")}
 		}
 	}
 	return nil
@@ -189,7 +188,7 @@ func (e *RecusalRaised) check(d *desk) error {
 	switch e.Cause {
 	case NearRelative, Witness, Interest, OtherRisk:
 	default:
-		return fault("cause", "%q", "write near_relative, witness, interest or other", e.Cause)
+		return fault("cause", "there is no cause %q", "write near_relative, witness, interest or other", e.Cause)
 	}
 	if e.Person == "" {
 		return fault("person", "it is missing", "name who should be recused")

@@ -85,7 +85,7 @@ func TestWhoStandsInTheCaseMeetsEveryGate(t *testing.T) {
 // TestReporterIsNotNamed: the refusal tells nobody who reported.
 func TestReporterIsNotNamed(t *testing.T) {
 	cause, why, barred := upTo(t, "opened").Barred(history(), "whistle")
-	if !barred || cause != Reporter || why != "whistle has a tie to the matter that is not shown here" {
+	if !barred || cause != Reporter || why.String() != "whistle has a tie to the matter that is not shown here" {
 		t.Errorf("%s, %q, %v", cause, why, barred)
 	}
 }

@@ -79,7 +79,7 @@ func (e *FactVerified) check(d *desk) error {
 // usable refuses evidence that was excluded, and a finding without any.
 func (d *desk) usable(evidence []string) error {
 	if len(evidence) == 0 {
-		return fault("evidence", "none", "name the events or papers that show it")
+		return fault("evidence", "there is none", "name the events or papers that show it")
 	}
 	for _, id := range evidence {
 		if slices.Contains(d.Excluded, id) {
@@ -236,7 +236,7 @@ func (e *DutyFound) check(d *desk) error {
 	}
 	proposed := d.proposed(e.Matter)
 	if len(e.Findings) == 0 {
-		return fault("findings", "none", "confirm or reject each proposed fact")
+		return fault("findings", "there are none", "confirm or reject each proposed fact")
 	}
 	for i, f := range e.Findings {
 		switch {
@@ -413,7 +413,7 @@ func (e *OpinionFiled) check(d *desk) error {
 	// The whole bureau may have decided: having served in it is no bar to an
 	// opinion, having taken part is.
 	if cause, why, barred := d.Barred(d.cmd.History, d.cmd.Actor.Person); barred && cause != SameOffice {
-		return refuse(GuardRecusal, "let somebody of the bureau give it who has no part in the case", "%s", why)
+		return &Refusal{GuardRecusal, why, domain.Say("let somebody of the bureau give it who has no part in the case")}
 	}
 	return d.accepted()
 }

@@ -72,3 +72,35 @@ func VerdictTitle(v string) domain.Text { return verdictWords[v] }
 
 // StateTitle is the state of a correction in words.
 func StateTitle(s string) domain.Text { return stateWords[s] }
+
+var roleWords = map[Role]domain.Text{
+	Worker: w("经办人员", "case worker"), Unit: w("所在单位", "the worker's unit"), Bureau: w("民政部门", "civil affairs bureau"),
+	Reviewer: w("核查人员", "reviewer of the organ"), Head: w("机关负责人", "head of the organ"), Superior: w("上级机关", "superior organ"),
+	Auditor: w("审计人员", "auditor"), Machine: w("监测程序", "watcher"),
+}
+
+var causeWords = map[Cause]domain.Text{
+	TookPart: w("参与过办理", "took part in the case"), Approved: w("作过审批", "decided or approved"), KinOfCase: w("与家庭成员有亲属关系", "tied to a member of the household"),
+	InHousehold: w("本人是家庭成员", "a member of the household"), SameOffice: w("曾在作出决定的单位任职", "served in the deciding office"),
+	Subject: w("本人是审查对象", "his own conduct is reviewed"), Reporter: w("与事项有关联", "a tie to the matter"),
+	NearRelative: w("近亲属", "near relative"), Witness: w("证人", "witness"), Interest: w("利害关系", "interest"), OtherRisk: w("其他可能影响公正的情形", "another risk to fairness"),
+}
+
+var pathWords = map[Path]domain.Text{
+	Reexamination: w("复审", "re-examination"), HigherReview: w("复核", "review by the organ above"), ReReview: w("复核", "re-review by the employer"),
+	Complaint: w("申诉", "complaint"), Objection: w("异议", "objection"),
+}
+
+var resultWords = map[AppealResult]domain.Text{Upheld: w("维持", "upheld"), Varied: w("变更", "varied"), Annulled: w("撤销", "annulled")}
+
+// Title is the role in words.
+func (r Role) Title() domain.Text { return roleWords[r] }
+
+// Title is the cause in words.
+func (c Cause) Title() domain.Text { return causeWords[c] }
+
+// Title is the path in words.
+func (p Path) Title() domain.Text { return pathWords[p] }
+
+// Title is the result in words.
+func (r AppealResult) Title() domain.Text { return resultWords[r] }
