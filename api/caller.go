@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"leeway/domain"
 	"leeway/domain/casework"
@@ -118,29 +117,21 @@ func (p Person) check() error {
 	case p.Subject == "" || p.Person == "" || p.Office == "" || p.Post == "":
 		return fault("person", "subject, person, office or post of an entry is missing", "give all four")
 	case len(p.Roles) == 0:
-		return fault("roles", fmt.Sprintf("%s has none", p.Person), "give at least one of "+roleList())
+		return fault("roles", "%s has none", "give at least one of %[2]s", p.Person, domain.Names(everyone))
 	case slices.ContainsFunc(p.Roles, func(r Role) bool { return !slices.Contains(everyone, r) }):
-		return fault("roles", fmt.Sprintf("%s has one that there is not: %v", p.Person, p.Roles), "give some of "+roleList())
+		return fault("roles", "%s has one that there is not: %s", "give some of %[3]s", p.Person, domain.Names(p.Roles), domain.Names(everyone))
 	case has(Admin) && len(p.Roles) > 1:
-		return fault("roles", p.Person+" is a system administrator and something else", "give the administrator no other role")
+		return fault("roles", "%s is a system administrator and something else", "give the administrator no other role", p.Person)
 	case has(watching...) && has(handling...):
-		return fault("roles", p.Person+" handles cases and inspects them", "give one person one of the two")
+		return fault("roles", "%s handles cases and inspects them", "give one person one of the two", p.Person)
 	case has(Auditor) && has(organ...):
-		return fault("roles", p.Person+" is an auditor and takes part in reviews", "give one person one of the two")
+		return fault("roles", "%s is an auditor and takes part in reviews", "give one person one of the two", p.Person)
 	}
 	return nil
 }
 
-func roleList() string {
-	names := make([]string, len(everyone))
-	for i, r := range everyone {
-		names[i] = string(r)
-	}
-	return strings.Join(names, ", ")
-}
-
-func fault(field, wrong, mend string) error {
-	return &domain.Fault{Field: field, Wrong: wrong, Mend: mend}
+func fault(field, wrong, mend string, args ...any) error {
+	return domain.NewFault(field, wrong, mend, args...)
 }
 
 // A Directory says who a subject is. It is asked in every request, so that
@@ -165,7 +156,7 @@ func NewStaff(list []Person) (Staff, error) {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
 		}
 		if subjects[p.Subject] {
-			return nil, fmt.Errorf("entry %d: %w", i+1, fault("subject", p.Subject+" is listed twice", "give each subject one entry"))
+			return nil, fmt.Errorf("entry %d: %w", i+1, fault("subject", "%s is listed twice", "give each subject one entry", p.Subject))
 		}
 		subjects[p.Subject] = true
 	}
@@ -179,7 +170,7 @@ func (s Staff) Person(_ context.Context, subject string) (Person, error) {
 			return p, nil
 		}
 	}
-	return Person{}, fmt.Errorf("%w: nobody is called %q here", domain.ErrNotFound, subject)
+	return Person{}, domain.Deny(domain.ErrNotFound, "nobody is called %q here", "", subject)
 }
 
 // People implements Directory.
@@ -214,7 +205,7 @@ func (c Caller) As(role review.Role) (casework.Identity, error) {
 			return casework.Identity{Actor: c.Actor, Role: in}, nil
 		}
 	}
-	return casework.Identity{}, fmt.Errorf("%w: none of the caller's roles takes part in a review as %q", domain.ErrRefused, role)
+	return casework.Identity{}, domain.Deny(domain.ErrRefused, "none of the caller's roles takes part in a review as %q", "", role)
 }
 
 type callerKey struct{}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/names"
 	"leeway/domain/replay"
 	"leeway/domain/review"
 	"leeway/eventstore"
@@ -139,27 +141,32 @@ func ProblemOf(ctx context.Context, err error, lang string) Problem {
 	if !k.inner {
 		p.Detail = err.Error()
 	}
-	p.explain(err, lang)
+	if !k.inner {
+		p.explain(err, lang)
+	}
 	return p
 }
 
 // explain adds what an error tells beside its kind.
 func (p *Problem) explain(err error, lang string) {
-	var one *domain.Fault
 	var many casework.Faults
 	var refusal *review.Refusal
 	var moved *casework.Moved
+	said, ok := names.Explain(err, lang)
+	if ok {
+		p.Detail, p.Mend = said.Wrong, cmp.Or(said.Mend, p.Mend)
+	}
 	switch {
 	case errors.As(err, &many):
+		p.Detail = ""
 		for _, f := range many {
-			p.Faults = append(p.Faults, Mistake{f.Line, f.Case, f.Field, f.Wrong, f.Mend})
+			p.Faults = append(p.Faults, Mistake{f.Line, f.Case, f.Field, names.Say(f.Wrong, lang), names.Say(f.Mend, lang)})
 		}
-	case errors.As(err, &one):
-		p.Faults = []Mistake{{Field: one.Field, Wrong: one.Wrong, Mend: one.Mend}}
-		p.Mend = one.Mend
+	case ok && said.Field != "":
+		p.Detail = said.Where + ": " + said.Wrong
+		p.Faults = []Mistake{{Field: said.Field, Wrong: said.Wrong, Mend: said.Mend}}
 	case errors.As(err, &refusal):
 		p.Guard = &GuardSaid{refusal.Guard.ID, refusal.Guard.Says.In(lang), string(refusal.Guard.Weight), refusal.Guard.Cites}
-		p.Detail, p.Mend = refusal.Why, refusal.Mend
 	case errors.As(err, &moved):
 		for _, e := range moved.Since {
 			p.Since = append(p.Since, Change{e.Event.EventType(), e.At.Actor.Person, e.At.Day, e.At.RecordedAt})

@@ -129,7 +129,7 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 			if slices.ContainsFunc(s.echo.Routes(), func(r *echo.Route) bool { return r.Path == c.Path() }) {
 				return echo.ErrMethodNotAllowed
 			}
-			return fmt.Errorf("%w: there is nothing at this address", domain.ErrNotFound)
+			return domain.Deny(domain.ErrNotFound, "there is nothing at this address", "")
 		}
 		c.Set("route", row)
 		caller, err := s.identify(c)

@@ -18,6 +18,7 @@ import (
 
 	"leeway/api"
 	"leeway/domain"
+	"leeway/domain/names"
 	"leeway/domain/casework"
 )
 
@@ -118,9 +119,8 @@ func (d *directory) unreadable(err error) error {
 	if errors.As(err, &own) {
 		return err
 	}
-	var fault *domain.Fault
-	if errors.As(err, &fault) {
-		return d.session.badSetting(d.path, fault.Field+": "+fault.Wrong, fault.Mend)
+	if said, ok := names.Explain(err, d.session.lang); ok && said.Field != "" {
+		return d.session.badSetting(d.path, said.Where+d.session.t("colon")+said.Wrong, said.Mend)
 	}
 	var path *fs.PathError
 	if errors.As(err, &path) {

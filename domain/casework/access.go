@@ -43,7 +43,7 @@ func (l *AccessLog) Saw(ctx context.Context, who domain.Actor, list ...domain.Ac
 		return domain.Meta{}, err
 	}
 	if len(list) == 0 || len(list) > mostAccesses {
-		return domain.Meta{}, fmt.Errorf("%w: %d accesses at once", domain.ErrInvalid, len(list))
+		return domain.Meta{}, domain.Deny(domain.ErrInvalid, "%d accesses at once", "give 1 to %[2]d of them", len(list), mostAccesses)
 	}
 	var drafts []draft
 	for i, a := range list {

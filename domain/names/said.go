@@ -83,6 +83,8 @@ var catalogues = map[string]map[string]string{
 	"domain/replay":      saidReplay,
 	"api/documents":      saidDocuments,
 	"cmd/leeway":         saidCommands,
+	"api":                saidAPI,
+	"ledger/vault":       saidVault,
 }
 
 // kinds are the codes that have their names here, by Go type. The codes of a

@@ -88,6 +88,8 @@ var saidCasework = map[string]string{
 	"a released version is never edited: leave the digest out, or name the version that has it": "已发布的版本不得改动：不填摘要，或写明摘要相符的版本",
 
 	// The desk.
+	"%d accesses at once":                                              "一次登记了 %d 条查阅记录",
+	"give 1 to %[2]d of them":                                          "每次登记 1 至 %[2]d 条",
 	"review %s has moved on: %s":                                       "核查 %s 其后已有变动：%s",
 	"%s by %s on %s":                                                   "%[3]s %[2]s 办理“%[1]s”",
 	"there is no case %q":                                              "没有个案“%s”",

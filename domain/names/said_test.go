@@ -39,6 +39,9 @@ var makers = map[string]map[string]maker{
 		"refuse": {[]int{1, 2}, -1, 3},
 		"before": {[]int{1}, -1, 2},
 	},
+	"api": {
+		"fault": {[]int{1, 2}, 0, 3},
+	},
 	"api/documents": {
 		"bookFault": {[]int{0, 1}, -1, 2},
 		"fault":     {[]int{4, 5}, -1, 6},

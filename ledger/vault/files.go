@@ -127,7 +127,7 @@ func (v *Vault) readKEK() error {
 	for _, name := range []string{kekFile, keysDir} {
 		err := private(v.dir.Lstat(name))
 		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w: %s is missing; put it back from its backup", domain.ErrSealed, name)
+			return domain.Deny(domain.ErrSealed, "%s is missing", "put it back from its backup", name)
 		}
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (v *Vault) readKEK() error {
 	body, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), kekMagic)
 	secret, err := hex.DecodeString(body)
 	if !ok || err != nil || len(secret) != keySize {
-		return fmt.Errorf("%w: %s is no key-encryption key; put it back from its backup", domain.ErrSealed, kekFile)
+		return domain.Deny(domain.ErrSealed, "%s is no key-encryption key", "put it back from its backup", kekFile)
 	}
 	derive := func(use string) []byte {
 		key, err := hkdf.Key(sha256.New, secret, nil, use, keySize)
@@ -175,14 +175,14 @@ func (v *Vault) readKey(id, subject string) ([]byte, error) {
 	}
 	var w wrapped
 	if err := json.Unmarshal(text, &w); err != nil || w.Version != 1 || len(w.Nonce) != v.kek.NonceSize() {
-		return nil, fmt.Errorf("%w: key %s is damaged; put it back from its backup", domain.ErrSealed, id)
+		return nil, domain.Deny(domain.ErrSealed, "key %s is damaged", "put it back from its backup", id)
 	}
 	if w.KEK != v.kekID {
-		return nil, fmt.Errorf("%w: key %s is wrapped by key-encryption key %s, this vault has %s", domain.ErrSealed, id, w.KEK, v.kekID)
+		return nil, domain.Deny(domain.ErrSealed, "key %s is wrapped by key-encryption key %s, this vault has %s", "", id, w.KEK, v.kekID)
 	}
 	raw, err := v.kek.Open(nil, w.Nonce, w.Key, wrapAAD(id, subject))
 	if err != nil {
-		return nil, fmt.Errorf("%w: key %s does not unwrap; put it back from its backup", domain.ErrSealed, id)
+		return nil, domain.Deny(domain.ErrSealed, "key %s does not unwrap", "put it back from its backup", id)
 	}
 	return raw, nil
 }

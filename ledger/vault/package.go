@@ -53,12 +53,12 @@ func Encrypt(dst io.Writer, src io.Reader, recipient string) error {
 func Decrypt(src io.Reader, keyFile string) (io.Reader, error) {
 	ids, err := age.ParseIdentities(strings.NewReader(keyFile))
 	if err != nil || len(ids) == 0 {
-		return nil, fmt.Errorf("%w: the key file holds no age identity; make one with age-keygen", domain.ErrInvalid)
+		return nil, domain.Deny(domain.ErrInvalid, "the key file holds no age identity", "make one with age-keygen")
 	}
 	r, err := age.Decrypt(src, ids...)
 	if err != nil {
 		// What age says may quote the header; it holds no secret.
-		return nil, fmt.Errorf("%w: the age file does not open with this key: %v", domain.ErrSealed, err)
+		return nil, domain.Deny(domain.ErrSealed, "the age file does not open with this key: %v", "", err)
 	}
 	return r, nil
 }
@@ -66,7 +66,7 @@ func Decrypt(src io.Reader, keyFile string) (io.Reader, error) {
 func parseRecipient(text string) (age.Recipient, error) {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(strings.ToUpper(text), "AGE-SECRET-KEY-") {
-		return nil, &domain.Fault{Field: "recipient", Wrong: "it is a secret key", Mend: "give the public key, age1…; what was typed here is no secret any more, so make a new key"}
+		return nil, domain.NewFault("recipient", "it is a secret key", "give the public key, age1…; what was typed here is no secret any more, so make a new key")
 	}
 	if to, err := age.ParseX25519Recipient(text); err == nil {
 		return to, nil
@@ -74,5 +74,5 @@ func parseRecipient(text string) (age.Recipient, error) {
 	if to, err := age.ParseHybridRecipient(text); err == nil {
 		return to, nil
 	}
-	return nil, &domain.Fault{Field: "recipient", Wrong: "it is no age public key", Mend: "give the line age1… that age-keygen prints"}
+	return nil, domain.NewFault("recipient", "it is no age public key", "give the line age1… that age-keygen prints")
 }

@@ -59,7 +59,7 @@ var _ domain.Sealer = (*Vault)(nil)
 // recorded whose key a power cut takes away.
 func (v *Vault) Seal(stream, event string, f domain.PrivateField) (domain.Sealed, error) {
 	if f.Data == nil || f.Data.Subject == "" || f.Data.Text == "" {
-		return domain.Sealed{}, fmt.Errorf("%w: nothing to seal at %s, or nobody whose it is", domain.ErrInvalid, f.Path)
+		return domain.Sealed{}, domain.Deny(domain.ErrInvalid, "nothing to seal at %s, or nobody whose it is", "", f.Path)
 	}
 	id := v.keyID(f.Data.Subject)
 	key, err := v.key(id, f.Data.Subject, true)
@@ -75,7 +75,7 @@ func (v *Vault) Seal(stream, event string, f domain.PrivateField) (domain.Sealed
 // changed or moved.
 func (v *Vault) Open(stream, event string, s domain.Sealed) (string, error) {
 	if s.Key != v.keyID(s.Subject) {
-		return "", fmt.Errorf("%w: key %s is none of this vault for subject %s", domain.ErrSealed, s.Key, s.Subject)
+		return "", domain.Deny(domain.ErrSealed, "key %s is none of this vault for subject %s", "", s.Key, s.Subject)
 	}
 	key, err := v.key(s.Key, s.Subject, false)
 	if err != nil {
@@ -114,7 +114,7 @@ func (v *Vault) key(id, subject string, toSeal bool) (cipher.AEAD, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: the vault has no key %s", domain.ErrSealed, id)
+		return nil, domain.Deny(domain.ErrSealed, "the vault has no key %s", "", id)
 	case err != nil:
 		return nil, fmt.Errorf("vault: key %s: %w", id, err)
 	}
