@@ -16,7 +16,7 @@ type Bar struct {
 	Label string
 	Value int64
 	Say   string // the value in words, such as "1 170 人"
-	Class string // of the style sheet: c1 to c8, or warn
+	Class string // of the style sheet: c1 to c12, or warn
 }
 
 // A Group is bars that belong together, such as cited and accepted.
@@ -75,8 +75,19 @@ func (c *canvas) line(x1, y1, x2, y2 float64, class string) {
 // svg closes the chart. It is one picture to a screen reader, with a name and
 // a description.
 func (c *canvas) svg(id, title, describe string, tall float64) template.HTML {
-	return template.HTML(fmt.Sprintf(`<svg class="chart" viewBox="0 0 %d %.0f" role="img" aria-labelledby="%[3]s-t %[3]s-d" xmlns="http://www.w3.org/2000/svg"><title id="%[3]s-t">%s</title><desc id="%[3]s-d">%s</desc>%s</svg>`,
-		width, tall, esc(id), esc(title), esc(describe), c.String()))
+	return template.HTML(fmt.Sprintf(`<svg class="chart" viewBox="0 0 %[1]d %[2]d" role="img" aria-labelledby="%[3]s-t %[3]s-d" xmlns="http://www.w3.org/2000/svg"><title id="%[3]s-t">%[4]s</title><desc id="%[3]s-d">%[5]s</desc>%[6]s</svg>`,
+		width, int(tall), esc(id), esc(title), esc(describe), c.String()))
+}
+
+// cells is how wide a label is; a Chinese character counts two.
+func cells(label string) int {
+	n := 0
+	for _, r := range label {
+		if n++; r >= 0x2E80 {
+			n++
+		}
+	}
+	return n
 }
 
 // fit shortens a label to a number of characters of which a Chinese one counts
@@ -178,7 +189,7 @@ func Waterfall(id, title string, steps []Step) template.HTML {
 	}
 	var c canvas
 	span := float64(max(high-low, 1))
-	const top, foot = 26.0, 46.0
+	const top, foot = 26.0, 62.0
 	y := func(v int64) float64 { return top + colTall*(1-float64(v-low)/span) }
 	each := float64(width) / float64(max(len(steps), 1))
 	level = 0
@@ -202,7 +213,7 @@ func Waterfall(id, title string, steps []Step) template.HTML {
 		}
 		c.rect(x, min(y(from), y(to)), each*0.7, max(abs(y(from)-y(to)), 1.5), "bar "+class, s.Label+" "+s.Say)
 		c.text(x+each*0.35, min(y(from), y(to))-6, "middle", "say", s.Say)
-		for n, part := range halves(s.Label, int(each/8)) {
+		for n, part := range wrapped(s.Label, max(4, int(each/7))) {
 			c.text(x+each*0.35, top+colTall+18+float64(n)*15, "middle", "label", part)
 		}
 		level = to
@@ -214,13 +225,26 @@ func Waterfall(id, title string, steps []Step) template.HTML {
 
 func abs(f float64) float64 { return max(f, -f) }
 
-// halves breaks a label into at most two lines of so many characters.
-func halves(label string, cells int) []string {
-	if head := fit(label, cells); head != label {
-		head = strings.TrimSuffix(head, "…")
-		return []string{head, fit(strings.TrimSpace(label[len(head):]), cells)}
+// wrapped breaks a label into at most three lines of so many cells, at spaces
+// where there are any.
+func wrapped(label string, most int) []string {
+	var lines []string
+	for _, word := range strings.Fields(label) {
+		if n := len(lines); n > 0 && cells(lines[n-1])+1+cells(word) <= most {
+			lines[n-1] += " " + word
+			continue
+		}
+		for cells(word) > most {
+			head := strings.TrimSuffix(fit(word, most), "…")
+			lines, word = append(lines, head), word[len(head):]
+		}
+		lines = append(lines, word)
 	}
-	return []string{label}
+	if len(lines) > 3 {
+		lines = lines[:3]
+		lines[2] = strings.TrimSuffix(fit(lines[2], most-2), "…") + "…"
+	}
+	return lines
 }
 
 // Columns draws one divided column for each label, such as causes over months.
@@ -264,7 +288,7 @@ func Columns(id, title string, stacks []Stack, keys []Bar) template.HTML {
 func (c *canvas) keys(keys []Bar) float64 {
 	x, y := 40.0, 8.0
 	for _, k := range keys {
-		wide := 24 + 8*float64(len(fit(k.Label, 99)))/1.4 + 16
+		wide := 40 + 7.5*float64(cells(k.Label))
 		if x+wide > width && x > 40 {
 			x, y = 40, y+20
 		}

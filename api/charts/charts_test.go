@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,9 @@ func TestChartsAreXML(t *testing.T) {
 				t.Fatalf("%s: %v\n%s", name, err, svg)
 			}
 			if start, ok := token.(xml.StartElement); ok {
+				if start.Name.Local == "svg" && !box.MatchString(attribute(start, "viewBox")) {
+					t.Errorf("%s has the view box %q", name, attribute(start, "viewBox"))
+				}
 				if start.Name.Local == "script" {
 					t.Errorf("%s runs a script", name)
 				}
@@ -50,14 +54,30 @@ func TestChartsAreXML(t *testing.T) {
 	}
 }
 
+var box = regexp.MustCompile(`^0 0 720 [1-9][0-9]*$`)
+
+func attribute(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
 // TestChartsSayTheirNumbers: title and description tell what is drawn.
 func TestChartsSayTheirNumbers(t *testing.T) {
 	charts := draw("王某")
 	for name, want := range map[string]string{
 		"bars": "1:1000; 王某 1170 人; w2 0", "groups": "王某 王某 1170 人", "waterfall": "王某 870; E-WORK 经办差错 −492; y +0.05; 实际应得 378.05", "columns": "王某 王某 1170 人",
 	} {
-		if !strings.Contains(string(charts[name]), "<desc id=") || !strings.Contains(string(charts[name]), want) {
-			t.Errorf("%s does not say %q:\n%s", name, want, charts[name])
+		_, after, _ := strings.Cut(string(charts[name]), "<desc id=")
+		said, drawn, _ := strings.Cut(after, "</desc>")
+		if !strings.Contains(said, want) {
+			t.Errorf("%s does not say %q:\n%s", name, want, said)
+		}
+		if strings.Count(drawn, "<rect ") < 2 || !strings.Contains(drawn, "王某") {
+			t.Errorf("%s draws nothing:\n%s", name, drawn)
 		}
 	}
 }
@@ -66,7 +86,9 @@ func TestLongLabelsAreShortened(t *testing.T) {
 	if got := fit("一二三四五", 6); got != "一二三…" {
 		t.Errorf("shortened to %s", got)
 	}
-	if got := halves("E-WORK 经办差错", 8); len(got) != 2 || got[0] != "E-WORK" {
-		t.Errorf("broken into %q", got)
+	for label, want := range map[string]string{"E-WORK 经办差错": "E-WORK|经办差错", "信息缺失或滞后": "信息缺失|或滞后", "E-LAG rule not passed on to anybody": "E-LAG|rule not|passed…", "": ""} {
+		if got := strings.Join(wrapped(label, 8), "|"); got != want {
+			t.Errorf("%s is broken into %s, want %s", label, got, want)
+		}
 	}
 }

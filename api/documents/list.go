@@ -32,6 +32,7 @@ type Cell struct {
 	text string
 	kind cellKind
 	n    int64
+	to   string
 }
 
 type cellKind uint8
@@ -48,11 +49,11 @@ const (
 func Text(s string) Cell { return Cell{text: Clean(s)} }
 
 // Yuan is a cell that holds money, in yuan with two decimals.
-func Yuan(f domain.Fen) Cell { return Cell{yuan(f), moneyCell, int64(f)} }
+func Yuan(f domain.Fen) Cell { return Cell{text: yuan(f), kind: moneyCell, n: int64(f)} }
 
 // Count is a cell that holds a number.
 func Count[N ~int | ~int64](n N) Cell {
-	return Cell{strconv.FormatInt(int64(n), 10), countCell, int64(n)}
+	return Cell{text: strconv.FormatInt(int64(n), 10), kind: countCell, n: int64(n)}
 }
 
 // OnDay is a cell that holds a civil day; none: empty.
@@ -60,7 +61,7 @@ func OnDay(d domain.Day) Cell {
 	if d == 0 {
 		return Cell{}
 	}
-	return Cell{d.String(), dayCell, int64(d)}
+	return Cell{text: d.String(), kind: dayCell, n: int64(d)}
 }
 
 // InMonth is a cell that holds a month, as text: 2020-07; none: empty.
@@ -70,6 +71,15 @@ func InMonth(m domain.Month) Cell {
 	}
 	return Cell{text: m.String()}
 }
+
+// To is the cell with an address that it leads to on a page.
+func (c Cell) To(href string) Cell {
+	c.to = href
+	return c
+}
+
+// Href is where the cell leads on a page; none: nowhere.
+func (c Cell) Href() string { return c.to }
 
 // String is the cell as people read it.
 func (c Cell) String() string { return c.text }

@@ -45,7 +45,7 @@ func (s *Service) Survey(ctx context.Context, which Which, asOf domain.Day, done
 	if err != nil {
 		return nil, err
 	}
-	survey := &replay.Survey{AsOf: asOf, Classes: []replay.ClassTotal{}, Hits: []replay.Hit{}, Failed: []replay.Unreplayed{}}
+	survey := &replay.Survey{AsOf: asOf, Classes: []replay.ClassTotal{}, Hits: []replay.Hit{}, Failed: []replay.Unreplayed{}, Walks: map[domain.Month]*replay.Walk{}}
 	for i, id := range ids {
 		replayed, err := s.ReplayCase(ctx, Request{}, id, ReplayOptions{AsOf: asOf})
 		switch {

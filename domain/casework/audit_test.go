@@ -25,8 +25,8 @@ func TestSurveyAddsUpReplays(t *testing.T) {
 	if len(s.Hits) != 1 || s.Hits[0].Class != replay.EAppl || *s.Hits[0].Amount != 18000 || s.Hits[0].Office != "town" || s.Clean != 0 {
 		t.Errorf("%+v", s.Hits)
 	}
-	if s.Paid != 37800 || s.Due != 19800 || s.Walk[replay.EAppl] != 18000 {
-		t.Errorf("paid %d, due %d, walk %v", s.Paid, s.Due, s.Walk)
+	if w := s.Walk(); w.Paid != 37800 || w.Due != 19800 || w.Links[replay.EAppl] != 18000 {
+		t.Errorf("walk %+v", w)
 	}
 	for _, which := range []Which{{Office: "elsewhere"}, {Programme: "tekun"}} {
 		if s, err := d.Survey(t.Context(), which, domain.Date(2020, 2, 29), nil); err != nil || s.Cases != 0 || s.Hits == nil {

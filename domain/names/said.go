@@ -85,6 +85,7 @@ var catalogues = map[string]map[string]string{
 	"cmd/leeway":         saidCommands,
 	"api":                saidAPI,
 	"ledger/vault":       saidVault,
+	"api/views":          saidViews,
 }
 
 // kinds are the codes that have their names here, by Go type. The codes of a

@@ -35,9 +35,7 @@ var saidDocuments = map[string]string{
 	"write a day, such as 2020-06-23":                      "填写日期，如 2020-06-23",
 	"write a month, such as 2020-07":                       "填写月份，如 2020-07",
 	"write a day with its time, such as 2020-06-23 09:30":  "填写日期和时间，如 2020-06-23 09:30",
-	"write yuan, such as 378 or 378.50":                    "以元填写，如 378 或 378.50",
 	"write yuan with at most two decimals, such as 378.50": "以元填写，最多两位小数，如 378.50",
-	"write a whole number":                                 "填写整数",
 	"write 是 or 否":                                         "填写“是”或“否”",
 	"the spreadsheet took it for a number and lost digits: format the cell as text and write it again": "表格软件把它当作数字，丢失了位数：将单元格设为文本格式后重新填写",
 }

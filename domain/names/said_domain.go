@@ -55,4 +55,6 @@ var saidDomain = map[string]string{
 	"name the case":                                "写明个案编号",
 	"leave it to that organ":                       "由该机关办理",
 	"give the civil day on which it happened, such as 2020-01-31": "填写发生日期，如 2020-01-31",
+	"write yuan, such as 378 or 378.50":                           "以元填写，如 378 或 378.50",
+	"write a whole number":                                        "填写整数",
 }

@@ -20,13 +20,38 @@ type Survey struct {
 
 	Classes []ClassTotal `json:"classes"` // in chain order
 	Hits    []Hit        `json:"hits"`    // by case, month, and in chain order
-	// Paid and Due are of the months that are determined link by link: Paid less
-	// every amount of Classes counted there is Due.
-	Paid domain.Fen           `json:"paid"`
-	Due  domain.Fen           `json:"due"`
-	Walk map[Class]domain.Fen `json:"walk"` // the links of those months, signed
+	// Walks tell how what was paid became what was due, by benefit month; only
+	// what is determined link by link is in them.
+	Walks map[domain.Month]*Walk `json:"walks"`
 	// Failed are cases that could not be replayed: no sum counts them.
 	Failed []Unreplayed `json:"failed"`
+}
+
+// A Walk goes from what was paid to what was due: Paid less every link is Due.
+type Walk struct {
+	Paid  domain.Fen           `json:"paid"`
+	Due   domain.Fen           `json:"due"`
+	Links map[Class]domain.Fen `json:"links"` // signed: positive was paid too much
+}
+
+// add adds another walk.
+func (w *Walk) add(x *Walk) {
+	if w.Links == nil {
+		w.Links = map[Class]domain.Fen{}
+	}
+	w.Paid, w.Due = w.Paid+x.Paid, w.Due+x.Due
+	for c, fen := range x.Links {
+		w.Links[c] += fen
+	}
+}
+
+// Walk is the walk of all months together.
+func (s *Survey) Walk() Walk {
+	var sum Walk
+	for _, w := range s.Walks {
+		sum.add(w)
+	}
+	return sum
 }
 
 // ClassTotal is one cause over all cases. The two directions are never netted.
@@ -77,6 +102,34 @@ func (s *Survey) Add(r *Report) {
 	s.count(s.Hits[hits:])
 }
 
+// Between is the survey of the months between two, both included; none: no
+// limit. How many cases were replayed and are clean stays as it was.
+func (s *Survey) Between(from, to domain.Month) *Survey {
+	out := *s
+	out.Classes, out.Hits, out.Walks = []ClassTotal{}, []Hit{}, map[domain.Month]*Walk{}
+	within := func(m domain.Month) bool { return (from == 0 || m >= from) && (to == 0 || m <= to) }
+	for m, w := range s.Walks {
+		if within(m) {
+			out.Walks[m] = w
+		}
+	}
+	for i := 0; i < len(s.Hits); {
+		j := i
+		for j < len(s.Hits) && s.Hits[j].Case == s.Hits[i].Case {
+			j++
+		}
+		n := len(out.Hits)
+		for _, h := range s.Hits[i:j] {
+			if within(h.Month) {
+				out.Hits = append(out.Hits, h)
+			}
+		}
+		out.count(out.Hits[n:])
+		i = j
+	}
+	return &out
+}
+
 // walk adds a month that is determined from P to B.
 func (s *Survey) walk(m Month) {
 	p, okP := m.Node("P")
@@ -84,13 +137,17 @@ func (s *Survey) walk(m Month) {
 	if m.Under || !okP || !okB || !b.Outcome.Determined() || slices.ContainsFunc(m.Links, func(l Link) bool { return l.Amount == nil }) {
 		return
 	}
-	if s.Walk == nil {
-		s.Walk = map[Class]domain.Fen{}
-	}
-	s.Paid, s.Due = s.Paid+p.Taken, s.Due+b.Taken
+	w := &Walk{Paid: p.Taken, Due: b.Taken, Links: map[Class]domain.Fen{}}
 	for _, l := range m.Links {
-		s.Walk[l.Class] += *l.Amount
+		w.Links[l.Class] += *l.Amount
 	}
+	if s.Walks == nil {
+		s.Walks = map[domain.Month]*Walk{}
+	}
+	if s.Walks[m.Month] == nil {
+		s.Walks[m.Month] = &Walk{}
+	}
+	s.Walks[m.Month].add(w)
 }
 
 // count adds the hits of one case to the classes.

@@ -38,11 +38,19 @@ func TestSurveyKeepsDirectionsApart(t *testing.T) {
 			t.Errorf("class %d is %+v, want %+v", i, s.Classes[i], c)
 		}
 	}
-	sum := s.Paid
-	for _, fen := range s.Walk {
+	w := s.Walk()
+	sum := w.Paid
+	for _, fen := range w.Links {
 		sum -= fen
 	}
-	if sum != s.Due || s.Paid != 870+378+198+378 {
-		t.Errorf("paid %d less its links is %d, due %d", s.Paid, sum, s.Due)
+	if sum != w.Due || w.Paid != 870+378+198+378 {
+		t.Errorf("paid %d less its links is %d, due %d", w.Paid, sum, w.Due)
+	}
+	feb := s.Between(2, 2)
+	if w := feb.Walk(); len(feb.Hits) != 0 || len(feb.Classes) != 0 || w.Paid != 378 || feb.Cases != 4 {
+		t.Errorf("of the second month: %+v", feb)
+	}
+	if jan := s.Between(0, 1); len(jan.Hits) != 4 || jan.Classes[0] != want[0] {
+		t.Errorf("until the first month: %+v", jan.Classes)
 	}
 }

@@ -1,0 +1,261 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"leeway/api/documents"
+	"leeway/domain"
+	"leeway/domain/eligibility"
+	"leeway/domain/names"
+	"leeway/policies"
+)
+
+// Policy lists the rule packs at hand: which are active, who approved them,
+// which offices hold them.
+func Policy(ctx context.Context, s *Sources, a Ask) (View, error) {
+	v := View{Title: a.t("规则", "Rules"), Lead: a.t("规则包的各个版本。起草、检查和启用用命令 leeway policy；启用须有第二人对同一摘要的批准。", "Every version at hand. Drafting, checking and activating is done with leeway policy; activation takes a second person's approval of the exact digest.")}
+	r, err := s.Cases.Register(ctx)
+	if err != nil {
+		return v, err
+	}
+	l := documents.List{Title: a.t("版本", "Versions"), Columns: []documents.Column{{Head: a.t("规则包", "pack")}, {Head: a.t("版本", "version")}, {Head: a.t("名称", "title")}, {Head: a.t("状态", "state")}, {Head: a.t("启用日", "active since")}, {Head: a.t("批准人", "approved by")}, {Head: a.t("须批准人数", "approvals needed"), Right: true}, {Head: a.t("摘要", "digest")}}}
+	for _, id := range s.Packs.Versions() {
+		info, err := s.Packs.Info(id)
+		if err != nil {
+			return v, err
+		}
+		state, since, by := s.standing(a, r, info)
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(id.Pack), documents.Text(id.Version).To(link(PathPack, "pack", id.Pack, "version", id.Version)), documents.Text(a.in(info.Title)), documents.Text(state), documents.OnDay(since), documents.Text(by), documents.Count(info.Approvals), documents.Text(id.Digest)})
+	}
+	v.Lists = []List{{List: l, Plain: true}, {List: receipts(a, r), Plain: true}}
+	v.Links = []Link{{a.t("比较两个版本", "Compare two versions"), PathDiff}}
+	return v, nil
+}
+
+// standing is where a version stands: made up, active, or waiting for approval.
+func (s *Sources) standing(a Ask, r *eligibility.Register, info policies.Info) (state string, since domain.Day, by string) {
+	for _, x := range r.Rules {
+		if x.Rules == info.ID {
+			return a.t("已启用", "active"), x.At.Day, approvals(a, x.Approvals)
+		}
+	}
+	if info.Synthetic {
+		return a.t("虚构数值，不得启用", "made-up values, never activated"), 0, ""
+	}
+	return a.t("未启用，待批准", "not active, waits for approval"), 0, ""
+}
+
+// receipts lists which office was sent a version, and received it.
+func receipts(a Ask, r *eligibility.Register) documents.List {
+	l := documents.List{Title: a.t("下发和签收", "Dispatch and receipt"), Columns: []documents.Column{{Head: a.t("规则包", "pack")}, {Head: a.t("版本", "version")}, {Head: a.t("单位", "office")}, {Head: a.t("事项", "what")}, {Head: a.t("日期", "day")}}}
+	for _, n := range r.Notices {
+		what := a.in(names.Event("rules-dispatched.v1"))
+		if n.Received {
+			what = a.in(names.Event("rules-received.v1"))
+		}
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(n.Rules.Pack), documents.Text(n.Rules.Version), documents.Text(n.Office), documents.Text(what), documents.OnDay(n.At.Day)})
+	}
+	return l
+}
+
+// files is the folder of a version. The error wraps domain.ErrNotFound.
+func (s *Sources) files(pack, version string) (fs.FS, error) {
+	name := path.Join(pack, version)
+	if pack != "" && version != "" && fs.ValidPath(name) && strings.Count(name, "/") == 1 {
+		for _, dir := range append([]fs.FS{policies.Bundles()}, s.Dirs...) {
+			if _, err := fs.Stat(dir, path.Join(name, "pack.yaml")); err == nil {
+				return fs.Sub(dir, name)
+			}
+		}
+	}
+	return nil, domain.Deny(domain.ErrNotFound, "there is no rule pack %s %s", "choose one of the list", pack, version)
+}
+
+// Pack is one version: what it says of itself, its procedure on a day with
+// sources, its tests and what they do not reach.
+func Pack(ctx context.Context, s *Sources, a Ask) (View, error) {
+	v := View{Title: a.t("规则包", "Rule pack") + " " + a.get("pack") + " " + a.get("version"), Lead: a.t("标 [to_verify] 的依据是假定，须核实后方可引用。", "A source marked [to_verify] is an assumption and must be checked before it is relied on.")}
+	files, err := s.files(a.get("pack"), a.get("version"))
+	if err != nil {
+		return v, err
+	}
+	id, err := s.Packs.Resolve(a.get("pack"), a.get("version"))
+	if err != nil {
+		return v, err
+	}
+	info, err := s.Packs.Info(id)
+	if err != nil {
+		return v, err
+	}
+	on, err := a.day("on")
+	if err != nil {
+		return v, err
+	}
+	if on == 0 {
+		on = s.today()
+	}
+	v.Form = a.form(a.t("查看", "Show"), Field{Name: "pack", Label: a.t("规则包", "Pack"), Type: "text"}, Field{Name: "version", Label: a.t("版本", "Version"), Type: "text"}, Field{Name: "on", Label: a.t("规则日期", "Rules on"), Type: "date"})
+	r, err := s.Cases.Register(ctx)
+	if err != nil {
+		return v, err
+	}
+	state, since, by := s.standing(a, r, info)
+	v.Facts = []documents.Pair{{Name: a.t("名称", "Title"), Value: a.in(info.Title)}, {Name: a.t("摘要", "Digest"), Value: id.Digest}, {Name: a.t("制定机关", "Authority"), Value: a.in(info.Authority)}, {Name: a.t("编制说明", "Reason"), Value: a.in(info.Reason)},
+		{Name: a.t("取代版本", "Supersedes"), Value: info.Supersedes}, {Name: a.t("更正版本", "Corrects"), Value: info.Corrects}, {Name: a.t("状态", "State"), Value: state}, {Name: a.t("批准人", "Approved by"), Value: by}, {Name: a.t("规则日期", "Rules on"), Value: on.String()}}
+	if since != 0 {
+		v.Facts = append(v.Facts, documents.Pair{Name: a.t("启用日", "Active since"), Value: since.String()})
+	}
+	report := policies.Test(files, s.Dirs...)
+	v.Facts = append(v.Facts, documents.Pair{Name: a.t("测试", "Tests"), Value: fmt.Sprintf(a.t("%d 项，不通过 %d 项", "%d, of which %d fail"), len(report.Cases), report.Failed())},
+		documents.Pair{Name: a.t("覆盖", "Coverage"), Value: fmt.Sprintf(a.t("%d 个条件，%d 个未见成立与不成立两种结果", "%d conditions, %d not seen both to hold and to fail"), len(report.Leaves), len(report.Uncovered()))})
+	plan, err := s.Packs.Plan(id, on)
+	if err != nil {
+		return v, err
+	}
+	for _, p := range info.Programmes {
+		if list := procedure(a, p, plan.Procedure(p.ID)); len(list.Rows) > 0 {
+			v.Lists = append(v.Lists, List{List: list, Plain: true})
+		}
+	}
+	v.Lists = append(v.Lists, List{List: testList(a, report), Plain: true}, List{List: coverage(a, report), Plain: true})
+	for _, x := range s.Packs.Versions() {
+		if x.Pack == id.Pack && x.Version != id.Version {
+			v.Links = append(v.Links, Link{a.t("与 ", "Compare with ") + x.Version + a.t(" 比较", ""), link(PathDiff, "a", x.Pack+"@"+x.Version, "b", id.Pack+"@"+id.Version)})
+		}
+	}
+	return v, nil
+}
+
+func procedure(a Ask, p policies.Programme, steps []domain.Step) documents.List {
+	l := documents.List{Title: a.t("办理程序：", "Procedure: ") + a.in(p.Title), Columns: []documents.Column{{Head: a.t("步骤", "step")}, {Head: a.t("期限", "limit")}, {Head: a.t("必需", "required")}, {Head: a.t("依据", "source")}}}
+	for _, step := range steps {
+		limit := ""
+		switch {
+		case step.Every > 0:
+			limit = fmt.Sprintf(a.t("每 %d 个月", "every %d months"), step.Every)
+		case step.Working && step.Days > 0:
+			limit = fmt.Sprintf(a.t("%d 个工作日", "%d working days"), step.Days)
+		case step.Days > 0:
+			limit = fmt.Sprintf(a.t("%d 日", "%d days"), step.Days)
+		}
+		required := a.t("否", "no")
+		if step.Required {
+			required = a.t("是", "yes")
+		}
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(a.in(step.Title)), documents.Text(limit), documents.Text(required), documents.Text(cites(a, step.Cites))})
+	}
+	return l
+}
+
+// cites writes sources with their origin; an assumption is marked.
+func cites(a Ask, list []domain.Cite) string {
+	var parts []string
+	for _, c := range list {
+		text := c.Source
+		if c.Title != "" {
+			text = c.Title
+		}
+		if c.Article != "" {
+			text += " " + c.Article
+		}
+		text += " [" + string(c.Origin) + "]"
+		if c.Origin == domain.ToVerify {
+			text += " " + a.in(c.Assumed)
+		}
+		parts = append(parts, strings.TrimSpace(text))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func testList(a Ask, r policies.Report) documents.List {
+	l := documents.List{Title: a.t("测试", "Tests"), Columns: []documents.Column{{Head: a.t("文件", "file")}, {Head: a.t("测试", "test")}, {Head: a.t("结果", "result")}}}
+	for _, p := range r.Problems {
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(p.File + ":" + strconv.Itoa(p.Line)), documents.Text(p.What), documents.Text(p.Instead)})
+	}
+	for _, c := range r.Cases {
+		result := a.t("通过", "passes")
+		if len(c.Wrong) > 0 {
+			result = a.t("不通过：", "fails: ") + strings.Join(c.Wrong, "; ")
+		}
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.File + ":" + strconv.Itoa(c.Line)), documents.Text(c.Name), documents.Text(result)})
+	}
+	return l
+}
+
+func coverage(a Ask, r policies.Report) documents.List {
+	l := documents.List{Title: a.t("测试未覆盖的条件", "Conditions that the tests do not reach"), Columns: []documents.Column{{Head: a.t("条件", "condition")}, {Head: a.t("成立", "holds"), Right: true}, {Head: a.t("不成立", "fails"), Right: true}, {Head: a.t("不明", "unknown"), Right: true}}}
+	open := r.Uncovered()
+	for _, c := range r.Leaves {
+		if slices.Contains(open, c.Leaf) {
+			l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.Leaf), documents.Count(c.Holds), documents.Count(c.Fails), documents.Count(c.Unknown)})
+		}
+	}
+	return l
+}
+
+// Diff is what two versions mean otherwise, and on which days.
+func Diff(_ context.Context, s *Sources, a Ask) (View, error) {
+	v := View{Title: a.t("规则版本比较", "Compare rule versions"), Lead: a.t("两个版本在哪些日子、哪些部分含义不同；版式和注释不算。", "On which days which part of two versions means something else; layout and comments do not count.")}
+	var versions []Option
+	for _, id := range s.Packs.Versions() {
+		name := id.Pack + "@" + id.Version
+		versions = append(versions, Option{name, name})
+	}
+	v.Form = a.form(a.t("比较", "Compare"), Field{Name: "a", Label: a.t("版本甲", "First version"), Type: "select", Options: versions}, Field{Name: "b", Label: a.t("版本乙", "Second version"), Type: "select", Options: versions})
+	if a.get("a") == "" || a.get("b") == "" {
+		v.Empty = a.t("选择两个版本。", "Choose two versions.")
+		return v, nil
+	}
+	one, err := s.named(a.get("a"))
+	if err != nil {
+		return v, err
+	}
+	two, err := s.named(a.get("b"))
+	if err != nil {
+		return v, err
+	}
+	d, err := policies.Diff(one, two, s.Dirs...)
+	if err != nil {
+		return v, err
+	}
+	l := documents.List{Title: a.t("不同之处", "Differences"), Columns: []documents.Column{{Head: a.t("部分", "part")}, {Head: a.t("名称", "title")}, {Head: a.t("自", "from")}, {Head: a.t("至", "to")}, {Head: a.t("变化", "how")}, {Head: a.t("原", "before")}, {Head: a.t("新", "after")}, {Head: a.t("起因", "because of")}}}
+	for _, c := range d.Changes {
+		until := domain.Day(0)
+		if c.To != 0 {
+			until = c.To - 1 // people count the last day in
+		}
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.Kind + " " + c.ID), documents.Text(a.in(c.Title)), documents.OnDay(c.From), documents.OnDay(until), documents.Text(how(a, c.How)), documents.Text(strings.Join(c.Before, "; ")), documents.Text(strings.Join(c.After, "; ")), documents.Text(strings.Join(c.Cause, ", "))})
+	}
+	v.Facts = []documents.Pair{{Name: a.t("版本甲", "First version"), Value: d.A.Pack + " " + d.A.Version + " " + d.A.Digest}, {Name: a.t("版本乙", "Second version"), Value: d.B.Pack + " " + d.B.Version + " " + d.B.Digest}}
+	if len(l.Rows) == 0 {
+		v.Empty = a.t("两个版本含义相同。", "Both mean the same.")
+	}
+	v.Lists = []List{{List: l, Plain: true}}
+	return v, nil
+}
+
+// named is the folder of NAME@VERSION.
+func (s *Sources) named(ref string) (fs.FS, error) {
+	pack, version, _ := strings.Cut(ref, "@")
+	return s.files(pack, version)
+}
+
+func how(a Ask, how string) string {
+	switch how {
+	case policies.Added:
+		return a.t("增加", "added")
+	case policies.Removed:
+		return a.t("删去", "removed")
+	case policies.Changed:
+		return a.t("改变", "changed")
+	case policies.Through:
+		return a.t("因引用而变", "through what it reads")
+	}
+	return how
+}

@@ -1,0 +1,172 @@
+// Package views makes what auditors, policy administrators and the public look
+// at: lists, figures and papers over many cases, over the reviews themselves,
+// over rule packs, and the notice board. A view is built as data and knows
+// nothing of HTTP: the pages put it into their layout, and every list of it can
+// be taken away as CSV or XLSX, every paper as PDF.
+//
+// Whatever a view lists over a population is 疑点(待核实) and names no officer
+// (domain.md §3.6 rule 16). It holds pseudonyms only: personal data is not
+// opened here.
+package views
+
+import (
+	"context"
+	"html/template"
+	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"leeway/api/documents"
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/ledger"
+	"leeway/policies"
+	"leeway/projections"
+)
+
+// Sources are what views are made from. Cases, Reviews, Models and Packs are
+// required.
+type Sources struct {
+	Cases   *casework.Service
+	Reviews *casework.Reviews
+	Models  *projections.DB
+	Packs   *policies.Library
+	Dirs    []fs.FS // folders of packs beside those that come with Leeway
+	Known   Knowing // none: there is no ledger, and views say so
+	Now     func() time.Time
+
+	surveys surveys
+}
+
+// Knowing is what the ledger says of a day.
+type Knowing interface {
+	// KnownOn is the last checkpoint by the end of a civil day, with what it
+	// proves.
+	KnownOn(ctx context.Context, day string) (ledger.Sealed, ledger.Verified, error)
+}
+
+func (s *Sources) today() domain.Day { return domain.DayOf(s.Now()) }
+
+// An Ask is one request for a view.
+type Ask struct {
+	Path   string     // of the page, for its forms and links
+	Values url.Values // filters, as the form of the view has them
+	Lang   string     // zh or en
+	As     casework.Identity
+}
+
+// t is a text in the language of the request.
+func (a Ask) t(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(a.Lang) }
+
+func (a Ask) in(t domain.Text) string { return t.In(a.Lang) }
+
+func (a Ask) get(name string) string { return strings.TrimSpace(a.Values.Get(name)) }
+
+// day reads a filter that is a day; none: 0. The error says how to write it.
+func (a Ask) day(name string) (domain.Day, error) {
+	v := a.get(name)
+	if v == "" {
+		return 0, nil
+	}
+	d, err := domain.ParseDay(v)
+	if err != nil {
+		return 0, domain.NewFault(name, "%q is no day", "write 2020-01-31", v)
+	}
+	return d, nil
+}
+
+// month reads a filter that is a month; none: 0.
+func (a Ask) month(name string) (domain.Month, error) {
+	v := a.get(name)
+	if v == "" {
+		return 0, nil
+	}
+	m, err := domain.ParseMonth(v)
+	if err != nil {
+		return 0, domain.NewFault(name, "%q is no month", "write 2020-01", v)
+	}
+	return m, nil
+}
+
+// link is a page with filters; empty ones are left out.
+func link(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// A View is one page without its layout.
+type View struct {
+	Title string
+	Lead  string // what it shows and how to read it
+	Form  *Form
+	// Running says that the answer is still being reckoned: ask again.
+	Running *Running
+	Facts   []documents.Pair
+	Figures []Figure
+	Lists   []List
+	Paper   *documents.Document // printable, also as PDF
+	Empty   string              // what to do first, where there is nothing
+	Links   []Link
+}
+
+// A List is a list with the address of more of it.
+type List struct {
+	documents.List
+	Next string // address of the next page; none: it ends here
+	// Personal data is in none; Plain says that the list is not of hits, so that
+	// it needs no mark.
+	Plain bool
+}
+
+// A Figure is a chart with what it shows in words.
+type Figure struct {
+	Title string
+	SVG   template.HTML
+	Note  string
+}
+
+// A Link leads on.
+type Link struct{ Text, Href string }
+
+// Running is how far a reckoning is.
+type Running struct{ Done, Of int }
+
+// A Form asks for the filters of a view by GET: its address can be kept.
+type Form struct {
+	Action string
+	Fields []Field
+	Submit string
+}
+
+// A Field is one filter.
+type Field struct {
+	Name, Label, Value string
+	Type               string // text, date, month, number, select
+	Hint               string
+	Options            []Option
+}
+
+// An Option is one choice of a select.
+type Option struct{ Value, Label string }
+
+// form makes a form over the request's own values.
+func (a Ask) form(submit string, fields ...Field) *Form {
+	for i := range fields {
+		if fields[i].Value == "" {
+			fields[i].Value = a.get(fields[i].Name)
+		}
+	}
+	return &Form{a.Path, fields, submit}
+}
+
+// A Builder makes one view.
+type Builder func(context.Context, *Sources, Ask) (View, error)

@@ -1,0 +1,295 @@
+package views
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"leeway/api/documents"
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/review"
+	"leeway/eventstore"
+	"leeway/eventstore/memory"
+	"leeway/policies"
+	"leeway/projections"
+)
+
+// engine is the rule packs under the name that casework asks for.
+type engine struct{ *policies.Library }
+
+func (engine) Engine() string { return "test" }
+
+// demo is the sample cases of the demo on record, with their read models.
+func demo(t *testing.T) *Sources {
+	t.Helper()
+	lib, err := policies.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC) }
+	store := memory.New()
+	t.Cleanup(func() { store.Close() })
+	desk := &casework.Service{Store: store, Rules: engine{lib}, Now: now, Sealer: plainSealer{}}
+	names, err := filepath.Glob(filepath.Join("..", "..", "cmd", "leeway", "demo", "*.ndjson"))
+	if err != nil || len(names) < 20 {
+		t.Fatalf("%d sample cases (%v)", len(names), err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := casework.ReadCaseFile(bytes.NewReader(b), engine{lib}, domain.DayOf(now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := desk.Import(t.Context(), f, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &Sources{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: models(t, store), Packs: lib, Now: now}
+}
+
+var auditor = casework.Identity{Actor: domain.Actor{Person: "a9", Office: "audit", Post: "audit"}, Role: review.Auditor}
+
+func ask(path string, pairs ...string) Ask {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return Ask{path, q, "zh", auditor}
+}
+
+// pages are all views with filters under which they show something.
+var pages = map[string]struct {
+	build Builder
+	ask   Ask
+	shows []string
+	not   []string
+}{
+	"audit":     {Audit, ask(PathAudit), []string{"查询决定", "逾期纠错"}, nil},
+	"search":    {Search, ask(PathSearch, "office", "bureau", "from", "2020-06-01", "to", "2020-06-30"), []string{"审批决定", "2020-06-23", "378.00"}, []string{"b1"}},
+	"by rule":   {Search, ask(PathSearch, "office", "bureau", "rule", "9999"), []string{"没有符合条件的决定"}, nil},
+	"case":      {Case, ask(PathCase, "case", "F2", "as_of", "2020-12-31"), []string{"个案办理记录", "审批决定", "（已封存）", "没有启用检查点"}, []string{"事后查实", "测试"}},
+	"survey":    {Survey, ask(PathSurvey, "as_of", "2021-12-31"), []string{"E-WORK", "申请人隐瞒", "疑点(待核实)", "<svg", "[to_verify]"}, nil},
+	"one cause": {Survey, ask(PathSurvey, "as_of", "2021-12-31", "class", "E-PAY", "from", "2020-07", "to", "2020-07"), []string{"F12"}, []string{">w1<", ">b1<"}},
+	"compare":   {Compare, ask(PathCompare, "a", "2020-12-31", "b", "2021-12-31"), []string{"按成因比较", "其间新出现"}, nil},
+	"reconcile": {Reconcile, ask(PathReconcile, "from", "2020-07", "to", "2020-07", "paid", "1000", "households", "3"), []string{"差额", "发放汇总"}, nil},
+	"reviews":   {ReviewAudit, ask(PathReviews), []string{"还没有核查", "规则启用", "无批准记录"}, nil},
+	"access":    {AccessLog, ask(PathAccess, "case", "F2"), []string{"没有查阅记录"}, nil},
+	"figures":   {Statistics, ask(PathStatistics, "as_of", "2021-12-31"), []string{"1:1000", "从实发到实际应得", "各月成因"}, []string{">w1<"}},
+	"board":     {Board, ask(PathBoard, "office", "zhugentan", "month", "2020-07"), []string{"救助对象 2020-07", "最低生活保障"}, []string{"m1", "测试"}},
+	"policy":    {Policy, ask(PathPolicy), []string{"已启用", "虚构数值", "cn-hb-qianjiang", "签收"}, nil},
+	"pack":      {Pack, ask(PathPack, "pack", "cn-hb-qianjiang", "version", "2020.1", "on", "2020-06-01"), []string{"办理程序", "入户调查", "<mark>[to_verify]</mark>", "不通过 0 项"}, nil},
+	"diff":      {Diff, ask(PathDiff, "a", "cn-hb-qianjiang@2020.1", "b", "cn-hb-qianjiang@2020.2"), []string{"不同之处"}, nil},
+}
+
+// TestViewsShowWhatTheySay builds every view in both languages over the sample
+// cases: it is sound HTML without script or style, its lists and papers can be
+// taken away, and no officer stands in a list over a population.
+func TestViewsShowWhatTheySay(t *testing.T) {
+	s := demo(t)
+	for name, p := range pages {
+		for _, lang := range []string{"zh", "en"} {
+			t.Run(name+" "+lang, func(t *testing.T) {
+				a := p.ask
+				a.Lang = lang
+				v := built(t, s, p.build, a)
+				html, err := HTML(v, a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sound(t, string(html))
+				if lang == "zh" {
+					for _, part := range p.shows {
+						if !strings.Contains(string(html), part) {
+							t.Errorf("it does not show %q:\n%s", part, html)
+						}
+					}
+				}
+				for _, part := range p.not {
+					if strings.Contains(string(html), part) {
+						t.Errorf("it shows %q", part)
+					}
+				}
+				takes(t, v, a)
+			})
+		}
+	}
+}
+
+// built asks until a survey is there.
+func built(t *testing.T, s *Sources, build Builder, a Ask) View {
+	t.Helper()
+	for range 100 {
+		v, err := build(t.Context(), s, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Running == nil {
+			return v
+		}
+	}
+	t.Fatal("it never ends")
+	return View{}
+}
+
+// sound reads the HTML as XML would: every element is closed. Void elements
+// are closed by hand first.
+func sound(t *testing.T, html string) {
+	t.Helper()
+	for _, void := range []string{"<input ", "<br"} {
+		for i := strings.Index(html, void); i >= 0; {
+			j := i + strings.Index(html[i:], ">")
+			html = html[:j] + "/" + html[j:]
+			next := strings.Index(html[j:], void)
+			if next < 0 {
+				break
+			}
+			i = j + next
+		}
+	}
+	html = strings.ReplaceAll(html, " selected>", ">")
+	dec := xml.NewDecoder(strings.NewReader(html))
+	dec.Entity = xml.HTMLEntity
+	ids := map[string]bool{}
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, html)
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		for _, attr := range start.Attr {
+			if attr.Name.Local == "style" || strings.HasPrefix(attr.Name.Local, "on") {
+				t.Errorf("<%s> carries %s", start.Name.Local, attr.Name.Local)
+			}
+			if attr.Name.Local == "id" {
+				if ids[attr.Value] {
+					t.Errorf("id %s is there twice", attr.Value)
+				}
+				ids[attr.Value] = true
+			}
+		}
+		if start.Name.Local == "script" || start.Name.Local == "style" {
+			t.Errorf("there is a <%s>", start.Name.Local)
+		}
+	}
+}
+
+// takes downloads every list and paper of a view.
+func takes(t *testing.T, v View, a Ask) {
+	t.Helper()
+	for i, l := range v.Lists {
+		if len(l.Rows) == 0 {
+			continue
+		}
+		for _, format := range []string{"csv", "xlsx"} {
+			address, err := url.Parse(shown{v, a}.Download(format, i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := a
+			b.Values = address.Query()
+			one, err := Take(v, b)
+			two, err2 := Take(v, b)
+			if err != nil || err2 != nil || len(one.Data) == 0 || !bytes.Equal(one.Data, two.Data) || !strings.HasSuffix(one.Name, "."+format) {
+				t.Errorf("%s of list %d: %s, %v", format, i, one.Name, err)
+			}
+		}
+	}
+	b := a
+	b.Values = url.Values{"format": {"pdf"}}
+	f, err := Take(v, b)
+	if v.Paper != nil && (err != nil || !bytes.HasPrefix(f.Data, []byte("%PDF"))) {
+		t.Errorf("the paper: %v", err)
+	}
+	if v.Paper == nil && !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("a page without a paper gives one: %v", err)
+	}
+}
+
+// TestViewsRefuseWhatCannotBe: filters that cannot be read, packs and cases
+// that are not there.
+func TestViewsRefuseWhatCannotBe(t *testing.T) {
+	s := demo(t)
+	for name, tt := range map[string]struct {
+		build Builder
+		ask   Ask
+		want  error
+	}{
+		"a day that is none":    {Search, ask(PathSearch, "from", "2020-02-30"), domain.ErrInvalid},
+		"a month that is none":  {Board, ask(PathBoard, "month", "2020-13"), domain.ErrInvalid},
+		"an amount in words":    {Reconcile, ask(PathReconcile, "paid", "x"), domain.ErrInvalid},
+		"no such case":          {Case, ask(PathCase, "case", "NOBODY"), domain.ErrNotFound},
+		"not yet on record":     {Case, ask(PathCase, "case", "F2", "as_of", "2019-01-01"), domain.ErrNotFound},
+		"no such pack":          {Pack, ask(PathPack, "pack", "x", "version", "1"), domain.ErrNotFound},
+		"a path out of it":      {Pack, ask(PathPack, "pack", "..", "version", ".."), domain.ErrNotFound},
+		"a deeper path":         {Pack, ask(PathPack, "pack", "cn-hb-qianjiang", "version", "2020.1/rules"), domain.ErrNotFound},
+		"no such version":       {Diff, ask(PathDiff, "a", "cn-hb-qianjiang@1", "b", "cn-hb-qianjiang@2020.1"), domain.ErrNotFound},
+		"a cursor of elsewhere": {Search, ask(PathSearch, "office", "bureau", "cursor", "x"), projections.ErrCursor},
+	} {
+		if _, err := tt.build(t.Context(), s, tt.ask); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+// TestHostileWordsStayWords: what people wrote is shown, never run.
+func TestHostileWordsStayWords(t *testing.T) {
+	a := ask("/x", "q", `"><script>`)
+	v := View{Title: "t", Lead: "<script>", Form: a.form("go", Field{Name: "q", Label: "q", Type: "text"}), Facts: []documents.Pair{{Name: "n", Value: "\u202e=1"}},
+		Lists: []List{{List: documents.List{Title: "<b>", Columns: []documents.Column{{Head: "h"}}, Rows: [][]documents.Cell{{documents.Text("<img onerror=x>").To("javascript:alert(1)")}}}}}}
+	html, err := HTML(v, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script>", "<img", "\u202e", `href="javascript:`} {
+		if strings.Contains(string(html), bad) {
+			t.Errorf("the page holds %q:\n%s", bad, html)
+		}
+	}
+}
+
+// models builds the read models over a store and waits until they have read it.
+func models(t *testing.T, store eventstore.Store) *projections.DB {
+	t.Helper()
+	db, err := projections.Open(t.Context(), filepath.Join(t.TempDir(), "models.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	p := &projections.Projector{DB: db, Store: store, Logger: slog.New(slog.DiscardHandler)}
+	if err := p.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// plainSealer seals nothing: it stands for the vault.
+type plainSealer struct{}
+
+func (plainSealer) Seal(_, _ string, f domain.PrivateField) (domain.Sealed, error) {
+	return domain.Sealed{Field: f.Path, Subject: f.Data.Subject, Key: "k", Nonce: []byte{1}, Ciphertext: []byte(f.Data.Text), Commitment: []byte{1}}, nil
+}
+
+func (plainSealer) Open(_, _ string, s domain.Sealed) (string, error) {
+	return string(s.Ciphertext), nil
+}
