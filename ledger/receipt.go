@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -126,4 +128,48 @@ func (p *Policy) VerifyReceipt(signed []byte) (Receipt, error) {
 		}
 	}
 	return Receipt{}, fmt.Errorf("%w: no key of log %s has signed the receipt; the policy names %s", ErrUntrusted, t.Origin, p.origins())
+}
+
+// Again signs the receipt of the command that put a revision of a stream on
+// record, from what is on record: the bytes are those that Issue gave, however
+// often it is asked. The time is that in the command's last event.
+func (r Receipts) Again(ctx context.Context, store eventstore.Store, stream string, revision int64) ([]byte, error) {
+	b := eventstore.Batch{Stream: stream}
+	last := int64(-1)
+	// A command's events lie together, and how many come before is not known.
+	for e, err := range store.Read(ctx, stream, max(0, revision-mostOfCommand)) {
+		if err != nil {
+			return nil, err
+		}
+		if b.Command != e.Command {
+			if last >= revision {
+				break
+			}
+			b.Command, b.Events = e.Command, nil
+		}
+		b.Events, last = append(b.Events, e.Event), e.Revision
+	}
+	if last < revision {
+		return nil, fmt.Errorf("%w: %s has no revision %d", ErrMissing, stream, revision)
+	}
+	at, err := recordedAt(b.Events[len(b.Events)-1].Data)
+	if err != nil {
+		return nil, err
+	}
+	return r.Issue(b, last, at)
+}
+
+// mostOfCommand is more events than a step of a person appends to one stream.
+const mostOfCommand = 5000
+
+// recordedAt is the clock reading that an event carries. It is the one thing
+// that a receipt takes from inside an event.
+func recordedAt(data []byte) (time.Time, error) {
+	var e struct {
+		RecordedAt time.Time `json:"recorded_at"`
+	}
+	if err := json.Unmarshal(data, &e); err != nil || e.RecordedAt.IsZero() {
+		return time.Time{}, fmt.Errorf("%w: the event says not when it was recorded", ErrMalformed)
+	}
+	return e.RecordedAt, nil
 }

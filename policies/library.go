@@ -2,6 +2,7 @@ package policies
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -37,7 +38,11 @@ type Library struct {
 // New makes a library of the bundles and of further folders laid out as
 // PACK/VERSION/…. A pack version that stands in two places is refused: a
 // version is one set of bytes.
-func New(dirs ...fs.FS) (*Library, error) {
+func New(dirs ...fs.FS) (*Library, error) { return Only(append([]fs.FS{Bundles()}, dirs...)...) }
+
+// Only makes a library of the folders alone, without the bundles: what a
+// verifier takes, who goes by the packs of an evidence package.
+func Only(dirs ...fs.FS) (*Library, error) {
 	all, err := findRoots(dirs)
 	if err != nil {
 		return nil, err
@@ -94,6 +99,17 @@ func (l *Library) Open(fsys fs.FS) (domain.PackVersion, error) {
 	defer l.mu.Unlock()
 	l.roots[key], l.packs[key] = fsys, p
 	return p.id, nil
+}
+
+// Files is the folder of a version, as it is at hand, for who wants its bytes.
+// The error wraps replay.ErrNoRules.
+func (l *Library) Files(v domain.PackVersion) (fs.FS, error) {
+	if id, err := l.Resolve(v.Pack, v.Version); err != nil || id != v {
+		return nil, errors.Join(fmt.Errorf("%w: %s/%s with digest %s", replay.ErrNoRules, v.Pack, v.Version, v.Digest), err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.roots[v.Pack+"/"+v.Version], nil
 }
 
 // load loads a pack version once. A failure is not kept: a folder on disk may be

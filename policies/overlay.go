@@ -234,14 +234,14 @@ func (p *pack) overlaid(probs Problems) Problems {
 // A roots holds the folders of pack versions, by PACK/VERSION.
 type roots map[string]fs.FS
 
-// findRoots lists the bundles and what stands in further folders laid out as
+// findRoots lists what stands in folders laid out as
 // PACK/VERSION. Only names are looked at: files are read when a version is
 // asked for, as an office rarely needs all of them.
 func findRoots(dirs []fs.FS) (roots, error) {
 	all := roots{}
-	// The bundles come first, but not before others: a folder cannot take the
-	// place of a bundle, nor hide behind one.
-	for _, dir := range append([]fs.FS{Bundles()}, dirs...) {
+	// None comes before another: a folder cannot take the place of a bundle, nor
+	// hide behind one.
+	for _, dir := range dirs {
 		found, err := fs.Glob(dir, "*/*/pack.yaml")
 		if err != nil {
 			return nil, err
@@ -274,7 +274,7 @@ func (t twice) Open(string) (fs.File, error) {
 // loadBeside loads a pack version whose base may stand among the bundles or in
 // one of the folders given.
 func loadBeside(fsys fs.FS, dirs []fs.FS) (*pack, Problems, error) {
-	bases, err := findRoots(dirs)
+	bases, err := findRoots(append([]fs.FS{Bundles()}, dirs...))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -47,6 +47,9 @@ var settings = []setting{
 	{key: "store.prefix"},
 	{key: "projections.database", path: true, secret: "projections.database_file"},
 	{key: "projections.database_file", path: true},
+	{key: "ledger.folder", path: true},
+	{key: "ledger.checkpoints", path: true},
+	{key: "ledger.name"},
 	{key: "server.listen"},
 	{key: "server.certificate", path: true},
 	{key: "server.key", path: true},
@@ -227,6 +230,12 @@ func (s *session) settle(c *config) error {
 		if c.get(key) == "" {
 			c.set(key, filepath.Join(data, v), fromDefault)
 		}
+	}
+	if c.get("ledger.folder") == "" {
+		c.set("ledger.folder", filepath.Join(data, sealFolder), fromDefault)
+	}
+	if c.get("ledger.checkpoints") == "" {
+		c.set("ledger.checkpoints", filepath.Join(c.get("ledger.folder"), sealCheckpoints), fromDefault)
 	}
 	for name, key := range credentials {
 		if c.get(key) != "" || c.get(key+"_file") != "" || s.env("CREDENTIALS_DIRECTORY") == "" {

@@ -54,7 +54,15 @@ func (s *session) writing(dir string, use func(*casework.Service) error) error {
 	if err != nil {
 		return errors.Join(s.inFolder(dir, err), store.Close())
 	}
-	return errors.Join(s.serve(store, keys, use), keys.Close())
+	sealed, err := s.sealing(dir, store)
+	if err != nil {
+		return errors.Join(err, keys.Close(), store.Close())
+	}
+	// What was appended is sealed before the store is closed, also where the
+	// command failed in the end.
+	return errors.Join(s.serve(store, keys, func(desk *casework.Service) error {
+		return errors.Join(use(desk), sealed.now(s.ctx), sealed.Close())
+	}), keys.Close())
 }
 
 // keys opens the vault of a store, and makes it only for a store that holds

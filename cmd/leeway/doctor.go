@@ -84,6 +84,7 @@ func (cmd doctorCmd) Run(s *session) error {
 		d.rights()
 		d.clock()
 		d.packs()
+		d.sealed()
 		err = d.store.Close()
 	}
 	d.readModels()

@@ -15,6 +15,7 @@ import (
 	"leeway/eventstore"
 	"leeway/eventstore/esdb"
 	"leeway/eventstore/sqlite"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 )
 
@@ -53,6 +54,18 @@ var sentinels = []struct {
 	{eventstore.ErrCorrupt, exitDamaged, "corrupt"},
 	{casework.ErrReplayDiffers, exitDamaged, "replay differs"},
 	{replay.ErrNoRules, exitDamaged, "no rules"},
+	{ledger.ErrRolledBack, exitDamaged, "rolled back"},
+	{ledger.ErrRewritten, exitDamaged, "rewritten"},
+	{ledger.ErrNoCheckpoint, exitDamaged, "no checkpoint"},
+	{ledger.ErrDamaged, exitDamaged, "seal damaged"},
+	{ledger.ErrMissing, exitDamaged, "missing"},
+	{ledger.ErrNotProven, exitDamaged, "not proven"},
+	{ledger.ErrUntrusted, exitDamaged, "untrusted"},
+	{ledger.ErrMoved, exitConflict, "moved"},
+	{ledger.ErrPending, exitConflict, "pending"},
+	{ledger.ErrExists, exitConflict, "exists"},
+	{ledger.ErrExposed, exitStore, "exposed"},
+	{ledger.ErrMalformed, exitInvalid, "malformed"},
 	{domain.ErrNotFound, exitNotFound, "not found"},
 	{domain.ErrRefused, exitRefused, "refused"},
 	{domain.ErrSealed, exitRefused, "sealed"},

@@ -26,6 +26,11 @@ const skeleton = `# Leeway · 容错台账
 # language = "zh"            # zh or en
 # keys = "keys"              # folder of the keys that open personal data; back it up apart from the ledger
 
+# [ledger]
+# folder = "seal"            # key, policy and tree that make tampering visible; back it up apart from the ledger
+# checkpoints = "seal/checkpoints"  # better on another volume: an old copy of both together looks whole
+# name = ""                  # name of the ledger in its key and checkpoints, such as ledger.example/office; set it before init
+
 # [store]
 # kind = "sqlite"            # sqlite: the ledger is in this folder; esdb: EventStoreDB or KurrentDB
 # connection_file = "/etc/leeway/store-connection"   # esdb://user:password@host:2113?tlsCAFile=/etc/leeway/ca.pem
@@ -59,7 +64,8 @@ func (initCmd) Run(s *session) error {
 	}
 	dir := c.get("data")
 	done := initJSON{Data: dir, Config: c.file, Keys: c.get("keys"), Made: []string{}}
-	for _, path := range []string{dir, filepath.Join(dir, ledgerFile), done.Keys} {
+	folder, _ := s.sealOf(dir)
+	for _, path := range []string{dir, filepath.Join(dir, ledgerFile), done.Keys, folder} {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && (path != filepath.Join(dir, ledgerFile) || !c.server()) {
 			done.Made = append(done.Made, path)
 		}
@@ -100,10 +106,14 @@ func (s *session) makeLedger(dir string) error {
 		return err
 	}
 	keys, err := s.keys(s.keysOf(dir), store)
-	if err == nil {
-		err = keys.Close()
+	if err != nil {
+		return errors.Join(err, store.Close())
 	}
-	return errors.Join(err, store.Close())
+	if _, ok := store.(*remote); ok { // a server runs, and has its seal
+		return errors.Join(keys.Close(), store.Close())
+	}
+	sealed, err := s.openSeal(dir, store, true)
+	return errors.Join(err, sealed.Close(), keys.Close(), store.Close())
 }
 
 // makeData makes the data folder for its owner alone, and refuses one that

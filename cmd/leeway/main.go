@@ -68,8 +68,11 @@ type grammar struct {
 		Receive  receiveCmd  `cmd:""`
 		Status   statusCmd   `cmd:""`
 	} `cmd:""`
-	Review reviewCmds `cmd:""`
-	Audit  auditCmds  `cmd:""`
+	Review  reviewCmds `cmd:""`
+	Ledger  ledgerCmds `cmd:""`
+	Proof   proofCmd   `cmd:""`
+	Receipt receiptCmd `cmd:""`
+	Audit   auditCmds  `cmd:""`
 
 	Init   initCmd   `cmd:""`
 	Doctor doctorCmd `cmd:""`

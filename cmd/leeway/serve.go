@@ -35,6 +35,7 @@ type server struct {
 	store   *measuredStore
 	models  *models
 	api     http.Handler // none before openAPI
+	seal    *seal        // none in a test that needs none
 	metrics *metrics
 	log     *slog.Logger
 	state   serverState
@@ -70,6 +71,12 @@ func (cmd serveCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
+	// Every event is hashed again before anything is served: it takes a second
+	// for a million, and a store that was altered must not be written to.
+	if sv.seal, err = s.openSeal(dir, sv.store, false); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sv.seal.now(s.ctx), sv.seal.Close()) }()
 	if sv.models, err = s.openModels(sv); err != nil {
 		return err
 	}
@@ -147,7 +154,7 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	if secure != nil {
 		l = tls.NewListener(l, secure)
 	}
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	serve := func(h *http.Server, l net.Listener) {
 		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
@@ -156,6 +163,7 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	go serve(sv.local, socket)
 	go serve(sv.public, l)
 	models := sv.models.start(failed)
+	sealing := sv.seal.start(failed)
 	sv.log.Info("serving", "address", address, "tls", secure != nil, "socket", c.get("server.socket"), "data", sv.state.Data, "pid", sv.state.PID)
 	select {
 	case <-ctx.Done():
@@ -166,6 +174,7 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	followed := make(chan struct{})
 	go func() {
 		models()
+		sealing()
 		close(followed)
 	}()
 	err = errors.Join(err, sv.stop())

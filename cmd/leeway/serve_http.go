@@ -29,13 +29,14 @@ func (sv *server) routes() http.Handler {
 }
 
 // readyJSON is what /readyz says. The store decides whether the server is
-// ready; a read model that stands still does not, since everything else can be
+// ready, and the seal once it is a minute behind; a read model that stands still does not, since everything else can be
 // answered without it.
 type readyJSON struct {
-	Ready       bool        `json:"ready"`
-	Store       storeJSON   `json:"store"`
-	Projections []modelJSON `json:"projections"`
-	Models      string      `json:"models,omitempty"` // why nothing is known of them
+	Ready       bool          `json:"ready"`
+	Store       storeJSON     `json:"store"`
+	Seal        sealReadyJSON `json:"seal"`
+	Projections []modelJSON   `json:"projections"`
+	Models      string        `json:"models,omitempty"` // why nothing is known of them
 }
 
 // storeJSON is the state of the store: ok, poisoned or unreachable.
@@ -51,7 +52,8 @@ func (sv *server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTimeout)
 	defer cancel()
 	ready := readyJSON{Store: sv.storeState(ctx), Projections: []modelJSON{}}
-	ready.Ready = ready.Store.State == "ok"
+	ready.Seal = sv.seal.state(ctx)
+	ready.Ready = ready.Store.State == "ok" && ready.Seal.State != sealLate
 	if list, err := sv.models.states(ctx); err != nil {
 		ready.Models = err.Error()
 	} else {

@@ -11,7 +11,23 @@ import (
 // comes first because its readers do.
 var words = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
-	for _, part := range []map[string]domain.Text{helpWords, errorWords, screenWords, names.All(), replayWords, groundWords, reviewWords, paperWords, policyWords, configWords, serveWords, doctorWords, backupWords, apiWords} {
+	for _, part := range []map[string]domain.Text{
+		helpWords,
+		errorWords,
+		screenWords,
+		names.All(),
+		replayWords,
+		groundWords,
+		reviewWords,
+		paperWords,
+		policyWords,
+		configWords,
+		serveWords,
+		doctorWords,
+		backupWords,
+		apiWords,
+		ledgerWords,
+	} {
 		maps.Copy(all, part)
 	}
 	return all
