@@ -55,7 +55,7 @@ func TestCanary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, part := range []string{"金丝雀", "CANARY", "4290", "张三丰", "429005198001012345", "园林街道"} {
+		for _, part := range []string{"金丝雀", "CANARY-4290", "张三丰", "429005198001012345", "园林街道"} {
 			if bytes.Contains(r.Data, []byte(part)) || strings.Contains(r.Stream+r.ID+r.Type+r.Command, part) {
 				t.Errorf("%s of %s shows %q", r.Type, r.Stream, part)
 			}
