@@ -9,9 +9,30 @@ import (
 	"unicode/utf8"
 )
 
-// Suite names the cryptographic suite of an envelope: SHA-256, AES-256-GCM,
-// HMAC-SHA-256, Ed25519.
-const Suite = "intl-1"
+// The cryptographic suites. A ledger has one, from its first event to its
+// last, and each envelope names it.
+const (
+	// Suite is AES-256-GCM, SHA-256, HMAC-SHA-256, Ed25519: the default.
+	Suite = "intl-1"
+	// SuiteSM is SM4-GCM, SM3, HMAC-SM3 for what is sealed, and an SM2
+	// signature beside the Ed25519 one. The tree over the events stays SHA-256.
+	SuiteSM = "sm-1"
+)
+
+// Suites lists them.
+func Suites() []string { return []string{Suite, SuiteSM} }
+
+// CheckSuite refuses what belongs to another suite than is wanted; empty is
+// the default. The error wraps ErrSuite and names both.
+func CheckSuite(what, has, want string) error {
+	if want == "" {
+		want = Suite
+	}
+	if has == want {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is of suite %q, asked for is %q", ErrSuite, what, has, want)
+}
 
 // ErrAltered says that stored bytes are not an envelope as it was written.
 // Nothing may be concluded from them.

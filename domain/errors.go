@@ -18,7 +18,25 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrSealed says that personal data cannot be opened.
 	ErrSealed = errors.New("personal data is sealed")
+	// ErrRestricted is an ErrSealed: the key lies in escrow, and two persons
+	// together bring it back.
+	ErrRestricted = error(narrower{"personal data is sealed: its key lies in escrow", ErrSealed})
+	// ErrShredded is an ErrSealed: the key was destroyed, and nobody can open
+	// the data any more.
+	ErrShredded = error(narrower{"personal data is sealed: its key was destroyed", ErrSealed})
+	// ErrSuite says that a file or folder belongs to another cryptographic
+	// suite than the one that is configured. Nothing is read from it.
+	ErrSuite = errors.New("another cryptographic suite")
 )
+
+// narrower is a sentinel that is also another one.
+type narrower struct {
+	text string
+	of   error
+}
+
+func (n narrower) Error() string { return n.text }
+func (n narrower) Unwrap() error { return n.of }
 
 // Parts are what an error says, apart: where in the input, by which rule, what
 // is wrong, and how to mend it. Field and Rule may be empty, and so may Mend.

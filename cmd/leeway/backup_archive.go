@@ -99,7 +99,7 @@ func extract(root *os.Root, r io.Reader, name string) error {
 
 // isKey is the name of a file of a vault: the key-encryption key, or one data
 // key.
-var isKey = regexp.MustCompile(`^(kek|keys/[0-9a-f]+)$`)
+var isKey = regexp.MustCompile(`^(kek|index|custodians|(keys|escrow)/[0-9a-f]+)$`)
 
 // backUpKeys writes a vault into one file and returns its digest.
 func backUpKeys(dir, path string) (string, error) {
@@ -169,8 +169,10 @@ func restoreKeys(path, dir, digest string) error {
 	case digest != "" && got != digest:
 		return fmt.Errorf("%w: %s has digest %s, the manifest says %s", errDiffers, path, got, digest)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "keys"), 0o700); err != nil {
-		return err
+	for _, sub := range []string{"keys", "escrow"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			return err
+		}
 	}
 	if err := readArchive(path, dir, isKey.MatchString); err != nil {
 		return err

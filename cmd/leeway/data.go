@@ -77,7 +77,7 @@ func (s *session) keys(dir string, store eventstore.Store) (*vault.Vault, error)
 		}
 		return nil, &problem{what: s.t("no keys"), where: dir, mend: s.t("restore keys"), err: domain.ErrSealed}
 	}
-	return vault.Create(dir)
+	return vault.Create(dir, "")
 }
 
 // existing is a data folder in which something has been recorded.

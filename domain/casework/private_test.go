@@ -16,7 +16,7 @@ import (
 // TestCanary records personal data in every event type that takes some, with
 // a real vault, and looks for it in everything that the store keeps.
 func TestCanary(t *testing.T) {
-	v, err := vault.Create(t.TempDir() + "/vault")
+	v, err := vault.Create(t.TempDir()+"/vault", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import "leeway/domain"
 // fields name what an event of a case says, by the names under which it is
 // stored.
 var fields = map[string]domain.Text{
+	"field custodians":       w("保管人", "custodians"),
+	"field ground":           w("依据", "ground"),
 	"field account":          w("账户", "account"),
 	"field address":          w("住址", "address"),
 	"field advice":           w("系统建议", "engine's advice"),

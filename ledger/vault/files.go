@@ -2,7 +2,6 @@ package vault
 
 import (
 	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,33 +12,38 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"leeway/domain"
 )
 
 // Names inside the folder, and what a key-encryption key begins with.
 const (
-	kekFile  = "kek"
-	keysDir  = "keys"
-	kekMagic = "leeway-kek-v1 "
+	kekFile   = "kek"
+	keysDir   = "keys"
+	escrowDir = "escrow"
 )
 
 // ErrExposed says that somebody else than its owner can get at the folder or
 // at a key in it. Nothing is opened until that is mended.
 var ErrExposed = errors.New("keys are open to others")
 
-// Create makes a vault in a folder that does not exist or is empty, with a new
-// key-encryption key, and opens it. A folder that holds anything else than the
+// Create makes a vault of a suite in a folder that does not exist or is empty,
+// with a new key-encryption key, and opens it; no suite is the default. A folder that holds anything else than the
 // traces of a Create that was stopped is refused with fs.ErrExist: a new key
 // would never open what is sealed under the old one.
-func Create(dir string) (*Vault, error) {
-	if err := create(dir); err != nil {
+func Create(dir, suite string) (*Vault, error) {
+	of, err := suiteOf(suite)
+	if err == nil {
+		err = create(dir, of)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
 	return Open(dir)
 }
 
-func create(dir string) error {
+func create(dir string, of *suite) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func create(dir string) error {
 		return err
 	}
 	// The key comes last: with it, the folder is a vault.
-	if err := writeNew(root, kekFile, []byte(kekMagic+hex.EncodeToString(random(keySize))+"\n")); err != nil {
+	if err := writeNew(root, kekFile, []byte(of.magic+hex.EncodeToString(random(kekSize))+"\n")); err != nil {
 		return err
 	}
 	above, err := os.OpenRoot(filepath.Dir(filepath.Clean(dir)))
@@ -101,7 +105,7 @@ func Open(dir string) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
-	v := &Vault{dir: root, data: map[string]dataKey{}}
+	v := &Vault{dir: root, data: map[string]*dataKey{}, fresh: time.Second}
 	if err := v.readKEK(); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("vault %s: %w", dir, err)
@@ -137,31 +141,41 @@ func (v *Vault) readKEK() error {
 	if err != nil {
 		return err
 	}
-	body, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), kekMagic)
+	of, body := suiteOfKEK(strings.TrimSuffix(string(text), "\n"))
 	secret, err := hex.DecodeString(body)
-	if !ok || err != nil || len(secret) != keySize {
+	if of == nil || err != nil || len(secret) != kekSize {
 		return domain.Deny(domain.ErrSealed, "%s is no key-encryption key", "put it back from its backup", kekFile)
 	}
-	derive := func(use string) []byte {
-		key, err := hkdf.Key(sha256.New, secret, nil, use, keySize)
+	derive := func(use string, size int) []byte {
+		key, err := hkdf.Key(of.hash, secret, nil, use, size)
 		if err != nil {
 			panic("vault: " + err.Error()) // only a size that HKDF cannot give
 		}
 		return key
 	}
-	v.index = derive("leeway index of data keys v1")
-	v.kekID = hex.EncodeToString(derive("leeway kek id v1")[:8])
-	v.kek, err = newAEAD(derive("leeway wrapping of data keys v1"))
+	v.suite = of
+	v.index = derive("leeway index of data keys v1", kekSize)
+	v.kekID = hex.EncodeToString(derive("leeway kek id v1", kekSize)[:8])
+	v.kek, err = of.aead(derive("leeway wrapping of data keys v1", of.keySize))
 	return err
 }
 
-// wrapped is a data key as it lies on disk.
+// wrapped is a data key as it lies on disk, or the mark that stands in its
+// place once it lies in escrow or is destroyed. Marks have a version of their
+// own, so that a program that does not know them does not open what they close.
 type wrapped struct {
 	Version int    `json:"version"`
-	KEK     string `json:"kek"` // id of the key-encryption key
-	Nonce   []byte `json:"nonce"`
-	Key     []byte `json:"key"` // encrypted; id and subject are authenticated
+	KEK     string `json:"kek,omitempty"` // id of the key-encryption key
+	Nonce   []byte `json:"nonce,omitempty"`
+	Key     []byte `json:"key,omitempty"` // encrypted; id and subject are authenticated
+	State   string `json:"state,omitempty"`
 }
+
+// Versions of a file of a data key.
+const (
+	wrappedKey = 1
+	keyMark    = 2
+)
 
 func wrapAAD(id, subject string) []byte {
 	return frame(frame([]byte("data-key-v1"), []byte(id)), []byte(subject))
@@ -173,8 +187,20 @@ func (v *Vault) readKey(id, subject string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.unwrap(text, id, subject)
+}
+
+// unwrap opens the file of a data key. A mark in its place is ErrRestricted or
+// ErrShredded.
+func (v *Vault) unwrap(text []byte, id, subject string) ([]byte, error) {
 	var w wrapped
-	if err := json.Unmarshal(text, &w); err != nil || w.Version != 1 || len(w.Nonce) != v.kek.NonceSize() {
+	err := json.Unmarshal(text, &w)
+	switch {
+	case err == nil && w.Version == keyMark && w.State == restricted:
+		return nil, domain.Deny(domain.ErrRestricted, "key %s lies in escrow", "let two persons release it, or open it for an inspection", id)
+	case err == nil && w.Version == keyMark && w.State == shredded:
+		return nil, domain.Deny(domain.ErrShredded, "key %s was destroyed", "nobody can open it any more; record new data under another pseudonym", id)
+	case err != nil || w.Version != wrappedKey || len(w.Nonce) != v.kek.NonceSize():
 		return nil, domain.Deny(domain.ErrSealed, "key %s is damaged", "put it back from its backup", id)
 	}
 	if w.KEK != v.kekID {
@@ -190,8 +216,8 @@ func (v *Vault) readKey(id, subject string) ([]byte, error) {
 // makeKey makes a data key and returns it when it is on stable storage. Where
 // another process was faster, its key is the one.
 func (v *Vault) makeKey(id, subject string) ([]byte, error) {
-	raw, nonce := random(keySize), random(v.kek.NonceSize())
-	text, err := json.Marshal(wrapped{1, v.kekID, nonce, v.kek.Seal(nil, nonce, raw, wrapAAD(id, subject))})
+	raw, nonce := random(v.suite.keySize), random(v.kek.NonceSize())
+	text, err := json.Marshal(wrapped{Version: wrappedKey, KEK: v.kekID, Nonce: nonce, Key: v.kek.Seal(nil, nonce, raw, wrapAAD(id, subject))})
 	if err != nil {
 		return nil, err
 	}
@@ -208,23 +234,32 @@ func (v *Vault) makeKey(id, subject string) ([]byte, error) {
 // writeNew puts a whole file in place, durably, or gives fs.ErrExist and
 // leaves what is there. A crash leaves at most a file with a random name.
 func writeNew(root *os.Root, name string, text []byte) error {
-	temp := name + ".new-" + hex.EncodeToString(random(8))
-	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	temp, err := writeTemp(root, name, text)
 	if err != nil {
 		return err
 	}
 	defer root.Remove(temp)
+	if err := root.Link(temp, name); err != nil {
+		return err
+	}
+	return syncDir(root, path.Dir(name))
+}
+
+// writeTemp writes a file beside a name, onto stable storage, and says which.
+func writeTemp(root *os.Root, name string, text []byte) (string, error) {
+	temp := name + ".new-" + hex.EncodeToString(random(8))
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
 	_, err = f.Write(text)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+		return "", errors.Join(err, root.Remove(temp))
 	}
-	if err := root.Link(temp, name); err != nil {
-		return err
-	}
-	return syncDir(root, path.Dir(name))
+	return temp, nil
 }
 
 // syncDir makes a new name in a folder durable. Windows cannot, and needs not.

@@ -111,7 +111,7 @@ func TestMissingAndDamagedKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	otherKEK := kekMagic + strings.Repeat("ab", keySize) + "\n"
+	otherKEK := intl.magic + strings.Repeat("ab", kekSize) + "\n"
 	for _, tt := range []struct {
 		name  string
 		spoil func(t *testing.T, dir string)
@@ -175,7 +175,7 @@ func TestSwappedKeyFilesDoNotOpen(t *testing.T) {
 func TestCreate(t *testing.T) {
 	t.Run("refuses a vault", func(t *testing.T) {
 		_, dir := created(t)
-		if _, err := Create(dir); !errors.Is(err, fs.ErrExist) {
+		if _, err := Create(dir, ""); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("Create = %v, want fs.ErrExist", err)
 		}
 	})
@@ -183,7 +183,7 @@ func TestCreate(t *testing.T) {
 		v, dir := created(t)
 		sealed(t, v, "F1/m1", "张三")
 		os.Remove(filepath.Join(dir, "kek"))
-		if _, err := Create(dir); !errors.Is(err, fs.ErrExist) {
+		if _, err := Create(dir, ""); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("Create = %v, want fs.ErrExist", err)
 		}
 	})
@@ -193,7 +193,7 @@ func TestCreate(t *testing.T) {
 			os.WriteFile(filepath.Join(dir, "kek.new-1"), nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
-		v, err := Create(dir)
+		v, err := Create(dir, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +205,7 @@ func TestCreate(t *testing.T) {
 		if err := os.Chmod(dir, 0o755); err != nil || runtime.GOOS == "windows" {
 			return
 		}
-		if _, err := Create(dir); !errors.Is(err, ErrExposed) {
+		if _, err := Create(dir, ""); !errors.Is(err, ErrExposed) {
 			t.Errorf("Create = %v, want ErrExposed", err)
 		}
 	})

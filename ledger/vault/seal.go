@@ -3,7 +3,6 @@ package vault
 import (
 	"crypto/cipher"
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 
@@ -13,15 +12,18 @@ import (
 // saltSize is the size of the salt that keeps a commitment from being guessed.
 const saltSize = 32
 
-// place is where a sealed field belongs. All of it is authenticated, so that
-// the field opens nowhere else.
-type place struct{ key, stream, event, field string }
+// place is where a sealed field belongs, and in which suite. All of it is
+// authenticated, so that the field opens nowhere else.
+type place struct {
+	suite                     *suite
+	key, stream, event, field string
+}
 
 // bytes writes the place so that no two places have the same bytes: every
 // part behind its length.
 func (p place) bytes() []byte {
 	var b []byte
-	for _, part := range []string{domain.Suite, p.key, p.stream, p.event, p.field} {
+	for _, part := range []string{p.suite.id, p.key, p.stream, p.event, p.field} {
 		b = frame(b, []byte(part))
 	}
 	return b
@@ -32,12 +34,12 @@ func frame(b, part []byte) []byte {
 	return append(b, part...)
 }
 
-// commit is the commitment to a text at a place. AES-GCM does not bind its
+// commit is the commitment to a text at a place. GCM does not bind its
 // key: without it, who holds the key could make one ciphertext that opens to
 // two texts. The salt lies inside the ciphertext, and so without the key the
 // commitment tells nothing, not even to somebody who guesses the text.
 func commit(p place, salt []byte, text string) []byte {
-	h := sha256.New()
+	h := p.suite.hash()
 	h.Write([]byte("pii-v1"))
 	h.Write(frame(nil, p.bytes()))
 	h.Write(salt)

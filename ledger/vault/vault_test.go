@@ -19,7 +19,7 @@ const (
 func created(t *testing.T) (*Vault, string) {
 	t.Helper()
 	dir := t.TempDir() + "/vault"
-	v, err := Create(dir)
+	v, err := Create(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestCommitmentBindsTheText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := place{s.Key, stream, event, at}
+	p := place{intl, s.Key, stream, event, at}
 	inner := append(random(saltSize), "李四"...)
 	s.Ciphertext = key.Seal(nil, s.Nonce, inner, frame(p.bytes(), s.Commitment))
 	if got, err := v.Open(stream, event, s); !errors.Is(err, domain.ErrAltered) {
@@ -160,8 +160,8 @@ func TestCommitmentBindsTheText(t *testing.T) {
 func TestPlacesDiffer(t *testing.T) {
 	seen := map[string]place{}
 	for _, p := range []place{
-		{"ab", "c", "d", "e"}, {"a", "bc", "d", "e"}, {"a", "b", "cd", "e"}, {"a", "b", "c", "de"},
-		{"", "abc", "d", "e"}, {"a", "b", "c", "d\x00e"}, {"a", "b", "c\x00d", "e"},
+		{intl, "ab", "c", "d", "e"}, {intl, "a", "bc", "d", "e"}, {intl, "a", "b", "cd", "e"}, {intl, "a", "b", "c", "de"},
+		{intl, "", "abc", "d", "e"}, {intl, "a", "b", "c", "d\x00e"}, {intl, "a", "b", "c\x00d", "e"},
 	} {
 		if other, ok := seen[string(p.bytes())]; ok {
 			t.Errorf("%v and %v have the same bytes", p, other)
