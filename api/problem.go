@@ -76,6 +76,8 @@ type kind struct {
 var kinds = []kind{
 	{errAnonymous, http.StatusUnauthorized, "anonymous", false, w("尚未登录", "not signed in"), w("请先登录", "sign in first")},
 	{errToken, http.StatusUnauthorized, "token", true, w("访问令牌无效", "token not valid"), w("向身份提供方重新获取令牌", "get a new token from the identity provider")},
+	{errSignIn, http.StatusUnauthorized, "sign-in", true, w("登录未成功", "sign-in failed"), w("重新登录", "sign in again")},
+	{errProvider, http.StatusServiceUnavailable, "provider", true, w("身份提供方没有响应", "the identity provider does not answer"), w("稍后再试", "try again later")},
 	{errTwoWays, http.StatusBadRequest, "two-identities", false, w("同时使用了会话和令牌", "session and token at once"), w("二者只用其一", "use one of them")},
 	{errDenied, http.StatusForbidden, "denied", false, w("没有权限", "not permitted"), w("请由有权的人员办理", "leave it to somebody who may")},
 	{errCrossOrigin, http.StatusForbidden, "cross-origin", false, w("来自其他网站的请求", "request from another site"), w("请从本系统页面操作", "act from a page of this system")},

@@ -43,6 +43,9 @@ type Settings struct {
 	Plain bool
 	// Tokens reads bearer tokens; none: there are none.
 	Tokens Tokens
+	// Provider is whom browsers sign in with; none: they cannot, except in the
+	// demo.
+	Provider *Provider
 	// Key signs page cursors; none: one that lasts as long as the process.
 	Key []byte
 	// Rate is how many requests a second one caller or address may send, in
@@ -74,6 +77,7 @@ type Server struct {
 	table    table
 	problem  func(echo.Context, Problem) error
 	sessions *sessions
+	attempts attempts
 	limits   *limits
 	handler  http.Handler
 	logged   http.Handler
@@ -96,7 +100,7 @@ func New(d Deps, parts ...func(*Server) (Part, error)) (*Server, error) {
 		d.Key = make([]byte, 32)
 		rand.Read(d.Key) // never fails
 	}
-	s := &Server{d: d, echo: echo.New(), table: table{}, sessions: newSessions(d.Now), limits: newLimits(d.Rate)}
+	s := &Server{d: d, echo: echo.New(), table: table{}, sessions: newSessions(d.Now), attempts: attempts{now: d.Now}, limits: newLimits(d.Rate)}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.Use(s.secured, s.guarded)
@@ -143,7 +147,7 @@ func (s *Server) own() []Route {
 	if s.d.Demo {
 		routes = append(routes, Route{Method: http.MethodPost, Path: "/session/demo", Open: true, Handler: s.signInDemo})
 	}
-	return routes
+	return append(routes, s.signInRoutes()...)
 }
 
 // meJSON is who the caller is.

@@ -253,6 +253,9 @@ func (s *Server) sessionOf(c echo.Context) (session, bool, error) {
 		return session{}, true, fmt.Errorf("%w: scheme %.20q", errToken, scheme)
 	}
 	subject, until, err := s.d.Tokens.Subject(c.Request().Context(), token)
+	if errors.Is(err, errProvider) {
+		return session{}, true, err
+	}
 	if err != nil {
 		s.d.Log.Warn("token refused", "request", RequestID(c.Request().Context()), "error", err.Error())
 		return session{}, true, errToken
