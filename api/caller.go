@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -128,6 +130,13 @@ func (p Person) check() error {
 		return fault("roles", "%s is an auditor and takes part in reviews", "give one person one of the two", p.Person)
 	}
 	return nil
+}
+
+// may is a digest of what somebody may do, and where.
+func (p Person) may() string {
+	text, _ := json.Marshal([]any{p.Actor, p.Roles, p.Serves}) // plain values always encode
+	sum := sha256.Sum256(text)
+	return string(sum[:])
 }
 
 func fault(field, wrong, mend string, args ...any) error {

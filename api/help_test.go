@@ -221,7 +221,12 @@ type client struct {
 
 // as is somebody signed in by cookie.
 func (w *world) as(subject string) *client {
-	id := w.server.sessions.begin(subject, w.deps.Cases.OpenAccess())
+	w.t.Helper()
+	p, err := w.people.Person(context.Background(), subject)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	id := w.server.sessions.begin(p, w.deps.Cases.OpenAccess())
 	return &client{w, http.Header{"Cookie": {w.server.cookieName() + "=" + id}}}
 }
 
@@ -262,6 +267,11 @@ func (c *client) do(method, path string, body any) *httptest.ResponseRecorder {
 	}
 	out := httptest.NewRecorder()
 	c.w.server.ServeHTTP(out, r)
+	for _, cookie := range out.Result().Cookies() {
+		if cookie.Name == c.w.server.cookieName() { // as a browser does
+			c.header.Set("Cookie", cookie.Name+"="+cookie.Value)
+		}
+	}
 	return out
 }
 

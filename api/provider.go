@@ -94,6 +94,7 @@ type Provider struct {
 
 	mu    sync.Mutex
 	found *oidc.Provider
+	keys  oidc.KeySet
 	tried time.Time
 	err   error
 }
@@ -123,35 +124,57 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	if p.err != nil && p.now().Sub(p.tried) < providerRest {
 		return nil, p.err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerTime)
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerTime)
 	defer cancel()
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.Issuer)
+	found, err := oidc.NewProvider(oidc.ClientContext(asking, p.client), p.Issuer)
+	var says struct {
+		Keys string `json:"jwks_uri"`
+	}
+	if err == nil {
+		err = found.Claims(&says)
+	}
 	p.tried = p.now()
 	if err != nil {
 		p.err = fmt.Errorf("%w: %w", errProvider, err)
 		return nil, p.err
 	}
+	p.keys = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), p.client), says.Keys)
 	p.found, p.err = found, nil
 	return found, nil
 }
 
 // verify checks a token of the provider that is made out to somebody.
 func (p *Provider) verify(ctx context.Context, token, audience string) (*oidc.IDToken, error) {
-	found, err := p.discover(ctx)
-	if err != nil {
+	if _, err := p.discover(ctx); err != nil {
 		return nil, err
 	}
 	if len(token) > maxToken {
 		return nil, errors.New("token is too long")
 	}
-	t, err := found.Verifier(&oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms, Now: p.now}).Verify(ctx, token)
-	if unreached := new(url.Error); errors.As(err, &unreached) {
-		return nil, fmt.Errorf("%w: %w", errProvider, err)
+	set := &keys{KeySet: p.keys}
+	t, err := oidc.NewVerifier(p.Issuer, set, &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms, Now: p.now}).Verify(ctx, token)
+	if unreached := new(url.Error); errors.As(set.err, &unreached) {
+		return nil, fmt.Errorf("%w: %w", errProvider, set.err)
 	}
 	if err == nil && t.Subject == "" {
 		err = errors.New("token names no subject")
 	}
 	return t, err
+}
+
+// keys are the keys of the provider for one token. They remember why they did
+// not open it: what the verifier says no longer tells a forged token from a
+// provider that is away.
+type keys struct {
+	oidc.KeySet
+	err error
+}
+
+// VerifySignature implements oidc.KeySet.
+func (k *keys) VerifySignature(ctx context.Context, token string) (payload []byte, err error) {
+	payload, err = k.KeySet.VerifySignature(ctx, token)
+	k.err = err
+	return payload, err
 }
 
 // Subject implements Tokens.
@@ -238,6 +261,7 @@ type document struct {
 	status int
 	header http.Header
 	body   []byte
+	err    error
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -257,25 +281,28 @@ func (s *sparing) RoundTrip(r *http.Request) (*http.Response, error) {
 	key := r.URL.String()
 	d, ok := s.seen[key]
 	if !ok || s.now().Sub(d.at) >= providerRest {
-		var err error
-		if d, err = s.ask(r); err != nil {
-			return nil, err
-		}
+		d = s.ask(r)
 		if s.seen == nil {
 			s.seen = map[string]document{}
 		}
 		s.seen[key] = d
 	}
+	if d.err != nil {
+		return nil, d.err
+	}
 	return &http.Response{Status: http.StatusText(d.status), StatusCode: d.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: d.header.Clone(), Body: io.NopCloser(bytes.NewReader(d.body)), ContentLength: int64(len(d.body)), Request: r}, nil
 }
 
-func (s *sparing) ask(r *http.Request) (document, error) {
+func (s *sparing) ask(r *http.Request) document {
 	res, err := s.next.RoundTrip(r)
 	if err != nil {
-		return document{}, err
+		return document{at: s.now(), err: err}
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, providerSize))
-	return document{s.now(), res.StatusCode, res.Header, body}, err
+	if res.StatusCode >= http.StatusInternalServerError {
+		err = fmt.Errorf("it answered %d", res.StatusCode)
+	}
+	return document{s.now(), res.StatusCode, res.Header, body, err}
 }

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -25,6 +23,9 @@ const (
 	absolute = 8 * time.Hour
 )
 
+// maxSessions is how many one person may have by cookie.
+const maxSessions = 20
+
 // Names of the session cookie. A browser takes __Host- only over TLS, from the
 // very host, for the whole of it.
 const (
@@ -36,6 +37,7 @@ const (
 // whom it is for and nothing of what he may do.
 type session struct {
 	subject     string
+	may         string // digest of what he might do when its id was given out
 	log         *casework.AccessLog
 	since, last time.Time
 	until       time.Time // of a token
@@ -56,17 +58,46 @@ func newSessions(now func() time.Time) *sessions {
 	return &sessions{now: now, by: map[[sha256.Size]byte]*session{}}
 }
 
-// begin signs somebody in under a fresh id of 256 random bits.
-func (t *sessions) begin(subject string, log *casework.AccessLog) string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails
-	id := base64.RawURLEncoding.EncodeToString(b[:])
-	now := t.now()
+// begin signs somebody in under a fresh id of 256 random bits. Of too many
+// sessions of one person the one ends that was idle longest.
+func (t *sessions) begin(p Person, log *casework.AccessLog) string {
+	id, now := secret(), t.now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sweep(now)
-	t.by[sha256.Sum256([]byte(id))] = &session{subject: subject, log: log, since: now, last: now}
+	var idlest [sha256.Size]byte
+	count, last := 0, now
+	for key, s := range t.by {
+		if s.subject != p.Subject || !s.until.IsZero() {
+			continue
+		}
+		if count++; !s.last.After(last) {
+			idlest, last = key, s.last
+		}
+	}
+	if count >= maxSessions {
+		delete(t.by, idlest)
+	}
+	t.by[sha256.Sum256([]byte(id))] = &session{subject: p.Subject, may: p.may(), log: log, since: now, last: now}
 	return id
+}
+
+// renew gives a session another id where its person may do something else than
+// when it got its own: what was looked at over somebody's shoulder before he
+// was promoted is worth nothing afterwards. It is "" where nothing has changed.
+func (t *sessions) renew(id string, p Person) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := sha256.Sum256([]byte(id))
+	s, ok := t.by[key]
+	if !ok || s.may == p.may() {
+		return ""
+	}
+	fresh := secret()
+	s.may = p.may()
+	delete(t.by, key)
+	t.by[sha256.Sum256([]byte(fresh))] = s
+	return fresh
 }
 
 // find is a session that is alive, and keeps it so.
@@ -144,7 +175,7 @@ func (s *Server) SignIn(c echo.Context, subject string) error {
 		return fmt.Errorf("%w: the directory does not know who signed in", errDenied)
 	}
 	s.dropSession(c)
-	s.setCookie(c, s.sessions.begin(subject, s.d.Cases.OpenAccess()), 0)
+	s.setCookie(c, s.sessions.begin(p, s.d.Cases.OpenAccess()), 0)
 	s.d.Log.Info("signed in", "request", RequestID(c.Request().Context()), "person", p.Actor.Person, "office", p.Office)
 	return nil
 }
@@ -164,8 +195,12 @@ func (s *Server) dropSession(c echo.Context) {
 
 // signOut ends the session, here and not only in the browser.
 func (s *Server) signOut(c echo.Context) error {
+	if caller, ok := CallerOf(c.Request().Context()); ok {
+		s.d.Log.Info("signed out", "request", RequestID(c.Request().Context()), "person", caller.Actor.Person)
+	}
 	s.dropSession(c)
 	s.setCookie(c, "", -1)
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect(http.StatusSeeOther, "/")
 }
 
@@ -227,6 +262,12 @@ func (s *Server) identify(c echo.Context) (Caller, error) {
 		return Caller{}, fmt.Errorf("%w: the directory no longer knows who signed in", errAnonymous)
 	case err != nil:
 		return Caller{}, err
+	}
+	if cookie, err := c.Cookie(s.cookieName()); err == nil && !bearer {
+		if fresh := s.sessions.renew(cookie.Value, p); fresh != "" {
+			s.setCookie(c, fresh, 0)
+			s.d.Log.Info("roles changed", "request", RequestID(c.Request().Context()), "person", p.Actor.Person)
+		}
 	}
 	return Caller{Person: p, Lang: s.language(c), Session: found.log.Stream(), Bearer: bearer, log: found.log, key: found.subject}, nil
 }
