@@ -77,6 +77,8 @@ var libraries = map[string][]string{
 	"github.com/pressly/goose/v3":         {"projections"},
 	"github.com/labstack/echo/v4":         {"api", "api/web"},
 	"golang.org/x/time":                   {"api"},
+	"github.com/coreos/go-oidc/v3":        {"api"},
+	"golang.org/x/oauth2":                 {"api"},
 	"github.com/signintech/gopdf":         {"api/documents"},
 	"github.com/xuri/excelize/v2":         {"api/documents"},
 

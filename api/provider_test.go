@@ -139,7 +139,9 @@ func encoded(v any) string {
 
 // forgeries are the ways in which a token can be none of the provider's.
 var forgeries = map[string]func(*idp, map[string]any) string{
-	"alg none": func(_ *idp, c map[string]any) string { return encoded(map[string]any{"alg": "none"}) + "." + encoded(c) + "." },
+	"alg none": func(_ *idp, c map[string]any) string {
+		return encoded(map[string]any{"alg": "none"}) + "." + encoded(c) + "."
+	},
 	"HS256 with the public key": func(p *idp, c map[string]any) string {
 		public, _ := x509.MarshalPKIXPublicKey(&p.key.PublicKey)
 		text := encoded(map[string]any{"alg": "HS256", "kid": p.kid}) + "." + encoded(c)

@@ -330,3 +330,40 @@ func TestDirectoryKeepsDutiesApart(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnotherIDAfterAChangeOfRoles: whoever may do something else than before
+// goes on under another id, and the old one is dead (S-11).
+func TestAnotherIDAfterAChangeOfRoles(t *testing.T) {
+	wo := newWorld(t, nil, trial)
+	browser := wo.as("w3")
+	old := browser.header.Get("Cookie")
+	if browser.get(Base + "/me"); browser.header.Get("Cookie") != old {
+		t.Error("another id without any change")
+	}
+	wo.people.list[0].Roles = []Role{Worker, Township}
+	if got := browser.get(Base + "/me"); got.Code != 200 || browser.header.Get("Cookie") == old {
+		t.Errorf("%d, and the id is the old one: %t", got.Code, browser.header.Get("Cookie") == old)
+	}
+	wants(t, wo.nobody().with("Cookie", old).get(Base+"/me"), http.StatusUnauthorized, "anonymous")
+	if got := browser.get(Base + "/me"); got.Code != 200 {
+		t.Errorf("under the new id: %d", got.Code)
+	}
+}
+
+// TestSessionsOfOnePersonAreFew: of too many the idlest ends, and nobody
+// else's.
+func TestSessionsOfOnePersonAreFew(t *testing.T) {
+	wo := newWorld(t, nil)
+	other, first := wo.as("w2"), wo.as("w3")
+	var last *client
+	for range maxSessions {
+		wo.sleep(time.Second)
+		last = wo.as("w3")
+	}
+	wants(t, first.get(Base+"/me"), http.StatusUnauthorized, "anonymous")
+	for _, c := range []*client{last, other} {
+		if got := c.get(Base + "/me"); got.Code != 200 {
+			t.Errorf("%d", got.Code)
+		}
+	}
+}

@@ -55,6 +55,11 @@ var settings = []setting{
 	{key: "server.key", path: true},
 	{key: "server.socket", path: true},
 	{key: "server.people", path: true},
+	{key: "server.address"},
+	{key: "identity.issuer"},
+	{key: "identity.client"},
+	{key: "identity.secret_file", path: true},
+	{key: "identity.audience"},
 }
 
 // variable is the name of a setting in the environment.

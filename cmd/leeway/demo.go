@@ -17,10 +17,12 @@ var samples embed.FS
 // whatever day they run it.
 var demoDay = domain.Date(2021, 12, 31)
 
-// demoCmd imports the sample cases into a data folder of their own and
-// replays every one.
+// demoCmd imports the sample cases into a data folder of their own, replays
+// every one, and serves them to this machine.
 type demoCmd struct {
-	Full bool
+	Full    bool
+	NoServe bool   `name:"no-serve"`
+	Listen  string `placeholder:"HOST:PORT" default:"127.0.0.1:8420"`
 }
 
 // demoJSON is everything that the demo did, as data.
@@ -44,6 +46,13 @@ type sample struct {
 func (cmd demoCmd) Run(s *session) error {
 	dir, err := s.folder("demo")
 	if err != nil {
+		return err
+	}
+	c, err := s.demoConfig(dir, cmd.Listen)
+	if err != nil {
+		return err
+	}
+	if _, err := s.listenable(c); err != nil {
 		return err
 	}
 	names, err := fs.Glob(samples, "demo/*.ndjson")
@@ -72,7 +81,7 @@ func (cmd demoCmd) Run(s *session) error {
 	if s.json {
 		out := demoResult(dir, all)
 		out.Determination = determination
-		return s.writeJSON(out)
+		return s.writeJSON(out) // for a program, which waits for the end
 	}
 	for _, one := range all {
 		s.printSample(one, cmd.Full)
@@ -81,7 +90,10 @@ func (cmd demoCmd) Run(s *session) error {
 	s.printf("\n%s\n%s", strings.Repeat("=", maxWidth), determination)
 	s.printf("\n")
 	s.hang("", s.t("demo next", dir))
-	return nil
+	if cmd.NoServe {
+		return nil
+	}
+	return s.serveDemo(c)
 }
 
 // demonstrate imports one file of samples, replays its cases and keeps the

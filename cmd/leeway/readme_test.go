@@ -22,7 +22,7 @@ func TestReadmeShowsRealOutput(t *testing.T) {
 			continue
 		}
 		if out == "" {
-			r := leeway(t, "demo", "--data", t.TempDir())
+			r := leeway(t, "demo", "--no-serve", "--data", t.TempDir())
 			if r.code != 0 {
 				t.Fatal(r.errors)
 			}

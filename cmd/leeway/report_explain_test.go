@@ -14,7 +14,7 @@ import (
 // amount at the root of an explanation with the node of the report.
 func TestExplanationSaysWhatTheReportSays(t *testing.T) {
 	dir := t.TempDir()
-	if r := leeway(t, "demo", "--data", dir); r.code != 0 {
+	if r := leeway(t, "demo", "--no-serve", "--data", dir); r.code != 0 {
 		t.Fatal(r.errors)
 	}
 	s := &session{ctx: context.Background(), call: call{out: io.Discard, env: func(string) string { return "" }, now: time.Now}, lang: "en", dir: dir}

@@ -21,6 +21,7 @@ import (
 var credentials = map[string]string{
 	"store-connection":     "store.connection",
 	"projections-database": "projections.database",
+	"identity-secret":      "identity.secret",
 }
 
 // checkSecrets refuses a password that others could read: one in the

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -41,10 +42,11 @@ type server struct {
 	state   serverState
 	public  *http.Server
 	local   *http.Server
+	ready   func(address string) // told when it serves; none: nobody is
 }
 
 // Run serves until it is told to stop, and ends what was begun.
-func (cmd serveCmd) Run(s *session) (err error) {
+func (cmd serveCmd) Run(s *session) error {
 	c, err := s.configured()
 	if err != nil {
 		return err
@@ -53,6 +55,12 @@ func (cmd serveCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
+	return s.serveFolder(c, secure, func(sv *server, keys domain.Sealer) error { return s.openAPI(sv, c, keys, secure != nil) })
+}
+
+// serveFolder serves the data folder of a configuration until it is told to
+// stop; put puts the API over it.
+func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, domain.Sealer) error) (err error) {
 	dir := c.get("data")
 	if err := s.makeData(dir); err != nil {
 		return err
@@ -81,7 +89,7 @@ func (cmd serveCmd) Run(s *session) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sv.models.close()) }()
-	if err := s.openAPI(sv, c, keys, secure == nil); err != nil {
+	if err := put(sv, keys); err != nil {
 		return err
 	}
 	return sv.run(s.ctx, c, secure)
@@ -92,7 +100,7 @@ func (s *session) newServer(store eventstore.Store, dir string) (*server, error)
 	m := newMetrics()
 	sv := &server{
 		store: &measuredStore{Store: store, metrics: m}, metrics: m,
-		log:   slog.New(slog.NewJSONHandler(s.err, nil)),
+		log:   slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: s.level})),
 		state: serverState{PID: os.Getpid(), Since: s.now().UTC(), Version: build().Version, Data: dir},
 	}
 	m.watch(sv)
@@ -165,6 +173,9 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	models := sv.models.start(failed)
 	sealing := sv.seal.start(failed)
 	sv.log.Info("serving", "address", address, "tls", secure != nil, "socket", c.get("server.socket"), "data", sv.state.Data, "pid", sv.state.PID)
+	if sv.ready != nil {
+		sv.ready(address)
+	}
 	select {
 	case <-ctx.Done():
 	case err = <-failed:

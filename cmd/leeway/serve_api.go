@@ -22,9 +22,9 @@ import (
 	"leeway/domain/casework"
 )
 
-// openAPI puts the API over the store and the read models of a server. Plain
-// says that it is talked to in the clear, on a loopback address.
-func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, plain bool) error {
+// openAPI puts the API over the store and the read models of a server. TLS says
+// that the server itself talks it.
+func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, tls bool) error {
 	if c.get("server.people") == "" {
 		sv.log.Warn("nobody can sign in: server.people names no file", "see", "docs/operations.md")
 	}
@@ -36,7 +36,15 @@ func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, plain bool)
 	if err != nil {
 		return err
 	}
-	d.People, d.Plain = list, plain
+	d.People, d.Plain = list, inTheClear(c, tls)
+	if d.Provider, err = s.provider(c); err != nil {
+		return err
+	}
+	if d.Provider == nil {
+		sv.log.Warn("nobody can sign in: identity.issuer names no provider", "see", "docs/operations.md")
+	} else {
+		d.Tokens = d.Provider
+	}
 	sv.api, err = api.New(d, s.parts()...)
 	return err
 }

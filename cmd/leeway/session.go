@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,6 +27,7 @@ type session struct {
 	conf    *config           // read when first asked for
 	confErr error             // why there is none
 	samples bool              // the folder is that of the demo
+	level   slog.Level        // of what a server writes into its log
 }
 
 // language picks a language before the flags are parsed, so that help and

@@ -25,7 +25,7 @@ var words = func() map[string]domain.Text {
 		serveWords,
 		doctorWords,
 		backupWords,
-		apiWords,
+		apiWords, identityWords,
 		ledgerWords,
 	} {
 		maps.Copy(all, part)
