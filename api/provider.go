@@ -59,11 +59,11 @@ type Identity struct {
 func (i Identity) Check() error {
 	switch {
 	case !trustworthy(i.Issuer):
-		return fault("issuer", fmt.Sprintf("%q is not an https address", i.Issuer), "give the issuer of the provider's discovery document")
+		return fault("issuer", "%q is not an https address", "give the issuer of the provider's discovery document", i.Issuer)
 	case i.Client == "" && i.Audience == "":
 		return fault("client", "neither a client nor an audience is given", "give a client for browsers, an audience for programs, or both")
 	case i.Client != "" && !trustworthy(i.Address):
-		return fault("address", fmt.Sprintf("%q is not an https address", i.Address), "give the address at which browsers reach this server")
+		return fault("address", "%q is not an https address", "give the address at which browsers reach this server", i.Address)
 	case i.Client == "" && i.Secret != "":
 		return fault("client", "there is a secret of no client", "give the client that the secret is of")
 	case i.Client != "" && i.Client == i.Audience:

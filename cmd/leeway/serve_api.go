@@ -18,8 +18,8 @@ import (
 
 	"leeway/api"
 	"leeway/domain"
-	"leeway/domain/names"
 	"leeway/domain/casework"
+	"leeway/domain/names"
 )
 
 // openAPI puts the API over the store and the read models of a server. TLS says

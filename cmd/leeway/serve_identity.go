@@ -6,6 +6,7 @@ import (
 
 	"leeway/api"
 	"leeway/domain"
+	"leeway/domain/names"
 )
 
 // provider is the identity provider that the configuration names; none where it
@@ -32,7 +33,7 @@ func (s *session) provider(c *config) (*api.Provider, error) {
 		if fault.Field == "address" {
 			key = "server.address"
 		}
-		return nil, s.badSetting(c.from[key], key+": "+fault.Wrong, fault.Mend)
+		return nil, s.badSetting(c.from[key], key+": "+names.Say(fault.Wrong, s.lang), names.Say(fault.Mend, s.lang))
 	}
 	return p, err
 }

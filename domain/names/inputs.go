@@ -49,6 +49,8 @@ var inputs = map[string]domain.Text{
 	"field review":     w("核查", "review"),
 	"field role":       w("角色", "role"),
 	"field roles":      w("角色", "roles"),
+	"field client":     w("客户端", "client"),
+	"field audience":   w("受众", "audience"),
 	"field route":      w("启动方式", "route"),
 	"field scope":      w("澄清范围", "scope"),
 	"field served":     w("送达日期", "served on"),

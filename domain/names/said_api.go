@@ -19,4 +19,14 @@ var saidAPI = map[string]string{
 	"nobody is called %q here":                                "人员目录中没有“%s”",
 	"none of the caller's roles takes part in a review as %q": "当前身份的角色不能以“%s”参加核查",
 	"there is nothing at this address":                        "该地址没有内容",
+
+	"%q is not an https address":                                    "%q 不是 https 地址",
+	"give the issuer of the provider's discovery document":          "填写身份提供方发现文档中的 issuer",
+	"neither a client nor an audience is given":                     "客户端和受众都没有填写",
+	"give a client for browsers, an audience for programs, or both": "浏览器登录填写客户端，程序访问填写受众，或两者都填",
+	"give the address at which browsers reach this server":          "填写浏览器访问本服务的地址",
+	"there is a secret of no client":                                "有客户端密钥而没有客户端",
+	"give the client that the secret is of":                         "填写密钥所属的客户端",
+	"client and audience are the same":                              "客户端与受众相同",
+	"give the API an audience of its own at the provider":           "在身份提供方为接口另设受众",
 }
