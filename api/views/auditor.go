@@ -219,25 +219,13 @@ func Case(ctx context.Context, s *Sources, a Ask) (View, error) {
 
 // caseFile reads a case with its personal data closed again.
 func (s *Sources) caseFile(ctx context.Context, id string, day domain.Day) (documents.CaseFile, error) {
-	state, err := s.Cases.CaseAt(ctx, id, day)
-	if err != nil {
-		return documents.CaseFile{}, err
-	}
-	entries, err := s.Cases.Events(ctx, id)
-	if err != nil {
-		return documents.CaseFile{}, err
-	}
-	f := documents.CaseFile{AsOf: day, State: state}
-	for _, e := range entries {
-		if !casework.KnownBy(e.Meta, day) {
-			continue
-		}
+	f, err := s.openedCase(ctx, id, day, nil)
+	for _, e := range f.Entries {
 		for _, p := range eligibility.Private(e.Event) {
 			p.Data.Text = ""
 		}
-		f.Entries = append(f.Entries, documents.Entry{Envelope: e.Envelope, Event: e.Event})
 	}
-	return f, nil
+	return f, err
 }
 
 // proof says on which checkpoint the day rests, and what that proves.

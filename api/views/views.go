@@ -54,6 +54,9 @@ type Ask struct {
 	Values url.Values // filters, as the form of the view has them
 	Lang   string     // zh or en
 	As     casework.Identity
+	// Sees says what of a case may be shown; none: all of it. Without it a paper
+	// of a case would tell who handles it of complaints and inquiries.
+	Sees func(domain.Visibility) bool
 }
 
 // t is a text in the language of the request.
@@ -116,6 +119,8 @@ type View struct {
 	Paper   *documents.Document // printable, also as PDF
 	Empty   string              // what to do first, where there is nothing
 	Links   []Link
+
+	opened []string // personal data that the paper shows
 }
 
 // A List is a list with the address of more of it.

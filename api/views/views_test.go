@@ -16,6 +16,7 @@ import (
 	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/eligibility"
 	"leeway/domain/review"
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
@@ -66,7 +67,7 @@ func ask(path string, pairs ...string) Ask {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q.Set(pairs[i], pairs[i+1])
 	}
-	return Ask{path, q, "zh", auditor}
+	return Ask{Path: path, Values: q, Lang: "zh", As: auditor}
 }
 
 // pages are all views with filters under which they show something.
@@ -90,6 +91,8 @@ var pages = map[string]struct {
 	"board":     {Board, ask(PathBoard, "office", "zhugentan", "month", "2020-07"), []string{"救助对象 2020-07", "最低生活保障"}, []string{"m1", "测试"}},
 	"policy":    {Policy, ask(PathPolicy), []string{"已启用", "虚构数值", "cn-hb-qianjiang", "签收"}, nil},
 	"pack":      {Pack, ask(PathPack, "pack", "cn-hb-qianjiang", "version", "2020.1", "on", "2020-06-01"), []string{"办理程序", "入户调查", "<mark>[to_verify]</mark>", "不通过 0 项"}, nil},
+	"history":   {History, ask(PathHistory, "case", "F2"), []string{"个案办理记录", "测试", "审批决定"}, nil},
+	"diligence": {Diligence, ask(PathDiligence, "case", "F2", "as_of", "2021-12-31"), []string{"尽职档案", "程序核对", "<mark>[to_verify]</mark>"}, nil},
 	"diff":      {Diff, ask(PathDiff, "a", "cn-hb-qianjiang@2020.1", "b", "cn-hb-qianjiang@2020.2"), []string{"不同之处"}, nil},
 }
 
@@ -235,6 +238,9 @@ func TestViewsRefuseWhatCannotBe(t *testing.T) {
 		"a day that is none":    {Search, ask(PathSearch, "from", "2020-02-30"), domain.ErrInvalid},
 		"a month that is none":  {Board, ask(PathBoard, "month", "2020-13"), domain.ErrInvalid},
 		"an amount in words":    {Reconcile, ask(PathReconcile, "paid", "x"), domain.ErrInvalid},
+		"no history":            {History, ask(PathHistory, "case", "NOBODY"), domain.ErrNotFound},
+		"no determination":      {Determination, ask(PathDetermination, "review", "R9"), domain.ErrNotFound},
+		"a past that is none":   {Determination, ask(PathDetermination, "review", "R9", "past", "x"), domain.ErrInvalid},
 		"no such case":          {Case, ask(PathCase, "case", "NOBODY"), domain.ErrNotFound},
 		"not yet on record":     {Case, ask(PathCase, "case", "F2", "as_of", "2019-01-01"), domain.ErrNotFound},
 		"no such pack":          {Pack, ask(PathPack, "pack", "x", "version", "1"), domain.ErrNotFound},
@@ -247,6 +253,37 @@ func TestViewsRefuseWhatCannotBe(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
+}
+
+// TestPapersDoNotTipOff: who handles a case sees in its paper nothing of what
+// is limited to others, not even in its day (domain.md §3.6 rule 16).
+func TestPapersDoNotTipOff(t *testing.T) {
+	s := demo(t)
+	a := ask(PathHistory, "case", "C06")
+	whole := built(t, s, History, a)
+	a.Sees = func(v domain.Visibility) bool { return v.Allows("zhugentan", "intake") }
+	own := built(t, s, History, a)
+	text := func(v View) string { return strings.Join(v.Paper.Texts(), "\n") }
+	if !strings.Contains(text(whole), "举报") || strings.Contains(text(own), "举报") {
+		t.Errorf("the complaint shows to who may not see it, or to nobody:\n%s", text(own))
+	}
+	if err := s.recordHidden(t); err != nil {
+		t.Fatal(err)
+	}
+	if after := built(t, s, History, a); text(after) != text(own) || after.Paper.Day != own.Paper.Day {
+		t.Error("a complaint that is limited to the bureau changes the paper of who handles the case")
+	}
+}
+
+// recordHidden puts one more complaint on record, a year later, for the bureau
+// alone.
+func (s *Sources) recordHidden(t *testing.T) error {
+	later := *s.Cases
+	now := s.Now().AddDate(1, 0, 0)
+	later.Now = func() time.Time { return now }
+	_, err := later.Record(t.Context(), casework.Request{Actor: domain.Actor{Person: "b1", Office: "bureau", Post: "approval"}, Visible: domain.Visibility{"office:bureau"}}, "C06",
+		&eligibility.ComplaintReceived{Taken: eligibility.Taken{On: eligibility.On{Day: domain.DayOf(now)}}, Text: domain.Personal("m1", "再次举报")})
+	return err
 }
 
 // TestHostileWordsStayWords: what people wrote is shown, never run.

@@ -17,6 +17,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"leeway/api"
+	"leeway/api/web"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/names"
@@ -62,7 +63,14 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 
 // parts are the rooms that add routes to the API.
 func (s *session) parts() []func(*api.Server) (api.Part, error) {
-	return nil
+	inquiries := func(a *api.Server) (api.Part, error) {
+		dirs, err := s.packDirs()
+		if err != nil {
+			return api.Part{}, err
+		}
+		return web.Inquiries(web.Plain(a), dirs...)(a)
+	}
+	return []func(*api.Server) (api.Part, error){inquiries}
 }
 
 // directory is the file of people. It is read again when it has changed: what

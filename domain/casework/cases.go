@@ -182,10 +182,14 @@ func (sum *Summary) add(r eventstore.Recorded) error {
 func (s *Service) entries(ctx context.Context, id string) ([]Entry, error) {
 	entries, err := s.load(ctx, id)
 	if err == nil && len(entries) == 0 {
-		err = domain.Deny(domain.ErrNotFound, "there is no case %q", "", id)
+		err = NoCase(id)
 	}
 	return entries, err
 }
+
+// NoCase is the answer for a case that is not there, and for one of which
+// somebody may not know that it is.
+func NoCase(id string) error { return domain.Deny(domain.ErrNotFound, "there is no case %q", "", id) }
 
 // load is entries for a case that need not exist yet.
 func (s *Service) load(ctx context.Context, id string) ([]Entry, error) {

@@ -19,7 +19,7 @@ func (v *Reviews) Review(ctx context.Context, as Identity, id string) (*review.R
 	if err != nil {
 		return nil, err
 	}
-	if !r.Sees(as.who()) {
+	if !r.Exists() || !r.Sees(as.who()) {
 		return nil, noReview(id)
 	}
 	return r, nil

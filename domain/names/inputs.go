@@ -24,6 +24,7 @@ var inputs = map[string]domain.Text{
 	"field evidence":   w("证据", "evidence"),
 	"field exclusion":  w("不予容错情形", "exclusion"),
 	"field fact":       w("事实", "fact"),
+	"field past":       w("第几份旧认定", "past determination"),
 	"field paid":       w("发放金额", "amount paid"),
 	"field findings":   w("认定", "findings"),
 	"field first":      w("先于线索", "before the clue"),

@@ -1,0 +1,169 @@
+package web
+
+import (
+	"html/template"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"leeway/api"
+	"leeway/api/views"
+	"leeway/domain"
+	"leeway/domain/casework"
+)
+
+// A Layout puts the body of a page into the frame of all pages.
+type Layout func(c echo.Context, title string, body template.HTML) error
+
+// watching are the roles that look at many cases or at the reviews themselves.
+var (
+	auditing  = []api.Role{api.Auditor}
+	watching  = []api.Role{api.Reviewer, api.Head, api.Superior, api.Auditor}
+	reading   = []api.Role{api.Worker, api.Township, api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
+	judging   = []api.Role{api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
+	wholeCity = "*"
+)
+
+// An inquiry is one page of lists, figures or a paper.
+type inquiry struct {
+	path  string
+	roles []api.Role // none: open to everybody
+	build views.Builder
+	// saw is what kind of access it is to personal data, pseudonymous too; none:
+	// it shows none.
+	saw string
+	// ofCase says that the page is of one case, which must be in the caller's
+	// scope.
+	ofCase bool
+}
+
+// inquiries are the pages of auditors, policy administrators and the public,
+// and the papers.
+var inquiries = []inquiry{
+	{views.PathAudit, auditing, views.Audit, "", false},
+	{views.PathSearch, auditing, views.Search, "search", false},
+	{views.PathCase, auditing, views.Case, "read", false},
+	{views.PathSurvey, watching, views.Survey, "list", false},
+	{views.PathCompare, auditing, views.Compare, "list", false},
+	{views.PathReconcile, auditing, views.Reconcile, "", false},
+	{views.PathReviews, watching, views.ReviewAudit, "", false},
+	{views.PathAccess, auditing, views.AccessLog, "", false},
+	{views.PathStatistics, watching, views.Statistics, "", false},
+	{views.PathPolicy, api.Roles(), views.Policy, "", false},
+	{views.PathPack, api.Roles(), views.Pack, "", false},
+	{views.PathDiff, api.Roles(), views.Diff, "", false},
+	{views.PathHistory, reading, views.History, "read", true},
+	{views.PathDiligence, judging, views.Diligence, "read", true},
+	{views.PathDetermination, judging, views.Determination, "read", false},
+	{views.PathBoard, nil, views.Board, "", false},
+}
+
+// Inquiries adds the pages of auditors, policy administrators and the public,
+// and the papers, to a server. Dirs are the folders of packs beside those that
+// come with Leeway.
+func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error) {
+	return func(s *api.Server) (api.Part, error) {
+		d := s.Deps()
+		src := &views.Sources{Cases: d.Cases, Reviews: d.Reviews, Models: d.Models, Packs: d.Packs, Dirs: dirs, Now: d.Now}
+		if known, ok := d.Proofs.(views.Knowing); ok {
+			src.Known = known
+		}
+		part := api.Part{Routes: []api.Route{{Method: http.MethodGet, Path: "/views.css", Open: true, Handler: func(c echo.Context) error {
+			return c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(views.CSS()))
+		}}}}
+		for _, q := range inquiries {
+			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
+		}
+		return part, nil
+	}
+}
+
+// page serves one inquiry.
+type page struct {
+	server *api.Server
+	src    *views.Sources
+	layout Layout
+	inquiry
+}
+
+// serve builds the view, puts on record what of it is personal, and answers
+// with the page or with the file that was asked for.
+func (p page) serve(c echo.Context) error {
+	ask := views.Ask{Path: p.path, Values: c.QueryParams(), Lang: p.server.Language(c)}
+	if caller, ok := api.CallerOf(c.Request().Context()); ok {
+		// Who has no part in reviews sees none; statistics of them are then empty.
+		ask.As, _ = caller.As("")
+		if err := p.within(c, caller); err != nil {
+			return err
+		}
+		if !caller.Has(watching...) {
+			ask.Sees = func(v domain.Visibility) bool { return v.Allows(caller.Office, caller.Post) }
+		}
+	}
+	v, err := p.build(c.Request().Context(), p.src, ask)
+	if err != nil {
+		return err
+	}
+	format := c.QueryParam("format")
+	if err := p.record(c, v, format != ""); err != nil {
+		return err
+	}
+	if format != "" {
+		return p.take(c, v, ask)
+	}
+	body, err := views.HTML(v, ask)
+	if err != nil {
+		return err
+	}
+	if v.Running != nil {
+		// Without a script the browser asks again by itself.
+		c.Response().Header().Set("Refresh", "2")
+	}
+	return p.layout(c, v.Title, body)
+}
+
+// within refuses a case of another office as one that is not there.
+func (p page) within(c echo.Context, caller api.Caller) error {
+	id := c.QueryParam("case")
+	if !p.ofCase || caller.Has(watching...) {
+		return nil
+	}
+	found, err := p.src.Cases.Case(c.Request().Context(), id)
+	if err == nil && found.Office != caller.Office && !slices.Contains(caller.Serves, found.Office) && !slices.Contains(caller.Serves, wholeCity) {
+		err = casework.NoCase(id)
+	}
+	return err
+}
+
+// record says who is about to see what, before it leaves.
+func (p page) record(c echo.Context, v views.View, export bool) error {
+	if p.saw == "" {
+		return nil
+	}
+	kind := p.saw
+	if export {
+		kind = "export"
+	}
+	return p.server.Saw(c, domain.Access{Kind: kind, Case: c.QueryParam("case"), Fields: v.OpenedIn()})
+}
+
+// take answers with a file.
+func (p page) take(c echo.Context, v views.View, ask views.Ask) error {
+	f, err := views.Take(v, ask)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plainName, f.Name)+`"`)
+	return c.Blob(http.StatusOK, f.Type, f.Data)
+}
+
+// plainName keeps a file name to what every system takes.
+func plainName(r rune) rune {
+	if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+		return r
+	}
+	return '_'
+}
