@@ -61,14 +61,14 @@ func init() {
 	}
 }
 
-// A site is a server with the inquiries over the sample cases.
-type site struct {
+// A city is a server with the inquiries over the sample cases.
+type city struct {
 	t      *testing.T
 	server *api.Server
 	store  eventstore.Store
 }
 
-func newSite(t *testing.T) *site {
+func newCity(t *testing.T) *city {
 	t.Helper()
 	library, err := policies.New()
 	if err != nil {
@@ -97,7 +97,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: staff, Now: now, Log: quiet, Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
-	s := &site{t: t, store: store}
+	s := &city{t: t, store: store}
 	s.server, err = api.New(d, func(srv *api.Server) (api.Part, error) { return Inquiries(Plain(srv))(srv) })
 	if err != nil {
 		t.Fatal(err)
@@ -129,11 +129,11 @@ func load(t *testing.T, desk *casework.Service) {
 
 // a reader is somebody at a browser.
 type reader struct {
-	s      *site
+	s      *city
 	cookie []*http.Cookie
 }
 
-func (s *site) request(method, path string, body url.Values) *http.Request {
+func (s *city) request(method, path string, body url.Values) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body.Encode()))
 	if body != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -144,7 +144,7 @@ func (s *site) request(method, path string, body url.Values) *http.Request {
 }
 
 // as signs somebody in as the demo does.
-func (s *site) as(subject string) reader {
+func (s *city) as(subject string) reader {
 	s.t.Helper()
 	out := httptest.NewRecorder()
 	s.server.ServeHTTP(out, s.request(http.MethodPost, "/session/demo", url.Values{"subject": {subject}}))
@@ -166,7 +166,7 @@ func (r reader) get(path string) *httptest.ResponseRecorder {
 }
 
 // accesses are the reads on record.
-func (s *site) accesses() (list []domain.Access) {
+func (s *city) accesses() (list []domain.Access) {
 	s.t.Helper()
 	for r, err := range s.store.All(context.Background(), eventstore.Start) {
 		if err != nil {
@@ -191,7 +191,7 @@ func (s *site) accesses() (list []domain.Access) {
 // TestInquiriesByRole asks for every page in every role and as nobody, and
 // compares with the table.
 func TestInquiriesByRole(t *testing.T) {
-	s := newSite(t)
+	s := newCity(t)
 	for _, q := range inquiries {
 		row := api.Route{Roles: q.roles, Open: q.roles == nil}
 		if got := (reader{s: s}).get(q.path); row.Open != (got.Code == http.StatusOK) {
@@ -211,7 +211,7 @@ func TestInquiriesByRole(t *testing.T) {
 
 // TestInquiriesShow asks for what each page is for, in both languages.
 func TestInquiriesShow(t *testing.T) {
-	s := newSite(t)
+	s := newCity(t)
 	for _, tt := range []struct {
 		who, path string
 		shows     []string
@@ -256,7 +256,7 @@ func TestInquiriesShow(t *testing.T) {
 // TestFilesOfInquiries takes lists and papers away; each is on record as an
 // export before it leaves.
 func TestFilesOfInquiries(t *testing.T) {
-	s := newSite(t)
+	s := newCity(t)
 	for path, kind := range map[string]string{
 		"/audit/search?office=bureau&format=csv&list=0":  "text/csv; charset=utf-8",
 		"/audit/search?office=bureau&format=xlsx&list=0": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -281,7 +281,7 @@ func TestFilesOfInquiries(t *testing.T) {
 // TestPapersStayInTheirOffice: another office's case is not there, in the same
 // words as one that is not; what is opened is on record by its fields.
 func TestPapersStayInTheirOffice(t *testing.T) {
-	s := newSite(t)
+	s := newCity(t)
 	none, others := s.as("w8").get("/papers/history?case=NOBODY"), s.as("w8").get("/papers/history?case=F2")
 	if none.Code != http.StatusNotFound || others.Code != http.StatusNotFound {
 		t.Errorf("no case %d, another office's %d", none.Code, others.Code)
@@ -316,7 +316,7 @@ func stripped(r *httptest.ResponseRecorder, id string) string {
 // TestRunningAsksAgain: while a survey runs the page says so and comes again by
 // itself.
 func TestRunningAsksAgain(t *testing.T) {
-	s := newSite(t)
+	s := newCity(t)
 	build := func(context.Context, *views.Sources, views.Ask) (views.View, error) {
 		return views.View{Title: "t", Running: &views.Running{Done: 3, Of: 9}}, nil
 	}
