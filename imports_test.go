@@ -30,7 +30,8 @@ var rooms = map[string][]string{
 	"domain/replay":      {"domain", "domain/eligibility"},
 	"domain/review":      {"domain", "domain/eligibility", "domain/replay"},
 	"domain/names":       {"domain"},
-	"domain/casework":    {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
+	"domain/privacy":     {"domain"},
+	"domain/casework":    {"domain", "domain/privacy", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
 
 	"policies":         {"domain", "domain/replay", "policies/bundles"},
 	"policies/bundles": nil,

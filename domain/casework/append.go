@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -119,7 +120,7 @@ func (s *Service) append(ctx context.Context, w write, last domain.Meta, drafts 
 // forgetting to seal a field loses it, and a test of every type holds that
 // none is forgotten; it cannot show it.
 func (s *Service) encode(m domain.Meta, d draft) ([]byte, error) {
-	env := domain.Envelope{Suite: domain.Suite, Meta: m}
+	env := domain.Envelope{Suite: cmp.Or(s.Suite, domain.Suite), Meta: m}
 	for _, f := range eligibility.Private(d.event) {
 		sealed, err := s.seal(m, d.caseID, f)
 		if err != nil {

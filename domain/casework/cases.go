@@ -84,8 +84,12 @@ func (s *Service) Events(ctx context.Context, id string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	f, err := s.PrivacyFile(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	for i := range entries {
-		if err := s.reveal(&entries[i]); err != nil {
+		if err := s.reveal(&entries[i], f); err != nil {
 			return nil, fmt.Errorf("stream %s, revision %d: %w", entries[i].Stream, entries[i].Revision, err)
 		}
 	}
@@ -143,7 +147,7 @@ func (s *Service) Cases(ctx context.Context) ([]Summary, error) {
 		if found[id] == nil {
 			found[id] = &Summary{ID: id}
 		}
-		if err := found[id].add(r); err != nil {
+		if err := found[id].add(r, s.Suite); err != nil {
 			return nil, fmt.Errorf("stream %s, revision %d: %w", r.Stream, r.Revision, err)
 		}
 	}
@@ -156,8 +160,8 @@ func (s *Service) Cases(ctx context.Context) ([]Summary, error) {
 }
 
 // add counts one more event of the case.
-func (sum *Summary) add(r eventstore.Recorded) error {
-	env, err := open(r, CaseStream(sum.ID), sum.Events)
+func (sum *Summary) add(r eventstore.Recorded, suite string) error {
+	env, err := open(r, CaseStream(sum.ID), sum.Events, suite)
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func TestEveryTypeRoundTrips(t *testing.T) {
 		var back fact
 		if e, err := eligibility.Decode(env.Type, env.Clear); err == nil {
 			entry := Entry{Envelope: env, Event: e}
-			if err := s.reveal(&entry); err != nil || len(entry.Sealed) > 0 {
+			if err := s.reveal(&entry, nil); err != nil || len(entry.Sealed) > 0 {
 				t.Errorf("%s: reveal = %v, sealed %v", env.Type, err, entry.Sealed)
 			}
 			back = e

@@ -6,6 +6,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/privacy"
 )
 
 // seal seals one piece of personal data; nothing said needs no seal. The event
@@ -40,8 +41,9 @@ func checkPrivate(f domain.PrivateField) error {
 // reveal opens the personal data of an entry, and checks that what is sealed
 // is what the event says is sealed: somebody who takes a sealed part away, or
 // gives one back that belongs elsewhere, is noticed even where no key is at
-// hand to open it.
-func (s *Service) reveal(e *Entry) error {
+// hand to open it. What the file of the case says is restricted or shredded
+// stays closed, also where its key is still at hand.
+func (s *Service) reveal(e *Entry, f *privacy.File) error {
 	fields := map[string]*domain.Private{}
 	for _, f := range eligibility.Private(e.Event) {
 		if f.Data.Present {
@@ -54,7 +56,7 @@ func (s *Service) reveal(e *Entry) error {
 			return fmt.Errorf("%w: %s is sealed twice or without a mark", domain.ErrAltered, sealed.Field)
 		}
 		delete(fields, sealed.Field)
-		if err := s.unseal(e, sealed, field); err != nil {
+		if err := s.unseal(e, sealed, field, f); err != nil {
 			return err
 		}
 	}
@@ -66,8 +68,8 @@ func (s *Service) reveal(e *Entry) error {
 
 // unseal opens one sealed field into its place in the event. A key that is
 // not at hand leaves the mark and lists the path.
-func (s *Service) unseal(e *Entry, sealed domain.Sealed, into *domain.Private) error {
-	if s.Sealer == nil {
+func (s *Service) unseal(e *Entry, sealed domain.Sealed, into *domain.Private, f *privacy.File) error {
+	if s.Sealer == nil || f != nil && f.State(into.Subject) != privacy.Open {
 		e.Sealed = append(e.Sealed, sealed.Field)
 		return nil
 	}

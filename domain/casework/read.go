@@ -20,7 +20,7 @@ func (s *Service) read(ctx context.Context, stream string) iter.Seq2[domain.Enve
 		for r, err := range s.Store.Read(ctx, stream, 0) {
 			var env domain.Envelope
 			if err == nil {
-				env, err = open(r, stream, next)
+				env, err = open(r, stream, next, s.Suite)
 			}
 			if err != nil {
 				yield(domain.Envelope{}, fmt.Errorf("stream %s, revision %d: %w", stream, next, err))
@@ -41,8 +41,9 @@ func unreadable(m domain.Meta, err error) error {
 	return fmt.Errorf("stream %s, revision %d: %w: %v", m.Stream, m.Revision, eventstore.ErrCorrupt, err)
 }
 
-// open reads a stored event that must be the given revision of a stream.
-func open(r eventstore.Recorded, stream string, revision int64) (domain.Envelope, error) {
+// open reads a stored event that must be the given revision of a stream of a
+// ledger of a suite. One of another suite is domain.ErrSuite.
+func open(r eventstore.Recorded, stream string, revision int64, suite string) (domain.Envelope, error) {
 	if r.Stream != stream || r.Revision != revision {
 		return domain.Envelope{}, fmt.Errorf("%w: the store gave revision %d of %s in its place", eventstore.ErrCorrupt, r.Revision, r.Stream)
 	}
@@ -50,8 +51,10 @@ func open(r eventstore.Recorded, stream string, revision int64) (domain.Envelope
 	if err != nil {
 		return domain.Envelope{}, err
 	}
+	if err := domain.CheckSuite("the event", env.Suite, suite); err != nil {
+		return domain.Envelope{}, err
+	}
 	for _, c := range []struct{ what, stored, written string }{
-		{"suite", domain.Suite, env.Suite},
 		{"stream", r.Stream, env.Stream},
 		{"id", r.ID, env.ID},
 		{"type", r.Type, env.Type},

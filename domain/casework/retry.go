@@ -47,7 +47,7 @@ func (s *Service) same(old Entry, e fact) (bool, error) {
 	if old.Event == nil {
 		return true, nil
 	}
-	if err := s.reveal(&old); err != nil {
+	if err := s.reveal(&old, nil); err != nil {
 		return false, err
 	}
 	wanted := eligibility.Private(e)

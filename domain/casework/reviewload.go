@@ -30,7 +30,7 @@ func (v *Reviews) load(ctx context.Context, id string) (*review.Review, []review
 		next := int64(len(entries))
 		var env domain.Envelope
 		if err == nil {
-			env, err = open(rec, stream, next)
+			env, err = open(rec, stream, next, v.Desk.Suite)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("stream %s, revision %d: %w", stream, next, err)
@@ -65,7 +65,7 @@ func (v *Reviews) reveal(env domain.Envelope, fields []domain.PrivateField) (clo
 			return nil, fmt.Errorf("%w: %s is sealed twice or without a mark", domain.ErrAltered, sealed.Field)
 		}
 		delete(marked, sealed.Field)
-		if err := v.Desk.unseal(&e, sealed, into); err != nil {
+		if err := v.Desk.unseal(&e, sealed, into, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -46,6 +46,9 @@ type Service struct {
 	// Sealer seals personal data and opens it. With none, personal data is
 	// refused when it is to be recorded, and stays sealed when it is read.
 	Sealer domain.Sealer
+	// Suite is the cryptographic suite of the ledger, which each envelope names:
+	// the sealer's. None: domain.Suite. Events of another are not read.
+	Suite string
 	// Now is the clock, read once per command. What is recorded takes its
 	// time from here and from nowhere else.
 	Now func() time.Time

@@ -7,6 +7,8 @@ import "leeway/domain"
 var fields = map[string]domain.Text{
 	"field custodians":       w("保管人", "custodians"),
 	"field ground":           w("依据", "ground"),
+	"field act":              w("事项", "act"),
+	"field document":         w("文书编号", "document"),
 	"field account":          w("账户", "account"),
 	"field address":          w("住址", "address"),
 	"field advice":           w("系统建议", "engine's advice"),

@@ -85,6 +85,7 @@ var catalogues = map[string]map[string]string{
 	"cmd/leeway":         saidCommands,
 	"api":                saidAPI,
 	"ledger/vault":       saidVault,
+	"domain/privacy":     saidPrivacy,
 	"api/views":          saidViews,
 }
 

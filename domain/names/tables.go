@@ -72,6 +72,10 @@ var events = map[string]domain.Text{
 	"rules-dispatched.v1":    w("规则下发", "rules dispatched"),
 	"rules-received.v1":      w("规则签收", "rules received"),
 
+	"privacy-asked.v1":         w("个人信息处置申请", "act on personal data asked for"),
+	"privacy-answered.v1":      w("个人信息处置审批", "act on personal data answered"),
+	"privacy-key-destroyed.v1": w("密钥销毁", "key destroyed"),
+
 	"review-opened.v1": w("启动", "opening"), "review-cited.v1": w("申请容错", "ground cited"), "review-supplement-asked.v1": w("要求补正", "supplement asked"), "review-supplement-given.v1": w("补正", "supplement given"),
 	"review-accepted.v1": w("受理", "acceptance"), "review-not-accepted.v1": w("不予受理", "not accepted"), "review-withdrawn.v1": w("撤回", "withdrawal"), "review-lapsed.v1": w("失效", "lapse"),
 	"review-recusal-raised.v1": w("提出回避", "recusal raised"), "review-recusal-decided.v1": w("回避决定", "recusal decided"), "review-fact-verified.v1": w("核实事实", "fact verified"), "review-evidence-excluded.v1": w("排除证据", "evidence excluded"),
