@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -258,4 +259,33 @@ func (f *Folder) head(seq int64) (Sealed, error) {
 		return Sealed{}, fmt.Errorf("%w: checkpoint %s is not as it was written; put it back from the folder's own backup or from a witness", ErrDamaged, headName(seq))
 	}
 	return s, nil
+}
+
+// CopyTo copies every checkpoint into a folder that is not there yet, as of one
+// moment; meanwhile nothing is sealed. OpenFolder opens it.
+func (f *Folder) CopyTo(dir string) error {
+	return f.alone(func([]int64) error {
+		for _, sub := range []string{headsDir, daysDir} {
+			if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+				return err
+			}
+			entries, err := fs.ReadDir(f.dir.FS(), sub)
+			if err != nil {
+				return fmt.Errorf("checkpoints: %w", err)
+			}
+			for _, e := range entries {
+				if strings.Contains(e.Name(), ".new-") {
+					continue
+				}
+				b, err := f.dir.ReadFile(path.Join(sub, e.Name()))
+				if err != nil {
+					return fmt.Errorf("checkpoints: %w", err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, sub, e.Name()), b, 0o600); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }

@@ -177,6 +177,7 @@ func TestRotation(t *testing.T) {
 	if _, err := newOnly.VerifyInclusion(again.Proof, again.Data); err != nil {
 		t.Errorf("proven again under the new key: %v", err)
 	}
+	l.Close()
 
 	o.cfg.Policy = oldOnly
 	o.cfg.Signers = []Signer{next}

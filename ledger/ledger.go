@@ -43,6 +43,8 @@ var (
 	// ErrPending says that an event is on record and not yet under a
 	// checkpoint. Ask again in a second.
 	ErrPending = errors.New("not yet sealed")
+	// ErrBusy says that another process has the tree open: one that seals.
+	ErrBusy = errors.New("another process seals this log")
 	// ErrReadOnly says that the log was opened without a signer.
 	ErrReadOnly = errors.New("the log was opened without a signing key")
 	// ErrExposed says that somebody else than its owner can get at a key.

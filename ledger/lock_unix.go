@@ -18,3 +18,15 @@ func lock(f *os.File) error {
 }
 
 func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
+// tryLock is lock for who does not wait.
+func tryLock(f *os.File) (taken bool, err error) {
+	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
+	case nil:
+		return true, nil
+	case syscall.EWOULDBLOCK, syscall.EINTR:
+		return false, nil
+	default:
+		return false, err
+	}
+}

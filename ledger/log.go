@@ -39,8 +39,9 @@ type Config struct {
 // Log is the tree over one event store, and the checkpoints that were signed
 // of it. Its methods may be called from many goroutines.
 type Log struct {
-	cfg  Config
-	tree *tree
+	cfg    Config
+	tree   *tree
+	folder *Folder // of the checkpoints, where Home opened it
 
 	// sealing is held while a checkpoint is made or gets signatures, over disk
 	// and signer; it is taken before mu. mu guards what follows and is held for
@@ -67,7 +68,7 @@ func Create(ctx context.Context, cfg Config) (*Log, error) {
 	if !errors.Is(err, ErrNoCheckpoint) {
 		return nil, err
 	}
-	l, err := prepare(cfg)
+	l, err := prepare(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := prepare(cfg)
+	l, err := prepare(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 
 // prepare fills in what a Config leaves out and opens the tree. Nothing of the
 // tree is believed yet.
-func prepare(cfg Config) (*Log, error) {
+func prepare(ctx context.Context, cfg Config) (*Log, error) {
 	if cfg.Every == 0 {
 		cfg.Every = 500 * time.Millisecond
 	}
@@ -117,7 +118,7 @@ func prepare(cfg Config) (*Log, error) {
 			return nil, fmt.Errorf("%w: key of %s cannot sign for log %s", ErrUntrusted, s.Name(), cfg.Origin)
 		}
 	}
-	t, err := openTree(cfg.Dir)
+	t, err := openTree(ctx, cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +161,28 @@ func (l *Log) findComplete(ctx context.Context) error {
 	return nil
 }
 
-// Close releases the tree. Run must have ended.
-func (l *Log) Close() error { return l.tree.close() }
+// Close releases the tree, and what Home opened. Run must have ended.
+func (l *Log) Close() error {
+	err := l.tree.close()
+	if l.folder != nil {
+		err = errors.Join(err, l.folder.Close())
+	}
+	return err
+}
+
+// Origin is the name of the log.
+func (l *Log) Origin() string { return l.cfg.Origin }
+
+// Policy says whom the log itself believes.
+func (l *Log) Policy() *Policy { return l.cfg.Policy }
+
+// Receipts signs receipts with the log's first key. It needs a signer.
+func (l *Log) Receipts() (Receipts, error) {
+	if len(l.cfg.Signers) == 0 {
+		return Receipts{}, fmt.Errorf("%w: a receipt needs one", ErrReadOnly)
+	}
+	return Receipts{l.cfg.Origin, l.cfg.Signers[0]}, nil
+}
 
 // Latest returns the newest checkpoint, with the cosignatures it has so far.
 func (l *Log) Latest() Sealed {

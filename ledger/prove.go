@@ -30,6 +30,11 @@ func (l *Log) Prove(r eventstore.Recorded) (Proven, error) {
 	if err != nil {
 		return Proven{}, err
 	}
+	return l.proveUnder(s, c, i, r)
+}
+
+// proveUnder makes the proof that an event is number i under a checkpoint.
+func (l *Log) proveUnder(s Sealed, c Checkpoint, i int64, r eventstore.Recorded) (Proven, error) {
 	leaf := tlog.RecordHash(r.Data)
 	if sealed, err := l.leaf(i); err != nil || sealed != leaf {
 		if err == nil {

@@ -132,6 +132,7 @@ func TestJudge(t *testing.T) {
 	}
 
 	// Without a witness the time at which the checkpoint was seen counts.
+	other.cfg.Dir = "" // beside the log that is open
 	s2, _ := seal(t, other.open())
 	b, err := Receipts{origin, other.key}.Issue(batch(77), 25, at("2026-11-24T01:00:00Z"))
 	if err != nil {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -135,4 +136,58 @@ func (p *Policy) cosignatures(text string, lines []byte) ([]note.Signature, erro
 		return nil, fmt.Errorf("%w: answer of a witness: %v", ErrUntrusted, err)
 	}
 	return n.Sigs, nil
+}
+
+// SeenBy is how many events were under the newest checkpoint that a witness of
+// the policy has cosigned, 0 where there is none: a request goes on from there.
+// Without a name it is any witness.
+func (l *Log) SeenBy(ctx context.Context, witness string) (int64, error) {
+	if witness != "" && !l.cfg.Policy.known(witness) {
+		return 0, fmt.Errorf("%w: the policy names no witness %q", ErrUntrusted, witness)
+	}
+	last := l.Latest()
+	for s, err := range l.cfg.Checkpoints.Back(ctx, last.Time) {
+		if err != nil {
+			return 0, err
+		}
+		if s.Seq <= last.Seq-lookBack {
+			break
+		}
+		v, err := l.cfg.Policy.open(s.Note)
+		if err != nil {
+			return 0, fmt.Errorf("checkpoint %d: %w", s.Seq, err)
+		}
+		for _, w := range v.Witnesses {
+			if witness == "" || w.Name == witness {
+				return v.Size, nil
+			}
+		}
+	}
+	return 0, nil
+}
+
+// AddAnswer is AddCosignatures for the file that a witness gives back: the
+// checkpoint as it was asked about, with the witness' lines under it. A
+// checkpoint with another root than this log's of that size is ErrRewritten.
+func (l *Log) AddAnswer(ctx context.Context, answer []byte) (Sealed, error) {
+	text, lines, err := splitNote(answer)
+	if err != nil {
+		return Sealed{}, err
+	}
+	c, err := parseText(text)
+	if err != nil {
+		return Sealed{}, err
+	}
+	s, err := l.checkpointOf(ctx, c.Size)
+	if err != nil {
+		return Sealed{}, err
+	}
+	if own, err := ParseCheckpoint(s.Note); err != nil || own != c {
+		return Sealed{}, errors.Join(err, fmt.Errorf("%w: the answer is about %d events of %s with root %s, this log has another root", ErrRewritten, c.Size, c.Origin, c.Root))
+	}
+	var block []byte
+	for _, line := range lines {
+		block = append(block, signatureLine(line)...)
+	}
+	return l.AddCosignatures(ctx, c.Size, block)
 }

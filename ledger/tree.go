@@ -1,12 +1,15 @@
 package ledger
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -20,6 +23,8 @@ const placeSize = 8 // bytes of a stored position
 // file is ever synced: what a crash leaves is checked against the checkpoint
 // by whoever opens it, and thrown away where it does not fit.
 type tree struct {
+	lock *os.File // of the folder; the kernel releases it with the process
+
 	mu      sync.Mutex
 	hashes  column
 	places  column
@@ -30,7 +35,7 @@ type tree struct {
 
 // openTree opens the files in a folder, or keeps the tree in memory where dir
 // is "". It is empty until restore says how much of them to believe.
-func openTree(dir string) (*tree, error) {
+func openTree(ctx context.Context, dir string) (*tree, error) {
 	t := &tree{}
 	if dir == "" {
 		t.hashes.file, t.places.file = new(volatile), new(volatile)
@@ -39,28 +44,64 @@ func openTree(dir string) (*tree, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	if err := t.alone(ctx, dir); err != nil {
+		return nil, err
+	}
 	for name, c := range map[string]*column{"hashes": &t.hashes, "places": &t.places} {
 		f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("tree: %w", err)
+			return nil, errors.Join(fmt.Errorf("tree: %w", err), t.close())
 		}
 		c.file = f
 		if c.size, err = f.Seek(0, io.SeekEnd); err != nil {
-			return nil, fmt.Errorf("tree: %w", err)
+			return nil, errors.Join(fmt.Errorf("tree: %w", err), t.close())
 		}
 	}
 	return t, nil
+}
+
+// treePatience is how long a process waits for the tree: a command that seals
+// what it recorded has it for a moment.
+const treePatience = 5 * time.Second
+
+// alone takes the lock of the folder, or says that another process has it.
+// Two writers of one tree would write over each other.
+func (t *tree) alone(ctx context.Context, dir string) (err error) {
+	if t.lock, err = os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return fmt.Errorf("tree: %w", err)
+	}
+	for end := time.Now().Add(treePatience); ; {
+		taken, err := tryLock(t.lock)
+		if taken && err == nil {
+			return nil
+		}
+		if err == nil && time.Now().After(end) {
+			err = fmt.Errorf("%w: %s is in use", ErrBusy, dir)
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return errors.Join(err, t.lock.Close())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // close gives up the files. What is pending is lost, and derived again.
 func (t *tree) close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	err := t.hashes.file.Close()
-	if err2 := t.places.file.Close(); err == nil {
-		err = err2
+	var errs []error
+	for _, c := range []column{t.hashes, t.places} {
+		if c.file != nil {
+			errs = append(errs, c.file.Close())
+		}
 	}
-	return err
+	if t.lock != nil {
+		errs = append(errs, t.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // stored is how many whole leaves the files hold.

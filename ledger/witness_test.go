@@ -82,7 +82,7 @@ func TestWitnessProtocol(t *testing.T) {
 	rewritten := o.forge(flip(3, 4))
 	o.record(5)
 	later := o.forge(flip(3, 4)) // rewritten, and longer than what the witness saw
-	honest := o.open()
+	honest := l
 	seal(t, honest)
 	stranger := newOffice(t, 3)
 	foreign, err := CreateKey(filepath.Join(o.dir, "foreign"), "ledger.example/foreign")

@@ -28,10 +28,12 @@ const (
 	manifestFile = "manifest.json"
 	sumsFile     = "events.sum"
 	packsFile    = "packs.tar"
+
+	checkpointsFile = "checkpoints.tar"
 )
 
 // backupNames are the files of a backup, in their order in an archive.
-var backupNames = []string{manifestFile, sumsFile, packsFile, ledgerFile}
+var backupNames = []string{manifestFile, sumsFile, packsFile, checkpointsFile, ledgerFile}
 
 // Run writes the backup beside its target and puts it in place as the last
 // step: what has the target's name is whole.
@@ -51,6 +53,10 @@ func (cmd backupCmd) Run(s *session) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
 	m := manifest{Format: backupFormat, Made: s.now().UTC().Truncate(time.Second), Version: build().Version}
+	// Checkpoints come before the events: all that they cover is there then.
+	if m.Checkpoints, err = s.backUpCheckpoints(dir, staging); err != nil {
+		return s.inFolder(dir, err)
+	}
 	if err := s.backUpEvents(dir, filepath.Join(staging, ledgerFile), &m); err != nil {
 		return s.inFolder(dir, err)
 	}
@@ -60,7 +66,7 @@ func (cmd backupCmd) Run(s *session) (err error) {
 		return s.inFolder(dir, err)
 	}
 	if cmd.Keys != "" {
-		if m.Keys, err = backUpKeys(s.keysOf(dir), cmd.Keys); err != nil {
+		if m.Keys, err = backUpKeys(s.keysOf(dir), s.homeOf(dir), cmd.Keys); err != nil {
 			return s.inFolder(s.keysOf(dir), err)
 		}
 	}

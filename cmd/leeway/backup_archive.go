@@ -12,19 +12,36 @@ import (
 	"time"
 
 	"leeway/domain"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 )
 
 // writeArchive writes files of a folder into a new tar file, for its owner
 // alone, and makes it durable. The same files give the same bytes.
 func writeArchive(path, dir string, names []string) error {
+	return archiveFiles(path, filesIn(dir, names))
+}
+
+// archived is a file that goes into an archive under a name.
+type archived struct{ name, path string }
+
+func filesIn(dir string, names []string) []archived {
+	var files []archived
+	for _, name := range names {
+		files = append(files, archived{name, filepath.Join(dir, filepath.FromSlash(name))})
+	}
+	return files
+}
+
+// archiveFiles is writeArchive for files of several folders.
+func archiveFiles(path string, files []archived) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	w := tar.NewWriter(f)
-	for _, name := range names {
-		if err = addFile(w, filepath.Join(dir, filepath.FromSlash(name)), name); err != nil {
+	for _, file := range files {
+		if err = addFile(w, file.path, file.name); err != nil {
 			break
 		}
 	}
@@ -101,8 +118,9 @@ func extract(root *os.Root, r io.Reader, name string) error {
 // key.
 var isKey = regexp.MustCompile(`^(kek|index|custodians|(keys|escrow)/[0-9a-f]+)$`)
 
-// backUpKeys writes a vault into one file and returns its digest.
-func backUpKeys(dir, path string) (string, error) {
+// backUpKeys writes a vault and the keys of the log into one file and returns
+// its digest.
+func backUpKeys(dir string, h ledger.Home, path string) (string, error) {
 	keys, err := vault.Open(dir) // checks that others cannot get at them
 	if err != nil {
 		return "", err
@@ -120,7 +138,7 @@ func backUpKeys(dir, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := writeArchive(path, dir, names); err != nil {
+	if err := archiveFiles(path, append(filesIn(dir, names), logKeys(h)...)); err != nil {
 		return "", errors.Join(err, ignore(os.Remove(path), fs.ErrNotExist))
 	}
 	if err := syncFolder(filepath.Dir(path)); err != nil {
@@ -174,7 +192,12 @@ func restoreKeys(path, dir, digest string) error {
 			return err
 		}
 	}
-	if err := readArchive(path, dir, isKey.MatchString); err != nil {
+	isAny := func(name string) bool { return isKey.MatchString(name) || isLogKey.MatchString(name) }
+	if err := readArchive(path, dir, isAny); err != nil {
+		return err
+	}
+	// The log's keys lie elsewhere than those of the vault.
+	if err := ignore(os.Rename(filepath.Join(dir, "log"), filepath.Join(filepath.Dir(dir), "log")), fs.ErrNotExist); err != nil {
 		return err
 	}
 	keys, err := vault.Open(dir)

@@ -35,7 +35,9 @@ type manifest struct {
 	Ledger  string    `json:"ledger"`          // SHA-256 of the ledger file
 	Sums    string    `json:"sums"`            // of the list of sums
 	Packs   string    `json:"packs,omitempty"` // of the rule packs of the data folder, where it has some
-	Keys    string    `json:"keys,omitempty"`  // of the file of keys that was made with it
+	// Checkpoints is of the log's checkpoints and policy, as they were then.
+	Checkpoints string `json:"checkpoints,omitempty"`
+	Keys        string `json:"keys,omitempty"` // of the file of keys that was made with it
 }
 
 // seal writes the list of sums and the manifest of a folder that holds a
@@ -91,7 +93,7 @@ func eachEvent(ctx context.Context, path string, use func(eventstore.Recorded) e
 // check holds a folder against its manifest: the files, and then every event
 // against its line in the list of sums.
 func (m *manifest) check(ctx context.Context, dir string) error {
-	for name, want := range map[string]string{ledgerFile: m.Ledger, sumsFile: m.Sums, packsFile: m.Packs} {
+	for name, want := range map[string]string{ledgerFile: m.Ledger, sumsFile: m.Sums, packsFile: m.Packs, checkpointsFile: m.Checkpoints} {
 		got, err := digestOf(filepath.Join(dir, name))
 		if want == "" && errors.Is(err, fs.ErrNotExist) {
 			continue

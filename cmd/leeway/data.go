@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/eventstore"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 	"leeway/policies"
 )
@@ -34,18 +36,21 @@ func (s *session) reading(use func(*casework.Service) error) error {
 	}
 	keys, err := vault.Open(s.keysOf(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s.serve(store, nil, use)
+		return s.serve(store, nil, nil, use)
 	}
 	if err != nil {
 		return errors.Join(s.inFolder(dir, err), store.Close())
 	}
-	return errors.Join(s.serve(store, keys, use), keys.Close())
+	return errors.Join(s.serve(store, keys, nil, use), keys.Close())
 }
 
 // writing opens the data folder for a command that records, and makes it
 // where there is none. One writer at a time: where a server runs on the folder
 // it does the writing.
 func (s *session) writing(dir string, use func(*casework.Service) error) error {
+	if _, err := os.Lstat(s.receiptsTo); s.receiptsTo != "" && !errors.Is(err, fs.ErrNotExist) {
+		return &problem{what: s.t("is there"), where: s.receiptsTo, mend: s.t("name a new file"), err: domain.ErrInvalid}
+	}
 	store, err := s.openWriting(dir)
 	if err != nil {
 		return s.inFolder(dir, err)
@@ -54,15 +59,35 @@ func (s *session) writing(dir string, use func(*casework.Service) error) error {
 	if err != nil {
 		return errors.Join(s.inFolder(dir, err), store.Close())
 	}
-	sealed, err := s.sealing(dir, store)
-	if err != nil {
-		return errors.Join(err, keys.Close(), store.Close())
+	if _, far := store.(*remote); far {
+		r, err := s.homeOf(dir).Receipts() // the server seals
+		if err != nil {
+			return errors.Join(s.inFolder(dir, err), store.Close(), keys.Close())
+		}
+		return errors.Join(s.serve(store, keys, s.signing(dir, r), use), keys.Close())
 	}
-	// What was appended is sealed before the store is closed, also where the
-	// command failed in the end.
-	return errors.Join(s.serve(store, keys, func(desk *casework.Service) error {
-		return errors.Join(use(desk), sealed.now(s.ctx), sealed.Close())
-	}), keys.Close())
+	return errors.Join(s.recordAndSeal(dir, store, keys, use), keys.Close())
+}
+
+// recordAndSeal uses a store of which this process is the one writer, and seals
+// meanwhile and at the end. A store that its last checkpoint does not fit is
+// refused before anything is written to it.
+func (s *session) recordAndSeal(dir string, store eventstore.Store, keys domain.Sealer, use func(*casework.Service) error) error {
+	if _, err := s.rules(); err != nil {
+		return errors.Join(err, store.Close())
+	}
+	// Quick: a command for one case must not wait for every event to be hashed.
+	// What that overlooks the server's start finds, and any verifier.
+	log, err := s.openLog(dir, store, ledger.Access{Quick: true})
+	if err != nil {
+		return errors.Join(s.inFolder(dir, err), store.Close())
+	}
+	r, err := log.Receipts()
+	if err != nil {
+		return errors.Join(err, log.Close(), store.Close())
+	}
+	w := startSealing(s.ctx, log)
+	return s.serve(store, keys, s.signing(dir, r), func(desk *casework.Service) error { return errors.Join(use(desk), w.end()) })
 }
 
 // keys opens the vault of a store, and makes it only for a store that holds
@@ -96,14 +121,17 @@ func (s *session) existing(name string) (string, error) {
 	return dir, nil
 }
 
+// signs makes the signed receipt of a batch.
+type signs = func(eventstore.Batch, int64, time.Time) ([]byte, error)
+
 // serve puts casework together over an open store, uses it and closes the
 // store.
-func (s *session) serve(store eventstore.Store, keys domain.Sealer, use func(*casework.Service) error) error {
+func (s *session) serve(store eventstore.Store, keys domain.Sealer, sign signs, use func(*casework.Service) error) error {
 	rules, err := s.rules()
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules)}
+	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules), Sign: sign}
 	return errors.Join(use(service), store.Close())
 }
 

@@ -84,7 +84,7 @@ func (cmd doctorCmd) Run(s *session) error {
 		d.rights()
 		d.clock()
 		d.packs()
-		d.sealed()
+		d.sealing()
 		err = d.store.Close()
 	}
 	d.readModels()

@@ -29,6 +29,9 @@ const (
 	exitConflict = 6 // somebody else was faster, or the id is taken
 	exitStore    = 7 // the store cannot be used: locked, poisoned, closed
 	exitDamaged  = 8 // history or rules are damaged or missing
+
+	exitUntrusted = 9  // signatures are not those that the verifier's policy asks for
+	exitUntold    = 10 // it cannot be told: not sealed yet, or made by another program
 )
 
 // Errors of the command itself.
@@ -50,22 +53,23 @@ var sentinels = []struct {
 }{
 	{errUsage, exitUsage, "usage"},
 	{errTests, exitFailed, "tests"},
+	{ledger.ErrRolledBack, exitDamaged, "rolled back"},
+	{ledger.ErrRewritten, exitDamaged, "rewritten"},
+	{ledger.ErrMissing, exitDamaged, "missing"},
+	{ledger.ErrNotProven, exitDamaged, "not proven"},
+	{ledger.ErrDamaged, exitDamaged, "ledger damaged"},
+	{ledger.ErrNoCheckpoint, exitDamaged, "no checkpoint"},
+	{ledger.ErrUntrusted, exitUntrusted, "untrusted"},
+	{ledger.ErrPending, exitUntold, "pending"},
+	{ledger.ErrMoved, exitConflict, "moved"},
+	{ledger.ErrExposed, exitStore, "exposed"},
+	{ledger.ErrBusy, exitStore, "busy"},
+	{ledger.ErrReadOnly, exitStore, "no signer"},
+	{ledger.ErrExists, exitInvalid, "exists"},
 	{domain.ErrAltered, exitDamaged, "altered"},
 	{eventstore.ErrCorrupt, exitDamaged, "corrupt"},
 	{casework.ErrReplayDiffers, exitDamaged, "replay differs"},
 	{replay.ErrNoRules, exitDamaged, "no rules"},
-	{ledger.ErrRolledBack, exitDamaged, "rolled back"},
-	{ledger.ErrRewritten, exitDamaged, "rewritten"},
-	{ledger.ErrNoCheckpoint, exitDamaged, "no checkpoint"},
-	{ledger.ErrDamaged, exitDamaged, "seal damaged"},
-	{ledger.ErrMissing, exitDamaged, "missing"},
-	{ledger.ErrNotProven, exitDamaged, "not proven"},
-	{ledger.ErrUntrusted, exitDamaged, "untrusted"},
-	{ledger.ErrMoved, exitConflict, "moved"},
-	{ledger.ErrPending, exitConflict, "pending"},
-	{ledger.ErrExists, exitConflict, "exists"},
-	{ledger.ErrExposed, exitStore, "exposed"},
-	{ledger.ErrMalformed, exitInvalid, "malformed"},
 	{domain.ErrNotFound, exitNotFound, "not found"},
 	{domain.ErrRefused, exitRefused, "refused"},
 	{domain.ErrSealed, exitRefused, "sealed"},
@@ -86,6 +90,8 @@ var sentinels = []struct {
 	{eventstore.ErrClosed, exitStore, "closed"},
 	{domain.ErrInvalid, exitInvalid, "invalid"},
 	{eventstore.ErrInvalid, exitInvalid, "invalid"},
+	{ledger.ErrMalformed, exitInvalid, "malformed"},
+	{casework.ErrUnsigned, exitStore, "unsigned"},
 	{context.Canceled, exitFailed, "cancelled"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"leeway/eventstore"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 )
 
@@ -30,6 +31,7 @@ const skeleton = `# Leeway · 容错台账
 # folder = "seal"            # key, policy and tree that make tampering visible; back it up apart from the ledger
 # checkpoints = "seal/checkpoints"  # better on another volume: an old copy of both together looks whole
 # name = ""                  # name of the ledger in its key and checkpoints, such as ledger.example/office; set it before init
+# check = "full"             # full: a start of the server hashes every event again; quick: stored hashes and the newest event
 
 # [store]
 # kind = "sqlite"            # sqlite: the ledger is in this folder; esdb: EventStoreDB or KurrentDB
@@ -49,10 +51,15 @@ const skeleton = `# Leeway · 容错台账
 
 // initJSON says what was made. What was there already is not listed.
 type initJSON struct {
-	Data   string   `json:"data"`
-	Config string   `json:"config"`
-	Keys   string   `json:"keys"`
-	Made   []string `json:"made"`
+	Data   string `json:"data"`
+	Config string `json:"config"`
+	Keys   string `json:"keys"`
+
+	LedgerKey   string `json:"ledger_key"`  // signs checkpoints and receipts
+	Policy      string `json:"policy"`      // its public half, for whoever verifies
+	Checkpoints string `json:"checkpoints"` // belongs on another volume
+
+	Made []string `json:"made"`
 }
 
 // Run makes what is missing: the folder, the ledger, the keys, the
@@ -63,9 +70,9 @@ func (initCmd) Run(s *session) error {
 		return err
 	}
 	dir := c.get("data")
-	done := initJSON{Data: dir, Config: c.file, Keys: c.get("keys"), Made: []string{}}
-	folder, _ := s.sealOf(dir)
-	for _, path := range []string{dir, filepath.Join(dir, ledgerFile), done.Keys, folder} {
+	h := s.homeOf(dir)
+	done := initJSON{Data: dir, Config: c.file, Keys: c.get("keys"), LedgerKey: h.Key, Policy: h.Policy, Checkpoints: h.Checkpoints, Made: []string{}}
+	for _, path := range []string{dir, filepath.Join(dir, ledgerFile), done.Keys, done.LedgerKey, done.Policy, done.Checkpoints} {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && (path != filepath.Join(dir, ledgerFile) || !c.server()) {
 			done.Made = append(done.Made, path)
 		}
@@ -93,6 +100,7 @@ func (initCmd) Run(s *session) error {
 		s.printf("%s\n", s.t("made nothing", dir))
 	}
 	s.printf("\n")
+	s.hang("", s.t("init log", done.Policy, done.Checkpoints))
 	s.hang("", s.t("init next", done.Config, done.Keys))
 	return nil
 }
@@ -109,11 +117,14 @@ func (s *session) makeLedger(dir string) error {
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	if _, ok := store.(*remote); ok { // a server runs, and has its seal
+	if _, far := store.(*remote); far { // a server runs, and has the log
 		return errors.Join(keys.Close(), store.Close())
 	}
-	sealed, err := s.openSeal(dir, store, true)
-	return errors.Join(err, sealed.Close(), keys.Close(), store.Close())
+	log, err := s.openLog(dir, store, ledger.Access{Quick: true})
+	if err == nil {
+		err = log.Close()
+	}
+	return errors.Join(err, keys.Close(), store.Close())
 }
 
 // makeData makes the data folder for its owner alone, and refuses one that

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -43,6 +44,7 @@ type grammar struct {
 	Packs      string `placeholder:"DIR" type:"path"`
 	Lang       string `placeholder:"zh|en"`
 	JSON       bool   `name:"json"`
+	Receipts   string `placeholder:"FILE" type:"path"`
 
 	Demo   demoCmd   `cmd:""`
 	Import importCmd `cmd:""`
@@ -80,6 +82,8 @@ type grammar struct {
 	Config struct {
 		Show showConfigCmd `cmd:""`
 	} `cmd:""`
+	Witness witnessCmds `cmd:""`
+
 	Backup      backupCmd  `cmd:""`
 	Restore     restoreCmd `cmd:""`
 	Copy        copyCmd    `cmd:""`
@@ -125,7 +129,7 @@ func run(ctx context.Context, c call) int {
 	if helped {
 		return 0
 	}
-	s.dir, s.file, s.flags = g.Data, g.ConfigFile, g.settings()
+	s.dir, s.file, s.flags, s.receiptsTo = g.Data, g.ConfigFile, g.settings(), g.Receipts
 	if err != nil {
 		return s.fail(s.unparsed(err))
 	}
@@ -136,7 +140,8 @@ func run(ctx context.Context, c call) int {
 	for _, f := range chosen.Flags() {
 		s.takes[f.Name] = true
 	}
-	if err := chosen.Run(s); err != nil {
+
+	if err := errors.Join(chosen.Run(s), s.closeReceipts()); err != nil {
 		return s.fail(err)
 	}
 	return 0

@@ -26,7 +26,10 @@ type restoreJSON struct {
 	Last   string    `json:"last,omitempty"`
 	Made   time.Time `json:"made"`
 	Keys   bool      `json:"keys"`
-	Took   string    `json:"took"`
+	// Checkpoints says that they were taken from the backup itself, so that
+	// nothing here shows what was recorded after it.
+	Checkpoints bool   `json:"checkpoints_from_backup"`
+	Took        string `json:"took"`
 }
 
 // Run unpacks into a folder inside the data folder, checks every event there,
@@ -58,6 +61,10 @@ func (cmd restoreCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
+	fromBackup, err := s.restoreLog(staging, m)
+	if err != nil {
+		return s.badBackup(cmd.From, err)
+	}
 	// The ledger comes last: with it, the folder is in use.
 	for _, name := range append(moves, [2]string{ledgerFile, filepath.Join(dir, ledgerFile)}) {
 		if err := os.Rename(filepath.Join(staging, name[0]), name[1]); err != nil {
@@ -67,7 +74,7 @@ func (cmd restoreCmd) Run(s *session) (err error) {
 	if err := syncFolder(dir); err != nil {
 		return s.inFolder(dir, err)
 	}
-	return s.showRestore(restoreJSON{dir, m.Events, m.Last, m.Made, cmd.Keys != "", time.Since(begin).Round(time.Millisecond).String()})
+	return s.showRestore(restoreJSON{dir, m.Events, m.Last, m.Made, cmd.Keys != "", fromBackup, time.Since(begin).Round(time.Millisecond).String()})
 }
 
 // emptyData makes the data folder, or accepts one that holds nothing but a
@@ -81,7 +88,7 @@ func (s *session) emptyData(dir string) error {
 		return s.inFolder(dir, err)
 	}
 	for _, f := range found {
-		if !slices.Contains(configNames, f.Name()) {
+		if !slices.Contains(configNames, f.Name()) && !s.keptInPlace(dir, f.Name()) {
 			return &problem{what: s.t("folder in use", f.Name()), where: dir, mend: s.t("name empty folder"), err: domain.ErrInvalid}
 		}
 	}
@@ -94,7 +101,7 @@ func (cmd restoreCmd) unpack(s *session, staging string) (manifest, error) {
 	if err == nil && info.IsDir() {
 		for _, name := range backupNames {
 			err = copyFile(filepath.Join(cmd.From, name), filepath.Join(staging, name))
-			if name == packsFile {
+			if name == packsFile || name == checkpointsFile {
 				err = ignore(err, fs.ErrNotExist) // where the manifest names it, its check finds it missing
 			}
 			if err != nil {
@@ -167,6 +174,9 @@ func (s *session) showRestore(done restoreJSON) error {
 	s.hang("", s.t("restored as of", done.Made.Format(time.RFC3339), done.Last))
 	if !done.Keys {
 		s.hang(s.t("warning"), s.t("restored without keys"))
+	}
+	if done.Checkpoints {
+		s.hang(s.t("warning"), s.t("restored checkpoints"))
 	}
 	s.hang("", s.t("restore next"))
 	return nil

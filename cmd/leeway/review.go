@@ -144,8 +144,6 @@ type stepJSON struct {
 	Review  string           `json:"review"`
 	Stage   review.Stage     `json:"stage"`
 	Receipt casework.Receipt `json:"receipt"`
-	// Signed is the receipt as the ledger's key signs it: leeway proof takes it.
-	Signed string `json:"signed_receipt,omitempty"`
 }
 
 // step makes an event from the command's flags and records it.
@@ -171,7 +169,7 @@ func (b *bureau) did(id, eventType string, r casework.Receipt) error {
 		return err
 	}
 	if b.json {
-		return b.writeJSON(stepJSON{id, now.Stage(), r, b.receiptOf(b.v.Desk.Store, r.Stream, r.Revision)})
+		return b.writeJSON(stepJSON{id, now.Stage(), r})
 	}
 	if r.EventID == "" {
 		b.printf("%s\n", b.t("review said so", id, now.Stage().Title().In(b.lang)))

@@ -13,6 +13,7 @@ import (
 
 	"leeway/domain"
 	"leeway/eventstore"
+	"leeway/ledger"
 )
 
 // serveCmd runs the server: it is the one writer of its data folder, carries
@@ -34,9 +35,9 @@ const (
 // A server is what serve runs: two listeners over one store.
 type server struct {
 	store   *measuredStore
+	ledger  *ledger.Log // nil only in tests
 	models  *models
 	api     http.Handler // none before openAPI
-	seal    *seal        // none in a test that needs none
 	metrics *metrics
 	log     *slog.Logger
 	state   serverState
@@ -79,12 +80,11 @@ func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, d
 	if err != nil {
 		return err
 	}
-	// Every event is hashed again before anything is served: it takes a second
-	// for a million, and a store that was altered must not be written to.
-	if sv.seal, err = s.openSeal(dir, sv.store, false); err != nil {
-		return err
+	sv.log.Info("checking the events against the last checkpoint", "check", c.get("ledger.check"), "checkpoints", c.get("ledger.checkpoints"))
+	if sv.ledger, err = s.openLog(dir, sv.store, ledger.Access{Quick: c.get("ledger.check") == "quick"}); err != nil {
+		return s.inFolder(dir, err)
 	}
-	defer func() { err = errors.Join(err, sv.seal.now(s.ctx), sv.seal.Close()) }()
+	defer func() { err = errors.Join(err, sv.ledger.Close()) }()
 	if sv.models, err = s.openModels(sv); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	if secure != nil {
 		l = tls.NewListener(l, secure)
 	}
-	failed := make(chan error, 4)
+	failed := make(chan error, 3)
 	serve := func(h *http.Server, l net.Listener) {
 		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
@@ -170,8 +170,7 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	}
 	go serve(sv.local, socket)
 	go serve(sv.public, l)
-	models := sv.models.start(failed)
-	sealing := sv.seal.start(failed)
+	models, sealer := sv.models.start(failed), sv.startSealer()
 	sv.log.Info("serving", "address", address, "tls", secure != nil, "socket", c.get("server.socket"), "data", sv.state.Data, "pid", sv.state.PID)
 	if sv.ready != nil {
 		sv.ready(address)
@@ -185,11 +184,12 @@ func (sv *server) run(ctx context.Context, c *config, secure *tls.Config) error 
 	followed := make(chan struct{})
 	go func() {
 		models()
-		sealing()
 		close(followed)
 	}()
 	err = errors.Join(err, sv.stop())
 	<-followed
+	// Last, so that nothing that was acknowledged is left unsealed.
+	err = errors.Join(err, sealer())
 	sv.log.Info("stopped")
 	return err
 }

@@ -58,6 +58,13 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 	}
 	rules := packs{l}
 	desk := &casework.Service{Store: sv.store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules)}
+	if sv.ledger != nil {
+		r, err := sv.ledger.Receipts()
+		if err != nil {
+			return api.Deps{}, err
+		}
+		desk.Sign = r.Issue
+	}
 	return api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}, nil
 }
 

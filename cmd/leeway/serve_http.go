@@ -29,14 +29,15 @@ func (sv *server) routes() http.Handler {
 }
 
 // readyJSON is what /readyz says. The store decides whether the server is
-// ready, and the seal once it is a minute behind; a read model that stands still does not, since everything else can be
+// ready, and the ledger: events that stand unsealed for longer than receipts
+// promise are a fault, though they are durable. A read model that stands still does not, since everything else can be
 // answered without it.
 type readyJSON struct {
-	Ready       bool          `json:"ready"`
-	Store       storeJSON     `json:"store"`
-	Seal        sealReadyJSON `json:"seal"`
-	Projections []modelJSON   `json:"projections"`
-	Models      string        `json:"models,omitempty"` // why nothing is known of them
+	Ready       bool        `json:"ready"`
+	Store       storeJSON   `json:"store"`
+	Ledger      *sealedJSON `json:"ledger,omitempty"`
+	Projections []modelJSON `json:"projections"`
+	Models      string      `json:"models,omitempty"` // why nothing is known of them
 }
 
 // storeJSON is the state of the store: ok, poisoned or unreachable.
@@ -52,8 +53,11 @@ func (sv *server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTimeout)
 	defer cancel()
 	ready := readyJSON{Store: sv.storeState(ctx), Projections: []modelJSON{}}
-	ready.Seal = sv.seal.state(ctx)
-	ready.Ready = ready.Store.State == "ok" && ready.Seal.State != sealLate
+	ready.Ready = ready.Store.State == "ok"
+	if ready.Ready && sv.ledger != nil {
+		ready.Ledger = sv.sealed(ctx)
+		ready.Ready = ready.Ledger.State == "ok"
+	}
 	if list, err := sv.models.states(ctx); err != nil {
 		ready.Models = err.Error()
 	} else {

@@ -54,11 +54,7 @@ func (m *metrics) watch(sv *server) {
 			}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leeway_build_info", Help: "Always 1.",
 			ConstLabels: prometheus.Labels{"version": b.Version, "go": b.Go, "engine": b.Engine}}, func() float64 { return 1 }),
-		modelCollector{sv},
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leeway_unsealed_seconds", Help: "Age of the oldest event that no checkpoint covers; 0 when all are sealed."},
-			func() float64 { return sv.sealed().Age }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "leeway_sealed_events", Help: "Events under the newest checkpoint."},
-			func() float64 { return float64(sv.sealed().Sealed) }),
+		modelCollector{sv}, ledgerCollector{sv},
 	)
 }
 
@@ -66,13 +62,6 @@ func (m *metrics) watch(sv *server) {
 func (m *metrics) request(status int, took time.Duration) {
 	m.requests.WithLabelValues(strconv.Itoa(status)).Inc()
 	m.answered.Observe(took.Seconds())
-}
-
-// sealed is the state of the seal at a scrape.
-func (sv *server) sealed() sealReadyJSON {
-	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
-	defer cancel()
-	return sv.seal.state(ctx)
 }
 
 func (m *metrics) handler() http.Handler {

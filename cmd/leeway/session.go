@@ -28,6 +28,9 @@ type session struct {
 	confErr error             // why there is none
 	samples bool              // the folder is that of the demo
 	level   slog.Level        // of what a server writes into its log
+
+	receiptsTo string // --receipts
+	receipts   receiptBook
 }
 
 // language picks a language before the flags are parsed, so that help and

@@ -21,3 +21,12 @@ func freeSpace(dir string) (free uint64, known bool, err error) {
 	}
 	return s.Bavail * uint64(s.Bsize), true, nil
 }
+
+// sameVolume reports whether two paths lie on one volume.
+func sameVolume(a, b string) (same, known bool) {
+	var one, other syscall.Stat_t
+	if syscall.Stat(a, &one) != nil || syscall.Stat(b, &other) != nil {
+		return false, false
+	}
+	return one.Dev == other.Dev, true
+}

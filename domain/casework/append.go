@@ -112,7 +112,39 @@ func (s *Service) append(ctx context.Context, w write, last domain.Meta, drafts 
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{drafts[len(drafts)-1].id, w.Command, last.Stream, rev, at}, nil
+	return s.signed(Receipt{EventID: drafts[len(drafts)-1].id, Command: w.Command, Stream: last.Stream, Revision: rev, RecordedAt: at}, batch)
+}
+
+// signed adds the operator's signature to the receipt of a batch.
+func (s *Service) signed(r Receipt, b eventstore.Batch) (Receipt, error) {
+	if s.Sign == nil {
+		return r, nil
+	}
+	text, err := s.Sign(b, r.Revision, r.RecordedAt.Time)
+	if err != nil {
+		return r, fmt.Errorf("%w: command %s at revision %d of %s: %w", ErrUnsigned, r.Command, r.Revision, r.Stream, err)
+	}
+	r.Signed = string(text)
+	return r, nil
+}
+
+// signedAgain is the receipt of a command that is on record already, to the
+// byte as it was given out: its batch is read back.
+func (s *Service) signedAgain(ctx context.Context, old domain.Meta) (Receipt, error) {
+	r := Receipt{EventID: old.ID, Command: old.Command, Stream: old.Stream, Revision: old.Revision, RecordedAt: old.RecordedAt}
+	if s.Sign == nil {
+		return r, nil
+	}
+	b := eventstore.Batch{Stream: old.Stream, Command: old.Command}
+	for e, err := range s.Store.Read(ctx, old.Stream, 0) {
+		if err != nil {
+			return Receipt{}, fmt.Errorf("stream %s: %w", old.Stream, err)
+		}
+		if e.Command == old.Command {
+			b.Events, r.EventID, r.Revision = append(b.Events, e.Event), e.ID, e.Revision
+		}
+	}
+	return s.signed(r, b)
 }
 
 // encode seals the personal data of a draft, then builds the envelope. The

@@ -59,7 +59,7 @@ func (s *Service) record(ctx context.Context, w write, caseID string, e eligibil
 	}
 	for _, old := range entries {
 		if old.Command == w.Command {
-			return s.retried(w, old, e)
+			return s.retried(ctx, w, old, e)
 		}
 	}
 	c := fold(caseID, entries)
@@ -107,7 +107,7 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 	}
 	for _, old := range all {
 		if old.Command == w.Command {
-			return s.retried(w, Entry{Envelope: old.Envelope}, e)
+			return s.retried(ctx, w, Entry{Envelope: old.Envelope}, e)
 		}
 	}
 	note := eligibility.Note{Event: e, Today: w.today()}

@@ -52,7 +52,7 @@ func (s *Service) StoreReplay(ctx context.Context, req Request, digest string, t
 		old, env, err := s.storedReplay(ctx, result.Digest)
 		switch {
 		case err == nil && bytes.Equal(old.Trace, result.Trace):
-			return Receipt{env.ID, env.Command, env.Stream, env.Revision, env.RecordedAt}, nil
+			return Receipt{EventID: env.ID, Command: env.Command, Stream: env.Stream, Revision: env.Revision, RecordedAt: env.RecordedAt}, nil
 		case err == nil:
 			return Receipt{}, fmt.Errorf("%w: inputs %s, engine then %s, now %s", ErrReplayDiffers, result.Digest, old.Engine, result.Engine)
 		case !errors.Is(err, domain.ErrNotFound):

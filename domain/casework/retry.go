@@ -2,6 +2,7 @@ package casework
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 
 // retried answers a command that is on record already: with its receipt if it
 // asked for the same, otherwise with eventstore.ErrCommandReused.
-func (s *Service) retried(w write, old Entry, e fact) (Receipt, error) {
+func (s *Service) retried(ctx context.Context, w write, old Entry, e fact) (Receipt, error) {
 	same, err := s.same(old, e)
 	if err != nil {
 		return Receipt{}, err
@@ -20,7 +21,7 @@ func (s *Service) retried(w write, old Entry, e fact) (Receipt, error) {
 	if !same || old.Actor != w.Actor || !slices.Equal(old.Visible, w.Visible) {
 		return Receipt{}, fmt.Errorf("%w: %s is %s at revision %d of %s", eventstore.ErrCommandReused, w.Command, old.Type, old.Revision, old.Stream)
 	}
-	return Receipt{old.ID, old.Command, old.Stream, old.Revision, old.RecordedAt}, nil
+	return s.signedAgain(ctx, old.Meta)
 }
 
 // same reports whether an entry says what an event says. Advice is left

@@ -110,7 +110,7 @@ func (v *Reviews) record(ctx context.Context, req ReviewRequest, id string, e re
 	if err != nil {
 		return Receipt{}, err
 	}
-	if receipt, done, err := v.again(w, req, entries, e); done || err != nil {
+	if receipt, done, err := v.again(ctx, w, req, entries, e); done || err != nil {
 		return receipt, err
 	}
 	if _, opens := e.(*review.Opened); !opens && !r.Sees(req.As.who()) {
@@ -241,7 +241,7 @@ func (v *Reviews) checkID(id string, e review.Event, as Identity) error {
 }
 
 // again answers a command that is on record already.
-func (v *Reviews) again(w write, req ReviewRequest, entries []reviewEntry, e review.Event) (Receipt, bool, error) {
+func (v *Reviews) again(ctx context.Context, w write, req ReviewRequest, entries []reviewEntry, e review.Event) (Receipt, bool, error) {
 	i := slices.IndexFunc(entries, func(old reviewEntry) bool { return old.Command == w.Command })
 	if i < 0 {
 		return Receipt{}, false, nil
@@ -251,7 +251,8 @@ func (v *Reviews) again(w write, req ReviewRequest, entries []reviewEntry, e rev
 	if old.Actor != w.Actor || !sameStep(old, e) {
 		return Receipt{}, true, fmt.Errorf("%w: %s is %s at revision %d of %s", eventstore.ErrCommandReused, w.Command, old.Type, old.Revision, old.Stream)
 	}
-	return Receipt{old.ID, old.Command, old.Stream, old.Revision, old.RecordedAt}, true, nil
+	receipt, err := v.Desk.signedAgain(ctx, old.Meta)
+	return receipt, true, err
 }
 
 // sameStep compares a step on record with one asked for, without what the

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,7 +57,16 @@ type Service struct {
 	// that wraps replay.ErrNoRules means that there is no advice to give; any
 	// other keeps the decision from being recorded.
 	Advise func(context.Context, Question) (*eligibility.Advice, error)
+	// Sign signs the receipt of a batch that is on record, last being the
+	// revision of its last event and at its recorded_at; the same batch gives
+	// the same receipt. None: receipts are not signed. It is called after the
+	// append, so that an error of it is ErrUnsigned.
+	Sign func(b eventstore.Batch, last int64, at time.Time) ([]byte, error)
 }
+
+// ErrUnsigned says that a command is on record and its receipt could not be
+// signed. The same command again gets it.
+var ErrUnsigned = errors.New("on record, but the receipt could not be signed")
 
 // Request is who asks, and as what. The same Command again is a retry: it
 // gets the first receipt, and nothing is recorded twice.
@@ -75,6 +85,10 @@ type Receipt struct {
 	Stream     string         `json:"stream"`
 	Revision   int64          `json:"revision"` // the event's; with no event, the stream's last
 	RecordedAt domain.Instant `json:"recorded_at"`
+	// Signed is the operator's signature under the command, for the hand of
+	// whoever acted: from then on his events cannot disappear unnoticed. Empty:
+	// nothing was added, or receipts are not signed here.
+	Signed string `json:"signed,omitempty"`
 }
 
 const casePrefix = "case-"
