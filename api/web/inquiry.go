@@ -71,9 +71,7 @@ func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error)
 		if known, ok := d.Proofs.(views.Knowing); ok {
 			src.Known = known
 		}
-		part := api.Part{Routes: []api.Route{{Method: http.MethodGet, Path: "/views.css", Open: true, Handler: func(c echo.Context) error {
-			return c.Blob(http.StatusOK, "text/css; charset=utf-8", []byte(views.CSS()))
-		}}}}
+		part := api.Part{}
 		for _, q := range inquiries {
 			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
 		}

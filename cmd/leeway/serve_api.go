@@ -70,14 +70,14 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 
 // parts are the rooms that add routes to the API.
 func (s *session) parts() []func(*api.Server) (api.Part, error) {
-	inquiries := func(a *api.Server) (api.Part, error) {
+	pages := func(a *api.Server) (api.Part, error) {
 		dirs, err := s.packDirs()
 		if err != nil {
 			return api.Part{}, err
 		}
-		return web.Inquiries(web.Plain(a), dirs...)(a)
+		return web.Pages(dirs...)(a)
 	}
-	return []func(*api.Server) (api.Part, error){inquiries}
+	return []func(*api.Server) (api.Part, error){pages}
 }
 
 // directory is the file of people. It is read again when it has changed: what

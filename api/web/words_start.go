@@ -1,0 +1,57 @@
+package web
+
+import "leeway/domain"
+
+// startWords are those of signing in and of the start page.
+var startWords = map[string]domain.Text{
+	"sign in title":    w("登录", "Sign in"),
+	"sign in":          w("登录", "Sign in"),
+	"sign in again":    w("请先登录。会话在 15 分钟不操作后结束。", "Please sign in. A session ends after 15 minutes without use."),
+	"sign in provider": w("用单位账号登录", "Sign in with your organisation's account"),
+	"sign in nobody":   w("尚未配置身份提供方，暂时不能登录。请系统管理员按 docs/operations.md 设置 identity.issuer。", "No identity provider is configured, so nobody can sign in yet. The administrator sets identity.issuer, see docs/operations.md."),
+	"sign in as":       w("以%s登录", "Sign in as %s"),
+	"product says":     w("社会救助决定的只增台账：还原当时知道什么、当时的规则是什么，分清差错来自谁、涉及多少金额，为容错纠错、容错免责提供依据。", "An append-only ledger of social-assistance decisions: what could be known, which rules were held that day, whose error it was, how much money it moved, and whether an exemption ground holds."),
+	"demo people":      w("演示身份", "Demo identities"),
+	"demo people lead": w("任选一个身份进入。所有人员和个案均为虚构。", "Enter as anybody. All people and cases are invented."),
+	"role":             w("角色", "role"),
+	"name":             w("姓名", "name"),
+	"office post":      w("单位岗位", "office, post"),
+
+	"start title":     w("工作台", "Start"),
+	"waits":           w("等待办理", "What waits"),
+	"nothing waits":   w("目前没有到期或待办事项。", "Nothing is due and nothing waits."),
+	"where to":        w("常用入口", "Where to go"),
+	"overdue since":   w("已于 %s 到期", "was due %s"),
+	"due on":          w("%s 到期", "due %s"),
+	"task recheck":    w("个案 %s 定期核查", "re-check of case %s"),
+	"task review":     w("核查 %s（%s）", "review %s (%s)"),
+	"load cases":      w("在办个案", "open cases"),
+	"load running":    w("正在享受待遇", "with a running benefit"),
+	"load recipients": w("救助对象；为标准 1∶%[2]d 的 %[1]d%%", "recipients; %d%% of the standard of one worker to %d"),
+	"to my cases":     w("我的个案", "My cases"),
+	"to new case":     w("新建个案", "Open a case"),
+	"to my record":    w("本人记录", "My record"),
+	"to apply":        w("申请容错", "Apply for tolerance"),
+	"to queue":        w("核查队列", "Queue of reviews"),
+	"to open review":  w("启动核查", "Open a review"),
+	"to replays":      w("还原复算", "Replay a case"),
+	"to audit":        w("审计", "Audit"),
+	"to survey":       w("疑点（待核实）", "Matters to verify"),
+	"to access":       w("查阅记录", "Access log"),
+	"to statistics":   w("统计", "Statistics"),
+	"to policy":       w("规则包", "Rule packs"),
+	"to board":        w("公示", "Public notices"),
+
+	"recusal waits": w("有回避申请待决定", "a recusal waits for a decision"),
+
+	"limit accept":     w("受理", "accept"),
+	"limit verify":     w("核实", "verify"),
+	"limit apply":      w("申请", "apply"),
+	"limit answer":     w("答复", "answer"),
+	"limit consult":    w("会商", "consult"),
+	"limit determine":  w("认定", "determine"),
+	"limit serve":      w("送达", "serve"),
+	"limit file":       w("归档", "file"),
+	"limit supplement": w("补正", "supplement"),
+	"limit correct":    w("纠错", "correct"),
+}
