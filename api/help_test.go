@@ -140,7 +140,7 @@ func newWorld(t testing.TB, change func(*Deps), parts ...func(*Server) (Part, er
 	rules := packs{library}
 	desk := &casework.Service{Store: wo.store, Rules: rules, Sealer: plainSealer{}, Now: wo.clock, Advise: casework.AdviseWith(rules)}
 	wo.deps = Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: wo.people, Now: wo.clock,
-		Log: slog.New(slog.NewJSONHandler(&locked{w: wo.log}, nil)), Settings: Settings{Rate: 1e6}}
+		Log: slog.New(slog.NewJSONHandler(&locked{w: wo.log}, LogOptions(slog.LevelInfo))), Settings: Settings{Rate: 1e6}}
 	if change != nil {
 		change(&wo.deps)
 	}

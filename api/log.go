@@ -8,7 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 type requestKey struct{}
@@ -67,8 +70,28 @@ func logRequest(log *slog.Logger, r *http.Request, rec *recorder, took time.Dura
 	if rec.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	log.Log(r.Context(), level, "request", "request", RequestID(r.Context()), "method", r.Method, "path", r.URL.Path,
+	log.Log(r.Context(), level, "request", "request", RequestID(r.Context()), "method", r.Method, "path", r.URL.EscapedPath(),
 		"status", rec.status, "bytes", rec.bytes, "took", took.Round(time.Microsecond).String())
+}
+
+// LogOptions are those of a log into which strangers get words: whatever a
+// terminal or an editor would obey rather than show stands there escaped.
+func LogOptions(level slog.Level) *slog.HandlerOptions {
+	return &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		text := ""
+		switch v := a.Value.Any().(type) {
+		case string:
+			text = v
+		case error:
+			text = v.Error()
+		default:
+			return a
+		}
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			text = strings.Trim(strconv.Quote(text), `"`)
+		}
+		return slog.String(a.Key, text)
+	}}
 }
 
 // recorder remembers what was answered.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"leeway/api"
 	"leeway/domain"
 	"leeway/eventstore"
 	"leeway/ledger"
@@ -100,7 +101,7 @@ func (s *session) newServer(store eventstore.Store, dir string) (*server, error)
 	m := newMetrics()
 	sv := &server{
 		store: &measuredStore{Store: store, metrics: m}, metrics: m,
-		log:   slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: s.level})),
+		log:   slog.New(slog.NewJSONHandler(s.err, api.LogOptions(s.level))),
 		state: serverState{PID: os.Getpid(), Since: s.now().UTC(), Version: build().Version, Data: dir},
 	}
 	m.watch(sv)
