@@ -33,6 +33,8 @@ type Cell struct {
 	kind cellKind
 	n    int64
 	to   string
+
+	month bool // a month, written as text
 }
 
 type cellKind uint8
@@ -69,7 +71,7 @@ func InMonth(m domain.Month) Cell {
 	if m == 0 {
 		return Cell{}
 	}
-	return Cell{text: m.String()}
+	return Cell{text: m.String(), month: true}
 }
 
 // To is the cell with an address that it leads to on a page.
@@ -80,6 +82,10 @@ func (c Cell) To(href string) Cell {
 
 // Href is where the cell leads on a page; none: nowhere.
 func (c Cell) Href() string { return c.to }
+
+// Fixed reports whether the cell is a day, a month or a number, which nobody
+// breaks over two lines.
+func (c Cell) Fixed() bool { return c.kind != textCell || c.month }
 
 // String is the cell as people read it.
 func (c Cell) String() string { return c.text }

@@ -24,12 +24,36 @@ var style string
 // CSS styles what HTML writes.
 func CSS() string { return style }
 
-var viewTemplate = template.Must(template.New("views").Funcs(template.FuncMap{"clean": documents.Clean, "marked": marked}).Parse(viewText))
+var viewTemplate = template.Must(template.New("views").Funcs(template.FuncMap{"clean": documents.Clean, "marked": marked, "cell": cellClass, "fixed": fixed}).Parse(viewText))
 
 // marked is a text as it is shown, with what is to be verified marked.
 func marked(s string) template.HTML {
 	text := template.HTMLEscapeString(documents.Clean(s))
 	return template.HTML(strings.ReplaceAll(text, "[to_verify]", "<mark>[to_verify]</mark>"))
+}
+
+// cellClass says how a cell stands: numbers to the right, days on one line, and
+// what has no place to break, such as a digest, broken anywhere.
+func cellClass(right, fixed bool, text string) string {
+	switch {
+	case right:
+		return "num"
+	case fixed:
+		return "fixed"
+	case len(text) > longWord && !strings.ContainsAny(text[:longWord], " -，、；。"):
+		return "long"
+	}
+	return ""
+}
+
+// longWord is the number of bytes from which a text without a space is broken.
+const longWord = 40
+
+// fixed reports whether a text of a paper is a day or a month.
+func fixed(text string) bool {
+	_, day := domain.ParseDay(text)
+	_, month := domain.ParseMonth(text)
+	return day == nil || month == nil
 }
 
 // shown is a view with what its template asks for.
