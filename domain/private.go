@@ -12,6 +12,9 @@ type Private struct {
 	Subject string // whose data key seals it
 	Text    string // empty while sealed and not opened
 	Present bool   // something was said, even where Text cannot be read
+	// Closed says why Text cannot be read, where that was decided: restricted
+	// or shredded, when and by whom. It is never stored here.
+	Closed Text
 }
 
 // Personal makes personal data of a subject; empty text is nothing said.

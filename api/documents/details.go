@@ -127,6 +127,9 @@ func (t teller) stated(v domain.Value) string {
 
 // personal writes personal data that was opened, and says where it is sealed.
 func (t teller) personal(p domain.Private) string {
+	if p.Closed != (domain.Text{}) {
+		return t.in(p.Closed)
+	}
 	if p.Present && p.Text == "" {
 		return t.in(w("（已封存）", "(sealed)"))
 	}

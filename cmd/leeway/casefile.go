@@ -50,6 +50,25 @@ func (f *caseFile) paper() documents.CaseFile {
 	return out
 }
 
+// lost are the keys that the case needs, that nobody decided to take away, and
+// that are not at hand.
+func (f *caseFile) lost() []casework.LostKey {
+	var list []casework.LostKey
+	for _, e := range f.entries {
+		closed := map[string]bool{}
+		for _, p := range eligibility.Private(e.Event) {
+			closed[p.Path] = p.Data.Present && p.Data.Text == "" && p.Data.Closed == (domain.Text{})
+		}
+		for _, s := range e.Envelope.Sealed {
+			same := func(k casework.LostKey) bool { return k.Key == s.Key }
+			if closed[s.Field] && !slices.ContainsFunc(list, same) {
+				list = append(list, casework.LostKey{Key: s.Key, Subject: s.Subject, Stream: e.Stream, Events: 1})
+			}
+		}
+	}
+	return list
+}
+
 // heading prints the title of a part, set off by an empty line.
 func (s *session) heading(key string) { s.printf("\n%s\n", s.t(key)) }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strconv"
 
 	"leeway/api/documents"
@@ -58,6 +59,7 @@ type showCmd struct {
 	CaseID string     `arg:"" name:"case"`
 	AsOf   domain.Day `placeholder:"YYYY-MM-DD"`
 	PDF    string     `name:"pdf" placeholder:"FILE" type:"path"`
+	Sealed bool       `name:"sealed"`
 }
 
 // Run prints the state of the case and its events.
@@ -65,6 +67,14 @@ func (cmd showCmd) Run(s *session) error {
 	return s.reading(func(desk *casework.Service) error {
 		f, err := loadFile(s.ctx, desk, cmd.CaseID, cmd.AsOf)
 		if err != nil {
+			return err
+		}
+		if lost := f.lost(); len(lost) > 0 && !cmd.Sealed {
+			err := s.keysMissing(lost)
+			var own *problem
+			if errors.As(err, &own) {
+				own.mend = s.t("or show sealed")
+			}
 			return err
 		}
 		if cmd.PDF != "" {

@@ -41,6 +41,8 @@ var settings = []setting{
 	{key: "keys", path: true},
 	{key: "language"},
 	{key: "packs", path: true},
+	{key: "ledger.suite"},
+	{key: "privacy.retention_years"},
 	{key: "store.kind"},
 	{key: "store.connection", secret: "store.connection_file"},
 	{key: "store.connection_file", path: true},
@@ -115,7 +117,7 @@ func (s *session) loadConfig(file string, flags map[string]string) (*config, err
 		values map[string]string
 		from   func(setting) string
 	}{
-		{map[string]string{"data": data, "store.kind": kindSQLite, "ledger.check": "full", "server.listen": "127.0.0.1:8420"}, func(setting) string { return fromDefault }},
+		{map[string]string{"data": data, "store.kind": kindSQLite, "ledger.check": "full", "server.listen": "127.0.0.1:8420", "ledger.suite": domain.Suite, "privacy.retention_years": "30"}, func(setting) string { return fromDefault }},
 		{fromFile, func(setting) string { return c.file }},
 		{env, setting.variable},
 		{flags, func(t setting) string { return "--" + flagOf[t.key] }},
@@ -255,7 +257,7 @@ func (s *session) settle(c *config) error {
 	if c.get("projections.database") == "" && c.get("projections.database_file") == "" {
 		c.set("projections.database", filepath.Join(data, "projections.db"), fromDefault)
 	}
-	for key, allowed := range map[string][]string{"store.kind": {kindSQLite, kindServer}, "ledger.check": {"full", "quick"}, "language": {"", "zh", "en"}} {
+	for key, allowed := range map[string][]string{"store.kind": {kindSQLite, kindServer}, "ledger.check": {"full", "quick"}, "language": {"", "zh", "en"}, "ledger.suite": domain.Suites()} {
 		if v := c.get(key); !slices.Contains(allowed, v) {
 			return s.badSetting(c.from[key], s.t("bad setting", key, v), s.t("write one of", strings.Trim(strings.Join(allowed, ", "), ", ")))
 		}

@@ -34,7 +34,7 @@ func (s *session) reading(use func(*casework.Service) error) error {
 	if err != nil {
 		return s.inFolder(dir, err)
 	}
-	keys, err := vault.Open(s.keysOf(dir))
+	keys, err := s.openKeys(s.keysOf(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.serve(store, nil, nil, use)
 	}
@@ -94,7 +94,7 @@ func (s *session) recordAndSeal(dir string, store eventstore.Store, keys domain.
 // nothing: new keys beside old records would hide that the old ones are lost.
 func (s *session) keys(dir string, store eventstore.Store) (*vault.Vault, error) {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return vault.Open(dir)
+		return s.openKeys(dir)
 	}
 	for _, err := range store.All(s.ctx, eventstore.Start) {
 		if err != nil {
@@ -102,7 +102,28 @@ func (s *session) keys(dir string, store eventstore.Store) (*vault.Vault, error)
 		}
 		return nil, &problem{what: s.t("no keys"), where: dir, mend: s.t("restore keys"), err: domain.ErrSealed}
 	}
-	return vault.Create(dir, "")
+	return vault.Create(dir, s.suite())
+}
+
+// openKeys opens a vault of the suite that is configured.
+func (s *session) openKeys(dir string) (*vault.Vault, error) {
+	keys, err := vault.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if has := keys.Suite(); has != s.suite() {
+		return nil, errors.Join(&problem{what: s.t("suites differ", dir, has, s.suite()), where: dir, err: domain.ErrSuite}, keys.Close())
+	}
+	return keys, nil
+}
+
+// suite is the cryptographic suite that is configured. The samples have the
+// default.
+func (s *session) suite() string {
+	if s.conf == nil || s.samples {
+		return domain.Suite
+	}
+	return s.conf.get("ledger.suite")
 }
 
 // existing is a data folder in which something has been recorded.
@@ -131,7 +152,7 @@ func (s *session) serve(store eventstore.Store, keys domain.Sealer, sign signs, 
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Now: s.now, Advise: casework.AdviseWith(rules), Sign: sign}
+	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Suite: s.suite(), Now: s.now, Advise: casework.AdviseWith(rules), Sign: sign}
 	return errors.Join(use(service), store.Close())
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"leeway/domain/casework"
 	"leeway/eventstore"
 	"leeway/ledger/vault"
 )
@@ -151,11 +152,25 @@ func (d *doctor) keysHere() {
 		d.broken("keys", err)
 		return
 	}
-	if err := keys.Close(); err != nil {
+	defer keys.Close() // it was only read
+	if err := d.keysThere(keys); err != nil {
 		d.broken("keys", err)
 		return
 	}
 	d.ok("keys", dir)
+}
+
+// keysThere looks whether every key is there that an event needs.
+func (d *doctor) keysThere(keys *vault.Vault) error {
+	if d.store == nil {
+		return nil // the check of the store says why
+	}
+	p := &casework.Privacy{Desk: &casework.Service{Store: d.store, Suite: d.suite(), Now: d.now}, Keys: keys}
+	lost, err := p.LostKeys(d.ctx)
+	if err == nil && len(lost) > 0 {
+		err = d.keysMissing(lost)
+	}
+	return err
 }
 
 // Free space below which there is a warning, and below which the next write

@@ -162,7 +162,7 @@ func (d *doctor) packs() {
 		d.broken("packs", err)
 		return
 	}
-	desk := &casework.Service{Store: d.store, Rules: rules, Now: d.now}
+	desk := &casework.Service{Store: d.store, Rules: rules, Suite: d.suite(), Now: d.now}
 	r, err := desk.Register(d.ctx)
 	if err != nil {
 		d.broken("packs", err)

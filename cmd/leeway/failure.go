@@ -67,6 +67,7 @@ var sentinels = []struct {
 	{ledger.ErrReadOnly, exitStore, "no signer"},
 	{ledger.ErrExists, exitInvalid, "exists"},
 	{domain.ErrAltered, exitDamaged, "altered"},
+	{domain.ErrSuite, exitStore, "suite"},
 	{eventstore.ErrCorrupt, exitDamaged, "corrupt"},
 	{casework.ErrReplayDiffers, exitDamaged, "replay differs"},
 	{replay.ErrNoRules, exitDamaged, "no rules"},

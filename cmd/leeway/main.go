@@ -70,11 +70,12 @@ type grammar struct {
 		Receive  receiveCmd  `cmd:""`
 		Status   statusCmd   `cmd:""`
 	} `cmd:""`
-	Review  reviewCmds `cmd:""`
-	Ledger  ledgerCmds `cmd:""`
-	Proof   proofCmd   `cmd:""`
-	Receipt receiptCmd `cmd:""`
-	Audit   auditCmds  `cmd:""`
+	Review  reviewCmds  `cmd:""`
+	Privacy privacyCmds `cmd:""`
+	Ledger  ledgerCmds  `cmd:""`
+	Proof   proofCmd    `cmd:""`
+	Receipt receiptCmd  `cmd:""`
+	Audit   auditCmds   `cmd:""`
 
 	Init   initCmd   `cmd:""`
 	Doctor doctorCmd `cmd:""`

@@ -54,7 +54,7 @@ func (s *session) foldOptions(store eventstore.Store) (o projections.Options, er
 	if err != nil {
 		return o, err
 	}
-	desk := &casework.Service{Store: store, Rules: rules, Now: s.now}
+	desk := &casework.Service{Store: store, Rules: rules, Suite: s.suite(), Now: s.now}
 	o.Terms, err = desk.Terms(s.ctx, domain.DayOf(s.now()))
 	return o, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/privacy"
 	"leeway/domain/review"
 )
 
@@ -106,7 +107,7 @@ func (s *session) identities(f asFlags, dir string) (registry, error) {
 	}
 	people := registry{}
 	for _, i := range file.Identities {
-		if i.Name == "" || i.Person == "" || i.Office == "" || i.Post == "" || !review.KnownRole(i.Role) {
+		if i.Name == "" || i.Person == "" || i.Office == "" || i.Post == "" || !review.KnownRole(i.Role) && !slices.Contains(privacy.Own(), privacy.Role(i.Role)) {
 			return nil, &problem{what: s.t("identity bad", i.Name), where: name, mend: s.t("identities mend"), err: domain.ErrInvalid}
 		}
 		people[i.Name] = i

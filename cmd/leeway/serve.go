@@ -13,6 +13,7 @@ import (
 
 	"leeway/api"
 	"leeway/domain"
+	"leeway/domain/casework"
 	"leeway/eventstore"
 	"leeway/ledger"
 )
@@ -86,6 +87,11 @@ func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, d
 		return s.inFolder(dir, err)
 	}
 	defer func() { err = errors.Join(err, sv.ledger.Close()) }()
+	// A key that is missing is missed now, and not on the day on which somebody
+	// must be told what the record says of him.
+	if err := s.keysComplete(&casework.Service{Store: sv.store, Sealer: keys, Suite: s.suite(), Now: s.now}); err != nil {
+		return err
+	}
 	if sv.models, err = s.openModels(sv); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var words = func() map[string]domain.Text {
 		serveWords,
 		doctorWords,
 		backupWords,
-		apiWords, identityWords,
+		apiWords, privacyWords, identityWords,
 		ledgerWords,
 	} {
 		maps.Copy(all, part)

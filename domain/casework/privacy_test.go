@@ -92,8 +92,18 @@ func TestRestrictInspectRelease(t *testing.T) {
 	if got := s.names(); got != ",李四" {
 		t.Errorf("restricted, the names are %q", got)
 	}
+	entries, err := s.Events(t.Context(), "F1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := entries[0].Event.(*eligibility.CaseOpened).Members[0].Name.Closed
+	for _, part := range []string{"已封存", "2020-03-01", "k1", "o1", "No. 1"} {
+		if !strings.Contains(closed.ZH, part) {
+			t.Errorf("its reader is told %q, which lacks %s", closed.ZH, part)
+		}
+	}
 	// New data of the person is refused, another's is taken.
-	_, err := s.Record(t.Context(), asW1, "F1", &eligibility.FactsDiscovered{On: on(jan8), How: "audit", Statements: []domain.Statement{income(1)}, Note: domain.Personal("m1", "x")})
+	_, err = s.Record(t.Context(), asW1, "F1", &eligibility.FactsDiscovered{On: on(jan8), How: "audit", Statements: []domain.Statement{income(1)}, Note: domain.Personal("m1", "x")})
 	if !errors.Is(err, domain.ErrRestricted) {
 		t.Errorf("recording for a restricted subject: %v", err)
 	}

@@ -69,7 +69,10 @@ func (s *Service) reveal(e *Entry, f *privacy.File) error {
 // unseal opens one sealed field into its place in the event. A key that is
 // not at hand leaves the mark and lists the path.
 func (s *Service) unseal(e *Entry, sealed domain.Sealed, into *domain.Private, f *privacy.File) error {
-	if s.Sealer == nil || f != nil && f.State(into.Subject) != privacy.Open {
+	if f != nil && f.State(into.Subject) != privacy.Open {
+		into.Closed = f.Subject(into.Subject).Says()
+	}
+	if s.Sealer == nil || into.Closed != (domain.Text{}) {
 		e.Sealed = append(e.Sealed, sealed.Field)
 		return nil
 	}

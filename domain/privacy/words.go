@@ -1,6 +1,10 @@
 package privacy
 
-import "leeway/domain"
+import (
+	"fmt"
+
+	"leeway/domain"
+)
 
 func t(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
@@ -43,3 +47,16 @@ func (r Role) Title() domain.Text { return titles["role "+string(r)] }
 
 // Title is the name of a ground.
 func (g Ground) Title() domain.Text { return titles["ground "+string(g)] }
+
+// Says tells where a person's data stands, since when, by whom and why; nothing
+// where nothing was ever approved.
+func (s *Subject) Says() domain.Text {
+	if s.By.At.ID == "" {
+		return domain.Text{}
+	}
+	r, state, ground := s.By, s.State.Title(), s.By.Ground.Title()
+	return domain.Text{
+		ZH: fmt.Sprintf("%s（%s，%s 申请，%s 批准，%s，文书 %s）", state.ZH, r.Answered.Day, r.At.Actor.Person, r.Answered.Actor.Person, ground.ZH, r.Document),
+		EN: fmt.Sprintf("%s (%s, asked for by %s, approved by %s: %s, document %s)", state.EN, r.Answered.Day, r.At.Actor.Person, r.Answered.Actor.Person, ground.EN, r.Document),
+	}
+}
