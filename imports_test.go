@@ -51,6 +51,8 @@ var rooms = map[string][]string{
 	"api/web":               {"api", "api/charts", "api/documents", "api/views", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "ledger"},
 	"api/charts":            nil,
 	"api/documents":         {"domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review"},
+	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "eventstore", "projections"},
+	"simulate":              {"domain", "domain/eligibility", "domain/replay", "domain/casework"},
 	"cmd/leeway":            {"*"},
 	"cmd/schema":            {"*"},
 }

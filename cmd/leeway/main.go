@@ -70,12 +70,13 @@ type grammar struct {
 		Receive  receiveCmd  `cmd:""`
 		Status   statusCmd   `cmd:""`
 	} `cmd:""`
-	Review  reviewCmds  `cmd:""`
-	Privacy privacyCmds `cmd:""`
-	Ledger  ledgerCmds  `cmd:""`
-	Proof   proofCmd    `cmd:""`
-	Receipt receiptCmd  `cmd:""`
-	Audit   auditCmds   `cmd:""`
+	Review   reviewCmds  `cmd:""`
+	Privacy  privacyCmds `cmd:""`
+	Ledger   ledgerCmds  `cmd:""`
+	Proof    proofCmd    `cmd:""`
+	Receipt  receiptCmd  `cmd:""`
+	Audit    auditCmds   `cmd:""`
+	Simulate simulateCmd `cmd:""`
 
 	Init   initCmd   `cmd:""`
 	Doctor doctorCmd `cmd:""`

@@ -10,14 +10,15 @@ import (
 	"leeway/domain/casework"
 )
 
-// replayCmd replays one case 还原复算.
+// replayCmd replays one case 还原复算, or with --all many.
 type replayCmd struct {
-	CaseID string       `arg:"" name:"case"`
+	CaseID string       `arg:"" optional:"" name:"case"`
 	Month  domain.Month `placeholder:"YYYY-MM"`
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 	Keep   bool
 	// Explain adds what every rule said of the own file and of the truth.
 	Explain bool
+	allFlags
 }
 
 // replayJSON is a replay as it is printed. Report is the trace: taken out of
@@ -38,6 +39,12 @@ func (sh *sheet) json() replayJSON {
 // Run replays the case and prints the sheet. With --keep the trace goes on
 // record, under the digest of its inputs, and the data folder is written to.
 func (cmd replayCmd) Run(s *session) error {
+	switch {
+	case cmd.All && cmd.CaseID == "":
+		return s.replayAll(cmd.allFlags, cmd.AsOf)
+	case cmd.All || cmd.CaseID == "":
+		return usage(&problem{what: s.t("one or all"), where: "CASE, --all", mend: s.t("mend one or all")})
+	}
 	use := func(desk *casework.Service) error {
 		sh, err := s.replay(desk, cmd.CaseID, casework.ReplayOptions{AsOf: cmd.AsOf, From: cmd.Month, To: cmd.Month, Keep: cmd.Keep})
 		if err != nil {

@@ -27,6 +27,7 @@ var words = func() map[string]domain.Text {
 		backupWords,
 		apiWords, privacyWords, identityWords,
 		ledgerWords,
+		cityWords,
 	} {
 		maps.Copy(all, part)
 	}

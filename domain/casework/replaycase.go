@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"leeway/domain"
@@ -66,19 +65,25 @@ func (s *Service) ReplayCase(ctx context.Context, req Request, id string, opt Re
 // DossierAt is the dossier of a case as it was known by the end of a civil
 // day (KnownBy). The streams are read whole and checked whole all the same.
 func (s *Service) DossierAt(ctx context.Context, id string, day domain.Day) (Dossier, error) {
-	whole, err := s.Dossier(ctx, id)
-	if err != nil {
+	if _, err := s.Dossier(ctx, id); err != nil {
 		return Dossier{}, err
 	}
 	c, err := s.CaseAt(ctx, id, day)
 	if err != nil {
 		return Dossier{}, err
 	}
+	r, err := s.RegisterAt(ctx, day)
+	return Dossier{c, r}, err
+}
+
+// RegisterAt is the city's registers as they were known by the end of a civil
+// day (KnownBy).
+func (s *Service) RegisterAt(ctx context.Context, day domain.Day) (*eligibility.Register, error) {
 	r := &eligibility.Register{}
-	for _, stream := range slices.Sorted(maps.Keys(whole.Register.Last)) {
+	for _, stream := range slices.Sorted(slices.Values(eligibility.RegisterStreams())) {
 		all, err := s.register(ctx, stream, &eligibility.Register{})
 		if err != nil {
-			return Dossier{}, err
+			return nil, err
 		}
 		for _, n := range all {
 			if KnownBy(n.Meta, day) {
@@ -86,7 +91,7 @@ func (s *Service) DossierAt(ctx context.Context, id string, day domain.Day) (Dos
 			}
 		}
 	}
-	return Dossier{c, r}, nil
+	return r, nil
 }
 
 // AdviseWith makes the engine's advice from the rules: what is lawful for the

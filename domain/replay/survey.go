@@ -102,6 +102,39 @@ func (s *Survey) Add(r *Report) {
 	s.count(s.Hits[hits:])
 }
 
+// Join adds the survey of other cases.
+func (s *Survey) Join(x *Survey) {
+	s.Cases, s.Clean, s.Months, s.Under = s.Cases+x.Cases, s.Clean+x.Clean, s.Months+x.Months, s.Under+x.Under
+	s.Hits, s.Failed = append(s.Hits, x.Hits...), append(s.Failed, x.Failed...)
+	for _, t := range x.Classes {
+		i := s.class(t.Class)
+		c := &s.Classes[i]
+		c.Plus, c.Minus, c.Months, c.Cases = c.Plus+t.Plus, c.Minus+t.Minus, c.Months+t.Months, c.Cases+t.Cases
+	}
+	for m, w := range x.Walks {
+		if s.Walks == nil {
+			s.Walks = map[domain.Month]*Walk{}
+		}
+		if s.Walks[m] == nil {
+			s.Walks[m] = &Walk{}
+		}
+		s.Walks[m].add(w)
+	}
+}
+
+// class finds the total of a class, and makes its place in chain order.
+func (s *Survey) class(c Class) int {
+	of := func(t ClassTotal) bool { return t.Class == c }
+	if i := slices.IndexFunc(s.Classes, of); i >= 0 {
+		return i
+	}
+	s.Classes = append(s.Classes, ClassTotal{Class: c})
+	slices.SortFunc(s.Classes, func(a, b ClassTotal) int {
+		return cmp.Compare(slices.Index(Order, a.Class), slices.Index(Order, b.Class))
+	})
+	return slices.IndexFunc(s.Classes, of)
+}
+
 // Between is the survey of the months between two, both included; none: no
 // limit. How many cases were replayed and are clean stays as it was.
 func (s *Survey) Between(from, to domain.Month) *Survey {
@@ -154,15 +187,7 @@ func (s *Survey) walk(m Month) {
 func (s *Survey) count(hits []Hit) {
 	seen := map[Class]bool{}
 	for _, h := range hits {
-		i := slices.IndexFunc(s.Classes, func(t ClassTotal) bool { return t.Class == h.Class })
-		if i < 0 {
-			s.Classes = append(s.Classes, ClassTotal{Class: h.Class})
-			slices.SortFunc(s.Classes, func(a, b ClassTotal) int {
-				return cmp.Compare(slices.Index(Order, a.Class), slices.Index(Order, b.Class))
-			})
-			i = slices.IndexFunc(s.Classes, func(t ClassTotal) bool { return t.Class == h.Class })
-		}
-		t := &s.Classes[i]
+		t := &s.Classes[s.class(h.Class)]
 		t.Months++
 		if !seen[h.Class] {
 			t.Cases, seen[h.Class] = t.Cases+1, true

@@ -1,0 +1,29 @@
+package main
+
+import "leeway/domain"
+
+// cityWords are what the commands about whole populations say.
+var cityWords = map[string]domain.Text{
+	"help simulate":   w("生成一座虚构城市的个案文件和真值文件", "make up a city: case files, and the truth about them"),
+	"detail simulate": w("按 2020 年工作报告的户数和人数生成，并埋入各类差错；truth.jsonl 逐月写明埋了什么。同一种子生成同样的字节。", "As many households and persons as the 2020 report has, with errors of every class planted; truth.jsonl says month by month what was planted. The same seed gives the same bytes."),
+	"argument folder": w("新建的目录", "folder, made anew"),
+	"help --seed":     w("随机种子", "seed"),
+	"help --scale":    w("规模：1 为报告的户数", "scale; 1 is the report's number of households"),
+	"help --each":     w("每个文件的个案数", "cases in one file"),
+	"bad each":        w("每个文件至少一件个案", "a file has one case at least"),
+	"mend each":       w("给出正整数", "give a positive number"),
+	"cases":           w("个案", "cases"),
+	"planted":         w("埋入的差异（案·月）", "differences planted, by case and month"),
+	"paid in all":     w("发放合计（元）", "paid in all, yuan"),
+	"simulate next":   w("接下来：leeway import %[1]s/00-register.ndjson %[1]s/cases-*.ndjson，然后 leeway audit cases。", "Next: leeway import %[1]s/00-register.ndjson %[1]s/cases-*.ndjson, then leeway audit cases."),
+	"one or all":      w("给出一个个案，或用 --all", "give one case, or --all"),
+	"mend one or all": w("写 leeway replay CASE，或 leeway replay --all", "write leeway replay CASE, or leeway replay --all"),
+	"help --all":      w("复算所有个案", "replay every case"),
+	"help --worker":   w("只看该人参与办理的个案", "only cases that this person took part in"),
+	"help --pack":     w("只看该规则包的个案", "only cases under this pack"),
+	"help --shard":    w("只做其中一份，如 2/4", "one part of all, such as 2/4"),
+	"help --state":    w("结果缓存文件：中断后继续，规则或个案未变的不再复算", "file with results: goes on where a run stopped, and replays only what can have changed"),
+	"bulk progress":   w("已复算 %d 件，每秒 %d 件", "replayed %d cases, %d a second"),
+	"bulk counts":     w("复算 %d 件，沿用 %d 件，改读事件 %d 件，略过 %d 件；用时 %s。", "Replayed %d, taken from before %d, read from events %d, left out %d; %s."),
+	"dossiers differ": w("卷宗与事件不一致，已改读事件：%s", "Dossiers that differ from their events, which were read instead: %s"),
+}
