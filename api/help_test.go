@@ -11,11 +11,16 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"go.uber.org/goleak"
 
 	"leeway/domain"
@@ -26,7 +31,12 @@ import (
 	"leeway/projections"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	for _, kind := range []string{"text/event-stream", mimeXLSX} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // people are the directory of the tests: one for each role, at the offices of
 // the demo cases.
@@ -147,6 +157,7 @@ func newWorld(t testing.TB, change func(*Deps), parts ...func(*Server) (Part, er
 	if wo.server, err = New(wo.deps, parts...); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(wo.server.Close)
 	return wo
 }
 
@@ -265,6 +276,11 @@ func (c *client) do(method, path string, body any) *httptest.ResponseRecorder {
 	for k, v := range c.header {
 		r.Header[k] = v
 	}
+	if strings.HasSuffix(r.URL.Path, "/events") { // it ends when its reader goes
+		ctx, cancel := context.WithTimeout(r.Context(), 30*time.Millisecond)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	out := httptest.NewRecorder()
 	c.w.server.ServeHTTP(out, r)
 	for _, cookie := range out.Result().Cookies() {
@@ -272,10 +288,59 @@ func (c *client) do(method, path string, body any) *httptest.ResponseRecorder {
 			c.header.Set("Cookie", cookie.Name+"="+cookie.Value)
 		}
 	}
+	c.w.conforms(r, out)
 	return out
 }
 
 func (c *client) get(path string) *httptest.ResponseRecorder { return c.do(http.MethodGet, path, nil) }
+
+var contractRouter = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(Contract)
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(doc)
+})
+
+// conforms holds an answer of the API against the contract. Every answer of
+// every test goes through it.
+func (w *world) conforms(r *http.Request, got *httptest.ResponseRecorder) {
+	w.t.Helper()
+	if !strings.HasPrefix(r.URL.Path, Base+"/") {
+		return
+	}
+	router, err := contractRouter()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	route, params, err := router.FindRoute(r)
+	if err != nil {
+		return // the router says 404 or 405, as the server did
+	}
+	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: got.Code, Header: got.Header(), Body: io.NopCloser(bytes.NewReader(got.Body.Bytes())),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true}}
+	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
+		w.t.Errorf("%s %s: %d does not keep to the contract: %v", r.Method, r.URL.Path, got.Code, err)
+	}
+	w.count(route.Operation.OperationID, got)
+}
+
+// count notes which problems of which operation were met.
+func (w *world) count(operation string, got *httptest.ResponseRecorder) {
+	var p Problem
+	if got.Header().Get("Content-Type") == "application/problem+json" && json.Unmarshal(got.Body.Bytes(), &p) == nil {
+		met.Store(operation+" "+p.Code, true)
+	}
+	met.Store(operation+" "+strconv.Itoa(got.Code), true)
+}
+
+// met are the operations with the statuses and the codes of problems that the
+// tests of this run met.
+var met sync.Map
 
 // problem reads the problem of an answer.
 func problem(t testing.TB, r *httptest.ResponseRecorder) Problem {

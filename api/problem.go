@@ -13,6 +13,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/eligibility"
 	"leeway/domain/names"
 	"leeway/domain/replay"
 	"leeway/domain/review"
@@ -84,6 +85,8 @@ var kinds = []kind{
 	{errUnrecorded, http.StatusServiceUnavailable, "unrecorded", true, w("查阅不能记录，因此不予显示", "the access could not be put on record, so nothing is shown"), w("稍后再试", "try again later")},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", false, w("内容过大", "body too large"), w("分成几次提交", "send it in parts")},
 	{errUnread, http.StatusBadRequest, "unread", true, w("内容不完整", "body broke off"), w("重新提交", "send it again")},
+	{errMediaType, http.StatusUnsupportedMediaType, "media-type", false, w("内容格式不支持", "media type not supported"), w("见 /docs 所列格式", "see /docs for what the route takes")},
+	{errRecused, http.StatusForbidden, "recused", true, w("应当回避", "to be recused"), w("由未参与此事的人员办理", "leave it to somebody who has no part in the matter")},
 	{errTooDeep, http.StatusBadRequest, "too-deep", false, w("JSON 嵌套过深", "JSON nested too deeply"), w("减少嵌套层次", "nest less")},
 	{errTooOften, http.StatusTooManyRequests, "too-often", false, w("请求过于频繁", "too many requests"), w("稍后再试", "wait and try again")},
 	{projections.ErrCursor, http.StatusBadRequest, "cursor", false, w("分页位置无效", "page cursor not valid"), w("从第一页重新开始", "begin with the first page")},
@@ -111,6 +114,16 @@ const statusGone = 499
 
 var unexpected = kind{nil, http.StatusInternalServerError, "unexpected", true, w("意外错误", "unexpected error"), w("重试；若仍出现，请报告请求编号", "try again; if it stays, report the id of the request")}
 
+// changed answers a step that was taken on an older state than there is.
+var changed = kind{nil, http.StatusPreconditionFailed, "changed", false, w("打开后已有变更", "changed since it was opened"), w("查看变更后重新决定", "look at what changed, then decide again")}
+
+// isChange reports whether an error tells what somebody else recorded since.
+func isChange(err error) bool {
+	var ofReview *casework.Moved
+	var ofCase *casework.Changed
+	return errors.As(err, &ofReview) || errors.As(err, &ofCase)
+}
+
 // byStatus are the problems that the router itself finds.
 var byStatus = map[int]kind{
 	http.StatusNotFound:         {nil, http.StatusNotFound, "not-found", true, w("不存在", "not found"), w("核对地址", "check the address")},
@@ -131,6 +144,9 @@ func ProblemOf(ctx context.Context, err error, lang string) Problem {
 			k = known
 			break
 		}
+	}
+	if isChange(err) {
+		k = changed
 	}
 	var own *echo.HTTPError
 	if errors.As(err, &own) && k.is == nil {
@@ -154,6 +170,7 @@ func (p *Problem) explain(err error, lang string) {
 	var many casework.Faults
 	var refusal *review.Refusal
 	var moved *casework.Moved
+	var changed *casework.Changed
 	said, ok := names.Explain(err, lang)
 	if ok {
 		p.Detail, p.Mend = said.Wrong, cmp.Or(said.Mend, p.Mend)
@@ -169,6 +186,10 @@ func (p *Problem) explain(err error, lang string) {
 		p.Faults = []Mistake{{Field: said.Field, Wrong: said.Wrong, Mend: said.Mend}}
 	case errors.As(err, &refusal):
 		p.Guard = &GuardSaid{refusal.Guard.ID, refusal.Guard.Says.In(lang), string(refusal.Guard.Weight), refusal.Guard.Cites}
+	case errors.As(err, &changed):
+		for _, e := range changed.Since {
+			p.Since = append(p.Since, Change{e.Type, e.Actor.Person, eligibility.DayOf(e.Event), e.RecordedAt})
+		}
 	case errors.As(err, &moved):
 		for _, e := range moved.Since {
 			p.Since = append(p.Since, Change{e.Event.EventType(), e.At.Actor.Person, e.At.Day, e.At.RecordedAt})

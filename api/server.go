@@ -2,7 +2,10 @@ package api
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -27,6 +30,7 @@ type Deps struct {
 	Packs   *policies.Library
 	Proofs  Proofs // none: there is no ledger to prove anything with
 	People  Directory
+	Folders Folders // none: no pack is taken in
 
 	Now func() time.Time // none: time.Now
 	Log *slog.Logger     // none: slog.Default
@@ -79,6 +83,11 @@ type Server struct {
 	sessions *sessions
 	attempts attempts
 	limits   *limits
+	jobs     *jobs
+	opened   *recent
+	cipher   cipher.Block
+	stopped  <-chan struct{}
+	stop     context.CancelFunc
 	handler  http.Handler
 	logged   http.Handler
 }
@@ -100,11 +109,17 @@ func New(d Deps, parts ...func(*Server) (Part, error)) (*Server, error) {
 		d.Key = make([]byte, 32)
 		rand.Read(d.Key) // never fails
 	}
-	s := &Server{d: d, echo: echo.New(), table: table{}, sessions: newSessions(d.Now), attempts: attempts{now: d.Now}, limits: newLimits(d.Rate)}
+	s := &Server{d: d, echo: echo.New(), table: table{}, sessions: newSessions(d.Now), attempts: attempts{now: d.Now}, limits: newLimits(d.Rate),
+		jobs: newJobs(), opened: newRecent(d.Now)}
+	stopping, stop := context.WithCancel(context.Background())
+	s.stopped, s.stop = stopping.Done(), stop
+	key := sha256.Sum256(append([]byte("veil "), d.Key...))
+	s.cipher, _ = aes.NewCipher(key[:]) // fails for keys of another length
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.Use(s.secured, s.guarded)
-	errs := []error{s.register(s.own())}
+	contracted, errs := s.contracted()
+	errs = append(errs, s.register(contracted), s.register(s.own()), s.register(s.docsRoutes()))
 	for _, part := range parts {
 		p, err := part(s)
 		errs = append(errs, err, s.register(p.Routes))
@@ -131,6 +146,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.handler.ServeHTTP(w, r)
 }
 
+// Close ends jobs and waits for them. Requests under way are the listener's to
+// end first.
+func (s *Server) Close() {
+	s.Stop()
+	s.jobs.close()
+}
+
+// Stop ends the streams of events, whose clients come again by themselves. It
+// is called when the listener begins to stop: they would hold it up.
+func (s *Server) Stop() { s.stop() }
+
 // Demo reports whether everybody may sign in as anybody: pages say so in a
 // banner.
 func (s *Server) Demo() bool { return s.d.Demo }
@@ -142,7 +168,6 @@ func (s *Server) Deps() Deps { return s.d }
 func (s *Server) own() []Route {
 	routes := []Route{
 		{Method: http.MethodPost, Path: "/session/end", Open: true, Handler: s.signOut},
-		{Method: http.MethodGet, Path: Base + "/me", Roles: everyone, Handler: s.me},
 	}
 	if s.d.Demo {
 		routes = append(routes, Route{Method: http.MethodPost, Path: "/session/demo", Open: true, Handler: s.signInDemo})
@@ -161,7 +186,8 @@ type meJSON struct {
 	Demo   bool     `json:"demo"`
 }
 
-func (s *Server) me(c echo.Context) error {
-	who, _ := CallerOf(c.Request().Context())
-	return c.JSON(http.StatusOK, meJSON{who.Actor.Person, who.Name, who.Office, who.Post, who.Roles, append([]string{}, who.Serves...), s.d.Demo})
+// GetMe answers who the caller is.
+func (h handlers) GetMe(c echo.Context) error {
+	me := who(c)
+	return c.JSON(http.StatusOK, meJSON{me.Actor.Person, me.Name, me.Office, me.Post, me.Roles, append([]string{}, me.Serves...), h.d.Demo})
 }

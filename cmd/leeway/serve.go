@@ -39,7 +39,7 @@ type server struct {
 	store   *measuredStore
 	ledger  *ledger.Log // nil only in tests
 	models  *models
-	api     http.Handler // none before openAPI
+	api     *api.Server // none before openAPI
 	metrics *metrics
 	log     *slog.Logger
 	state   serverState
@@ -99,6 +99,8 @@ func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, d
 	if err := put(sv, keys); err != nil {
 		return err
 	}
+	defer sv.api.Close()
+	sv.public.RegisterOnShutdown(sv.api.Stop)
 	return sv.run(s.ctx, c, secure)
 }
 

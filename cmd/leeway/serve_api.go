@@ -46,6 +46,7 @@ func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, tls bool) e
 	} else {
 		d.Tokens = d.Provider
 	}
+	d.Folders = packStore{s, filepath.Join(sv.state.Data, packsFolder)}
 	sv.api, err = api.New(d, s.parts()...)
 	return err
 }

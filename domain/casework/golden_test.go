@@ -26,7 +26,7 @@ func everyType() []fact {
 	for _, e := range eligibility.RegisterKinds() {
 		all = append(all, e)
 	}
-	all = append(all, &ReplayRecorded{}, &domain.Access{})
+	all = append(all, &ReplayRecorded{}, &domain.Access{}, &RulesApproved{}, &WhatIfSaved{})
 	for _, e := range all {
 		fill(e)
 	}

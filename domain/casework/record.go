@@ -62,6 +62,11 @@ func (s *Service) record(ctx context.Context, w write, caseID string, e eligibil
 			return s.retried(ctx, w, old, e)
 		}
 	}
+	if w.Check != nil {
+		if err := w.Check(entries); err != nil {
+			return Receipt{}, err
+		}
+	}
 	c := fold(caseID, entries)
 	r, err := s.Register(ctx)
 	if err != nil {

@@ -72,22 +72,11 @@ type ReviewSummary struct {
 
 // List lists the reviews that somebody may know of, by id.
 func (v *Reviews) List(ctx context.Context, as Identity) ([]ReviewSummary, error) {
-	list := []ReviewSummary{}
 	ids, err := v.ids(ctx)
 	if err != nil {
 		return nil, err
 	}
-	today := domain.DayOf(v.Desk.Now())
-	for _, id := range ids {
-		r, _, err := v.load(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if r.Sees(as.who()) {
-			list = append(list, summary(r, as, today))
-		}
-	}
-	return list, nil
+	return v.Some(ctx, as, ids)
 }
 
 func summary(r *review.Review, as Identity, today domain.Day) ReviewSummary {

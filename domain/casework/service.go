@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,7 +75,20 @@ type Request struct {
 	Command string // UUID; none: a new one
 	Actor   domain.Actor
 	Visible domain.Visibility // who may see what is recorded; none: every office that handles the case
+	// Check is asked in every try, with the case as it stands on record, before
+	// anything is decided; its error refuses the step. A retry is not asked: it
+	// gets its first receipt. None: nothing is checked.
+	Check func([]Entry) error
 }
+
+// CommandOf is the command id that stands for what a caller names a request
+// by: the same names, the same id.
+func CommandOf(names ...string) string {
+	return uuid.NewSHA1(commands, []byte(strings.Join(names, "\x00"))).String()
+}
+
+// commands is the space of the ids that CommandOf gives.
+var commands = uuid.MustParse("6f0f5f3e-2a55-4c6b-9a0b-5b1f3f5d7a10")
 
 // Receipt says that an event is durably on record, and where. It is given
 // after the store has said so. A command that is on record already gets the
