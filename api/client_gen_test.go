@@ -430,16 +430,10 @@ type ReplayRequest struct {
 
 // Review a review as it stands for the caller
 type Review struct {
-	Appeals *[]map[string]interface{} `json:"appeals,omitempty"`
-
-	// Barred why the caller takes no part, by the record; none: nothing bars him
-	Barred struct {
-		Cause string `json:"cause"`
-		Why   string `json:"why"`
-	} `json:"barred"`
-	Cases       []string                 `json:"cases"`
-	Corrections []map[string]interface{} `json:"corrections"`
-	Departures  *int64                   `json:"departures,omitempty"`
+	Appeals     *[]map[string]interface{} `json:"appeals,omitempty"`
+	Cases       []string                  `json:"cases"`
+	Corrections []map[string]interface{}  `json:"corrections"`
+	Departures  *int64                    `json:"departures,omitempty"`
 
 	// Determination that counts now, as far as the caller may read it
 	Determination *map[string]interface{}  `json:"determination,omitempty"`
