@@ -242,7 +242,12 @@ func (s *Sources) proof(ctx context.Context, a Ask, day domain.Day, f documents.
 	case err != nil:
 		return nil, err
 	}
-	return append(facts, documents.Pair{Name: name, Value: fmt.Sprintf(a.t("检查点含 %d 个事件，根 %s。%s", "The checkpoint holds %d events, root %s. %s"), verified.Size, verified.Root, verified.Proves())}), nil
+	covered, all, err := s.Known.Covered(ctx, verified.Checkpoint, f.State.ID)
+	if err != nil {
+		return nil, err
+	}
+	return append(facts, documents.Pair{Name: name, Value: fmt.Sprintf(a.t("该日最后的检查点含 %d 个事件，根 %s；本案现有 %d 个事件，其中 %d 个在该检查点之下。%s", "The last checkpoint of the day holds %d events, root %s; of the %d events that this case has now it holds %d. %s"),
+		verified.Size, verified.Root, all, covered, verified.Proves())}), nil
 }
 
 // which reads the filter of many cases.

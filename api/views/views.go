@@ -44,6 +44,9 @@ type Knowing interface {
 	// KnownOn is the last checkpoint by the end of a civil day, with what it
 	// proves.
 	KnownOn(ctx context.Context, day string) (ledger.Sealed, ledger.Verified, error)
+	// Covered is how many events of a case a checkpoint holds, of how many there
+	// are.
+	Covered(ctx context.Context, c ledger.Checkpoint, id string) (covered, all int, err error)
 }
 
 func (s *Sources) today() domain.Day { return domain.DayOf(s.Now()) }

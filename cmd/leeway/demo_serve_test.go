@@ -79,6 +79,11 @@ func TestDemoServes(t *testing.T) {
 		}
 		err = json.NewDecoder(res.Body).Decode(&me)
 		res.Body.Close()
+		if p.Roles[0] == api.Auditor {
+			if said := pageText(t, browser, base+"/audit/case?case=F2"); !strings.Contains(said, "该日最后的检查点含") {
+				t.Errorf("the page of a case does not say what proves it:\n%s", said)
+			}
+		}
 		browser.CloseIdleConnections()
 		if err != nil || me.Person != p.Actor.Person || !me.Demo || res.Header.Get("Leeway-Demo") == "" {
 			t.Errorf("%s is %+v, %v", p.Subject, me, err)
@@ -96,6 +101,21 @@ func TestDemoServes(t *testing.T) {
 	if n := <-code; n != 0 {
 		t.Errorf("the demo ended with %d:\n%s", n, errs.String())
 	}
+}
+
+// pageText is a page as it stands at an address.
+func pageText(t *testing.T, browser *http.Client, address string) string {
+	t.Helper()
+	res, err := browser.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %v", address, res.StatusCode, err)
+	}
+	return string(text)
 }
 
 // TestDemoIsNotForOthers: it listens to this machine alone, whatever the server

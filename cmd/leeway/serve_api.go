@@ -66,7 +66,11 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		}
 		desk.Sign = r.Issue
 	}
-	return api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}, nil
+	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}
+	if sv.ledger != nil {
+		d.Proofs = proofs{sv.ledger, sv.store}
+	}
+	return d, nil
 }
 
 // parts are the rooms that add routes to the API.

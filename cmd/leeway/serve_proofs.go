@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/eventstore"
+	"leeway/ledger"
+)
+
+// proofs are what the API and the pages ask of the ledger of a server.
+type proofs struct {
+	log   *ledger.Log
+	store eventstore.Store
+}
+
+// Prove implements api.Proofs.
+func (p proofs) Prove(ctx context.Context, stream string, revision int64) ([]byte, error) {
+	for r, err := range p.store.Read(ctx, stream, revision) {
+		if err != nil {
+			return nil, err
+		}
+		proven, err := p.log.Prove(r)
+		if errors.Is(err, ledger.ErrPending) {
+			return nil, domain.Deny(domain.ErrNotFound, "revision %d of %s is not sealed yet", "ask again in a second", revision, stream)
+		}
+		return proven.Proof, err
+	}
+	return nil, domain.Deny(domain.ErrNotFound, "there is no revision %d of %s", "ask for one that is there", revision, stream)
+}
+
+// Checkpoint implements api.Proofs.
+func (p proofs) Checkpoint(context.Context) ([]byte, error) {
+	sealed := p.log.Latest()
+	if len(sealed.Note) == 0 {
+		return nil, domain.Deny(domain.ErrNotFound, "nothing is sealed yet", "ask again in a second")
+	}
+	return sealed.Note, nil
+}
+
+// KnownOn implements views.Knowing.
+func (p proofs) KnownOn(ctx context.Context, day string) (ledger.Sealed, ledger.Verified, error) {
+	return p.log.KnownOn(ctx, day)
+}
+
+// Covered implements views.Knowing: how many events of a case the checkpoint
+// holds.
+func (p proofs) Covered(ctx context.Context, c ledger.Checkpoint, id string) (covered, all int, err error) {
+	for r, err := range p.store.Read(ctx, casework.CaseStream(id), 0) {
+		if err != nil {
+			return 0, 0, err
+		}
+		all++
+		in, err := p.log.Covers(c, r)
+		if err != nil && !errors.Is(err, ledger.ErrPending) {
+			return 0, 0, err
+		}
+		if in {
+			covered++
+		}
+	}
+	return covered, all, nil
+}
