@@ -48,7 +48,7 @@ func (s *session) demoConfig(dir, listen string) (*config, error) {
 		"server.listen": listen, "server.socket": filepath.Join(dir, "run", "leeway.sock"), "projections.database": filepath.Join(dir, "projections.db")} {
 		c.set(key, value, fromDefault)
 	}
-	for _, key := range []string{"language", "packs"} {
+	for _, key := range []string{"language", "packs", "privacy.retention_years", "ledger.suite"} {
 		c.set(key, own.get(key), own.from[key])
 	}
 	c.from["server.listen"] = "--listen"
