@@ -3,6 +3,7 @@ package domain
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Approval is one person's word, in one role, for the exact bytes of a pack
@@ -11,6 +12,25 @@ type Approval struct {
 	Person string `json:"person"` // by pseudonym
 	Role   string `json:"role"`
 	Digest string `json:"digest"`
+	// Key and Signature are the approver's public key and the line of his
+	// signature over Text; empty: somebody says that he approved.
+	Key       string `json:"key,omitempty"`
+	Signature string `json:"signature,omitempty"`
+}
+
+// Signed reports whether the approval claims a signature. Whether it holds, and
+// whether the key is the person's, is for who verifies it.
+func (a Approval) Signed() bool { return a.Key != "" || a.Signature != "" }
+
+// Text is what the approver of a version signs. Names with a line break would
+// let one text be two: they have none.
+func (a Approval) Text(v PackVersion) (string, error) {
+	for _, part := range []string{v.Pack, v.Version, a.Digest, a.Person, a.Role} {
+		if part == "" || strings.ContainsAny(part, "\r\n") {
+			return "", Deny(ErrInvalid, "an approval has an empty part, or one with a line break", "name pack, digest, person and role, each on one line")
+		}
+	}
+	return fmt.Sprintf("leeway approval v1\npack %s/%s\ndigest %s\nperson %s\nrole %s\n", v.Pack, v.Version, a.Digest, a.Person, a.Role), nil
 }
 
 // Quorum is what a pack asks of the approvals of its own activation.

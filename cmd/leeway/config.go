@@ -41,6 +41,7 @@ var settings = []setting{
 	{key: "keys", path: true},
 	{key: "language"},
 	{key: "packs", path: true},
+	{key: "policies.approvers", path: true},
 	{key: "ledger.suite"},
 	{key: "privacy.retention_years"},
 	{key: "store.kind"},

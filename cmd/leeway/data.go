@@ -152,7 +152,7 @@ func (s *session) serve(store eventstore.Store, keys domain.Sealer, sign signs, 
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Suite: s.suite(), Now: s.now, Advise: casework.AdviseWith(rules), Sign: sign}
+	service := &casework.Service{Store: store, Rules: rules, Sealer: keys, Suite: s.suite(), Now: s.now, Advise: casework.AdviseWith(rules), Sign: sign, Approved: s.approved}
 	return errors.Join(use(service), store.Close())
 }
 

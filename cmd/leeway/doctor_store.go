@@ -170,6 +170,11 @@ func (d *doctor) packs() {
 	}
 	missing := 0
 	for _, a := range r.Rules {
+		for _, one := range d.approvalsOf(a) {
+			if one.State == approvalFalse {
+				d.fail("packs", d.t("approval does not hold", named(a.Rules), one.Person), d.t("mend approval"))
+			}
+		}
 		if _, err := rules.Plan(a.Rules, domain.DayOf(d.now())); err != nil {
 			missing++
 			d.fail("packs", err.Error(), d.t("mend no rules"))

@@ -65,6 +65,7 @@ type grammar struct {
 		Diff     diffCmd     `cmd:""`
 		New      newPackCmd  `cmd:""`
 		Seal     sealCmd     `cmd:""`
+		Approve  approveCmd  `cmd:""`
 		Activate activateCmd `cmd:""`
 		Dispatch dispatchCmd `cmd:""`
 		Receive  receiveCmd  `cmd:""`

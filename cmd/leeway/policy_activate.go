@@ -44,7 +44,7 @@ type noteJSON struct {
 // activateCmd publishes a sealed version with the approvals of its digest.
 type activateCmd struct {
 	Pack    string   `arg:""`
-	Approve []string `placeholder:"PERSON:ROLE:DIGEST"`
+	Approve []string `placeholder:"PERSON:ROLE:DIGEST|FILE"`
 	noteFlags
 }
 
@@ -88,6 +88,12 @@ func (cmd activateCmd) approvals(s *session) ([]domain.Approval, error) {
 	// and only history may have none.
 	list := []domain.Approval{}
 	for _, text := range cmd.Approve {
+		if one, ok, err := s.approvalFile(text); err != nil {
+			return nil, err
+		} else if ok {
+			list = append(list, one)
+			continue
+		}
 		parts := strings.Split(text, ":")
 		if len(parts) != 3 {
 			return nil, usage(&problem{what: s.t("no approval", text), where: "--approve", mend: s.t("write approval")})

@@ -20,7 +20,7 @@ type activeJSON struct {
 	Rules     domain.PackVersion `json:"rules"`
 	Day       domain.Day         `json:"day"`
 	Corrects  string             `json:"corrects,omitempty"`
-	Approvals []domain.Approval  `json:"approvals"`
+	Approvals []approvalJSON     `json:"approvals"`
 	Claimed   bool               `json:"claimed"` // history that was imported
 	Offices   []officeJSON       `json:"offices"`
 }
@@ -46,7 +46,7 @@ func (cmd statusCmd) Run(s *session) error {
 		}
 		for _, a := range r.Rules {
 			if (pack == "" || a.Rules.Pack == pack) && (version == "" || a.Rules.Version == version) {
-				list = append(list, active(r, a))
+				list = append(list, s.active(r, a))
 			}
 		}
 		return nil
@@ -71,8 +71,8 @@ func (cmd statusCmd) Run(s *session) error {
 
 // active gathers what the register says of one activation. Of several words on
 // an office the last counts.
-func active(r *eligibility.Register, a eligibility.Activation) activeJSON {
-	x := activeJSON{Rules: a.Rules, Day: a.At.Day, Corrects: a.Corrects, Approvals: append([]domain.Approval{}, a.Approvals...), Claimed: a.At.Claimed != nil, Offices: []officeJSON{}}
+func (s *session) active(r *eligibility.Register, a eligibility.Activation) activeJSON {
+	x := activeJSON{Rules: a.Rules, Day: a.At.Day, Corrects: a.Corrects, Approvals: s.approvalsOf(a), Claimed: a.At.Claimed != nil, Offices: []officeJSON{}}
 	for _, n := range r.Notices {
 		if n.Rules != a.Rules {
 			continue
@@ -98,7 +98,7 @@ func (s *session) showActive(a activeJSON) {
 	// approved as different people are meant to.
 	var by []string
 	for _, p := range a.Approvals {
-		by = append(by, p.Person+s.t("in brackets", p.Role))
+		by = append(by, p.Person+s.t("in brackets", p.Role+s.t("semicolon")+s.t("approval "+p.State)))
 	}
 	approved := s.list(by)
 	if len(by) == 0 {

@@ -30,7 +30,7 @@ var policyWords = map[string]domain.Text{
 	"argument dir":     w("新文件夹，以 规则包/版本 结尾", "a new folder that ends with PACK/VERSION"),
 	"help --packs":     w("另一个规则包目录（规则包/版本/…），如草稿目录；数据目录中的 packs 总会读取", "a further folder of packs (PACK/VERSION/…), such as drafts; packs in the data folder is always read"),
 	"help --extends":   w("在该版本之上写补充包", "write an overlay on top of this version"),
-	"help --approve":   w("批准：人员:角色:摘要，每人一次", "an approval, once for each person"),
+	"help --approve":   w("批准：policy approve 写出的文件，或 人员:角色:摘要（无签名），每人一次", "an approval, once for each person: a file of policy approve, or PERSON:ROLE:DIGEST without a signature"),
 	"help --office":    w("单位代号", "office, by its code"),
 	"help --by":        w("登记人：人员/单位/岗位", "who puts it on record"),
 	"help --all":       w("列出全部条件", "list every leaf"),

@@ -58,7 +58,7 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		return api.Deps{}, err
 	}
 	rules := packs{l}
-	desk := &casework.Service{Store: sv.store, Rules: rules, Sealer: keys, Suite: s.suite(), Now: s.now, Advise: casework.AdviseWith(rules)}
+	desk := &casework.Service{Store: sv.store, Rules: rules, Sealer: keys, Suite: s.suite(), Now: s.now, Advise: casework.AdviseWith(rules), Approved: s.approved}
 	if sv.ledger != nil {
 		r, err := sv.ledger.Receipts()
 		if err != nil {

@@ -120,6 +120,9 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 		if note.Quorum, err = s.Rules.Quorum(a.Rules); err != nil {
 			return Receipt{}, err
 		}
+		if err := s.signatures(a); err != nil {
+			return Receipt{}, err
+		}
 	}
 	events, err := note.Decide(r)
 	if err != nil {
@@ -130,6 +133,23 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 		return Receipt{Command: w.Command, Stream: at.Stream, Revision: at.Revision, RecordedAt: at.RecordedAt}, nil
 	}
 	return s.append(ctx, w, at, []draft{w.draft(e)})
+}
+
+// signatures checks the approvals of an activation that is recorded now. What
+// is imported is taken as it was claimed, and whoever reads it sees which of its
+// approvals are signed.
+func (s *Service) signatures(a *eligibility.RulesActivated) error {
+	for _, one := range a.Approvals {
+		switch {
+		case s.Approved != nil:
+			if err := s.Approved(a.Rules, one); err != nil {
+				return err
+			}
+		case one.Signed():
+			return domain.Deny(domain.ErrRefused, "the signature of %s cannot be checked here", "record the activation where approvers' keys are known", one.Person)
+		}
+	}
+	return nil
 }
 
 // restsOn reports whether an event is an act that is judged by what was known

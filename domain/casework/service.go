@@ -48,6 +48,9 @@ type Service struct {
 	// Sealer seals personal data and opens it. With none, personal data is
 	// refused when it is to be recorded, and stays sealed when it is read.
 	Sealer domain.Sealer
+	// Approved checks the signature of an approval, and that the key is the
+	// person's; none: approvals that claim a signature are refused.
+	Approved func(domain.PackVersion, domain.Approval) error
 	// Suite is the cryptographic suite of the ledger, which each envelope names:
 	// the sealer's. None: domain.Suite. Events of another are not read.
 	Suite string

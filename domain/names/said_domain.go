@@ -57,4 +57,6 @@ var saidDomain = map[string]string{
 	"give the civil day on which it happened, such as 2020-01-31": "填写发生日期，如 2020-01-31",
 	"write yuan, such as 378 or 378.50":                           "以元填写，如 378 或 378.50",
 	"write a whole number":                                        "填写整数",
+	"an approval has an empty part, or one with a line break":     "批准中有空项或换行",
+	"name pack, digest, person and role, each on one line":        "规则包、摘要、人员、角色各占一行",
 }
