@@ -1,260 +1,266 @@
-package bulk_test
+package bulk
 
 import (
-	"bytes"
 	"context"
-	"io"
+	"database/sql"
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
-	"leeway/bulk"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/eligibility"
+	"leeway/domain/replay"
 	"leeway/eventstore/memory"
 	"leeway/policies"
 	"leeway/projections"
-	"leeway/simulate"
 )
 
-var asOf = domain.Date(2021, 3, 31)
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type library struct{ *policies.Library }
+var asOf = domain.Date(2021, 9, 1)
 
-func (library) Engine() string { return "test" }
+type rules struct{ *policies.Library }
 
-func (l library) Fingerprint(v domain.PackVersion, on domain.Day, programme string) (string, error) {
-	p, err := l.PlanOn(v, on)
-	if err != nil {
-		return "", err
-	}
-	return p.Fingerprint(programme), nil
+func (rules) Engine() string { return "test" }
+
+// plain stands in for the vault: it keeps the text as it is.
+type plain struct{}
+
+func (plain) Seal(_, _ string, f domain.PrivateField) (domain.Sealed, error) {
+	return domain.Sealed{Field: f.Path, Subject: f.Data.Subject, Key: "k", Nonce: []byte{0}, Ciphertext: []byte(f.Data.Text), Commitment: []byte{0}}, nil
 }
 
-// city is a small simulated city with its read models.
+func (plain) Open(_, _ string, s domain.Sealed) (string, error) { return string(s.Ciphertext), nil }
+
+// city is the sample cases in a store, with their dossiers beside it.
 type city struct {
-	t     testing.TB
-	rules library
-	desk  *casework.Service
-	db    *projections.DB
+	desk *casework.Service
+	db   *projections.DB
+	file string
 }
 
-func newCity(t testing.TB, percent int) *city {
+func newCity(t testing.TB) *city {
 	t.Helper()
 	lib, err := policies.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := library{lib}
-	c := &city{t, rules, &casework.Service{Store: memory.New(), Rules: rules, Now: func() time.Time { return asOf.Start().Add(20 * time.Hour) }}, nil}
-	t.Cleanup(func() { c.desk.Store.Close() })
-	var files []*bytes.Buffer
-	if _, err := (simulate.City{Seed: 3, Percent: percent}).Write(func(string) (io.Writer, error) {
-		files = append(files, new(bytes.Buffer))
-		return files[len(files)-1], nil
-	}, io.Discard, 100); err != nil {
+	c := &city{file: filepath.Join(t.TempDir(), "models.db")}
+	c.desk = &casework.Service{Store: memory.New(), Rules: rules{lib}, Sealer: plain{}, Now: func() time.Time { return asOf.Start().Add(20 * time.Hour) }}
+	names, err := filepath.Glob("../cmd/leeway/demo/*.ndjson")
+	if err != nil || len(names) < 30 {
+		t.Fatal("no samples", err)
+	}
+	for _, name := range names {
+		c.load(t, name)
+	}
+	if c.db, err = projections.Open(context.Background(), c.file); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
-		c.imports(f.String())
-	}
-	if c.db, err = projections.Open(context.Background(), filepath.Join(t.TempDir(), "models.db")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.db.Close() })
-	if err := c.db.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	c.catchUp()
+	t.Cleanup(func() {
+		if err := c.db.Close(); err != nil {
+			t.Error(err)
+		}
+		c.desk.Store.Close()
+	})
+	c.catchUp(t)
 	return c
 }
 
-func (c *city) imports(text string) {
-	c.t.Helper()
-	file, err := casework.ReadCaseFile(bytes.NewReader([]byte(text)), c.rules, asOf)
+func (c *city) load(t testing.TB, name string) {
+	t.Helper()
+	in, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	f, err := casework.ReadCaseFile(in, c.desk.Rules, asOf)
 	if err == nil {
-		_, err = c.desk.Import(context.Background(), file, nil)
+		_, err = c.desk.Import(context.Background(), f, nil)
 	}
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
 }
 
-// finds puts a late discovery on record.
-func (c *city) finds(id string, fen domain.Fen) {
-	c.t.Helper()
-	if _, err := c.desk.Record(context.Background(), casework.Request{Actor: domain.Actor{Person: "i1", Office: "bureau", Post: "inspection"}}, id,
-		&eligibility.FactsDiscovered{On: eligibility.On{Day: domain.Date(2021, 3, 1)}, How: "report",
-			Statements: []domain.Statement{{Subject: "m1", Attribute: "income", Item: "labour", Value: domain.Money(fen), ValidFrom: domain.Date(2019, 1, 1)}}}); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
-func (c *city) catchUp() {
-	c.t.Helper()
-	p := &projections.Projector{DB: c.db, Store: c.desk.Store}
+func (c *city) catchUp(t testing.TB) {
+	t.Helper()
+	p := &projections.Projector{DB: c.db, Store: c.desk.Store, Only: []string{"dossiers"}}
 	if err := p.CatchUp(context.Background()); err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
-func (c *city) run() bulk.Run {
-	return bulk.Run{Models: c.db.Bench(), Desk: c.desk, Rules: c.rules, AsOf: asOf, Part: projections.Part(0, 1)}
-}
-
-// same compares what was found, whatever way it came about.
-func (c *city) do(r bulk.Run) (string, bulk.Counts) {
-	c.t.Helper()
-	s, counts, err := r.Do(context.Background())
-	if err != nil || len(s.Failed) > 0 {
-		c.t.Fatalf("%v, %v", s, err)
-	}
-	b, err := domain.Canonical(s)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return string(b), counts
-}
-
-// TestDossiersGiveWhatEventsGive replays a city from dossiers, in one piece, in
-// parts, and case by case from the events.
-func TestDossiersGiveWhatEventsGive(t *testing.T) {
-	c := newCity(t, 1)
-	whole, counts := c.do(c.run())
-	want, err := c.desk.Survey(t.Context(), casework.Which{}, asOf, nil)
+func (c *city) run(t testing.TB, r Run) *Outcome {
+	t.Helper()
+	r.Desk, r.Bench = c.desk, c.db.Bench()
+	out, err := r.Do(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := domain.Canonical(want)
-	if err != nil || string(b) != whole {
-		t.Errorf("from events\n%.2000s\nfrom dossiers\n%.2000s", b, whole)
-	}
-	if counts.Replayed != want.Cases || counts.FromLog != 0 {
-		t.Errorf("%+v for %d cases", counts, want.Cases)
-	}
-	cases, hits := 0, 0
-	for i := range 3 {
-		r := c.run()
-		r.Part = projections.Part(i, 3)
-		s, _, err := r.Do(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		cases, hits = cases+s.Cases, hits+len(s.Hits)
-	}
-	if cases != want.Cases || hits != len(want.Hits) {
-		t.Errorf("three parts have %d cases and %d hits, the whole %d and %d", cases, hits, want.Cases, len(want.Hits))
-	}
+	return out
 }
 
-// TestStaleDossierIsNotBelieved adds an event that the read models have not
-// seen: the case is read from its events, and the result says so.
-func TestStaleDossierIsNotBelieved(t *testing.T) {
-	c := newCity(t, 1)
-	id := "Q000001"
-	_, before := c.do(c.run())
-	if before.FromLog != 0 {
-		t.Fatalf("%+v", before)
-	}
-	c.finds(id, 1100)
-	stale, counts := c.do(c.run())
-	if counts.FromLog != 1 || len(counts.Differ) != 1 || counts.Differ[0] != id {
-		t.Errorf("%+v", counts)
-	}
-	c.catchUp()
-	if fresh, counts := c.do(c.run()); fresh != stale || counts.FromLog != 0 {
-		t.Errorf("what was read from events differs from the dossiers that caught up: %+v", counts)
-	}
-}
-
-// TestOnlyWhatCanChangeIsReplayedAgain goes on from a state: nothing changed, a
-// case changed, a run was cut off, and rules were published that mean something
-// else for some of the cases.
-func TestOnlyWhatCanChangeIsReplayedAgain(t *testing.T) {
-	c := newCity(t, 1)
-	var state bytes.Buffer
-	run := func() (string, bulk.Counts) {
-		r := c.run()
-		r.State = bulk.ReadState(bytes.NewReader(bytes.Clone(state.Bytes())), &state)
-		return c.do(r)
-	}
-	first, counts := run()
-	all := counts.Replayed
-	if counts.Reused != 0 || all == 0 {
-		t.Fatalf("%+v", counts)
-	}
-	if again, counts := run(); again != first || counts.Replayed != 0 || counts.Reused != all {
-		t.Errorf("nothing changed: %+v", counts)
-	}
-	c.finds("Q000002", 900)
-	c.catchUp()
-	second, counts := run()
-	if counts.Replayed != 1 || second == first {
-		t.Errorf("one case changed: %+v", counts)
-	}
-	// The end of the state is cut off, as a run that was stopped leaves it.
-	state.Truncate(state.Len() - 20)
-	if again, counts := run(); again != second || counts.Replayed != 1 {
-		t.Errorf("cut off: %+v", counts)
-	}
-	if got, _ := c.do(c.run()); got != second {
-		t.Error("the state gives another result than no state")
-	}
-
-	// The test pack is published once more with other rules: only its cases can
-	// change. Those of the city's own pack stay.
-	_, own := c.do(bulk.Run{Models: c.db.Bench(), Desk: c.desk, Rules: c.rules, AsOf: asOf, Part: projections.Part(0, 1), Filter: bulk.Filter{Pack: "test-only"}})
-	v, err := c.rules.Resolve("test-only", "1")
+// edit changes the database behind the back of everybody.
+func (c *city) edit(t testing.TB, statement string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", c.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.desk.Note(t.Context(), casework.Request{Actor: domain.Actor{Person: "a1", Office: "bureau", Post: "registry"}},
-		&eligibility.RulesActivated{On: eligibility.On{Day: domain.Date(2021, 3, 3)}, Rules: v, Approvals: approved(v)}); err != nil {
+	defer db.Close()
+	if r, err := db.Exec(statement, args...); err != nil {
 		t.Fatal(err)
-	}
-	if _, counts := run(); counts.Replayed != own.Replayed || counts.Reused != all-own.Replayed || own.Replayed == 0 {
-		t.Errorf("another version of a pack of %d cases: %+v", own.Replayed, counts)
+	} else if n, _ := r.RowsAffected(); n == 0 {
+		t.Fatal("nothing was edited")
 	}
 }
 
-// TestFilters narrows a run.
+// TestSameAsOneByOne holds the population against the replay of each case by
+// itself, from its events.
+func TestSameAsOneByOne(t *testing.T) {
+	c := newCity(t)
+	want, err := c.desk.Survey(context.Background(), casework.Which{}, asOf, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.run(t, Run{})
+	if d := cmp.Diff(want, got.Survey); d != "" {
+		t.Error(d)
+	}
+	if got.Replayed != want.Cases || len(got.Fallback) > 0 || got.Overpaid == 0 || got.Underpaid == 0 {
+		t.Errorf("replayed %d of %d, %d from events, over %d, under %d", got.Replayed, want.Cases, len(got.Fallback), got.Overpaid, got.Underpaid)
+	}
+	var hits []replay.Hit
+	cases := 0
+	for i := range 5 {
+		part := c.run(t, Run{Part: projections.Part(i, 5)})
+		hits, cases = append(hits, part.Survey.Hits...), cases+part.Survey.Cases
+	}
+	slices.SortStableFunc(hits, func(a, b replay.Hit) int { return strings.Compare(a.Case, b.Case) })
+	if d := cmp.Diff(want.Hits, hits); d != "" || cases != want.Cases {
+		t.Errorf("%d cases in five parts of %d\n%s", cases, want.Cases, d)
+	}
+}
+
+// TestDossiersAreNotBelieved changes, cuts and loses dossiers: the answer is the
+// same, and says which were not believed.
+func TestDossiersAreNotBelieved(t *testing.T) {
+	c := newCity(t)
+	want := c.run(t, Run{}).Survey
+	c.edit(t, `UPDATE dossier_events SET envelope = CAST(replace(CAST(envelope AS TEXT), '"amount":37800', '"amount":99900') AS BLOB) WHERE stream = 'case-F1'`)
+	c.edit(t, `DELETE FROM dossier_events WHERE stream = 'case-F2' AND revision = (SELECT max(revision) FROM dossier_events WHERE stream = 'case-F2')`)
+	c.edit(t, `DELETE FROM dossiers WHERE stream = 'case-F3'`)
+	got := c.run(t, Run{})
+	if d := cmp.Diff(want, got.Survey); d != "" {
+		t.Error(d)
+	}
+	var ids []string
+	for _, f := range got.Fallback {
+		ids = append(ids, f.Case)
+	}
+	if d := cmp.Diff([]string{"F1", "F2", "F3"}, ids); d != "" {
+		t.Errorf("not believed: %s\n%v", d, got.Fallback)
+	}
+}
+
+func (c *city) kept(t testing.TB, name string, r Run) *Outcome {
+	t.Helper()
+	k, err := OpenKept(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Kept = k
+	out := c.run(t, r)
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestOnlyWhatChanged runs again on kept results: after nothing, after a line was
+// cut, after a case went on, and after a version that means something else to
+// one programme only.
+func TestOnlyWhatChanged(t *testing.T) {
+	c := newCity(t)
+	name := filepath.Join(t.TempDir(), "kept.ndjson")
+	first := c.kept(t, name, Run{})
+	if again := c.kept(t, name, Run{}); again.Replayed != 0 || again.Reused != first.Replayed {
+		t.Errorf("nothing changed: replayed %d, reused %d", again.Replayed, again.Reused)
+	} else if d := cmp.Diff(first.Survey, again.Survey); d != "" {
+		t.Error(d)
+	}
+	text, err := os.ReadFile(name)
+	if err == nil {
+		err = os.WriteFile(name, text[:len(text)-7], 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cut := c.kept(t, name, Run{}); cut.Replayed != 1 {
+		t.Errorf("one line was cut: replayed %d", cut.Replayed)
+	} else if d := cmp.Diff(first.Survey, cut.Survey); d != "" {
+		t.Error(d)
+	}
+	c.note(t, "F2", `{"case":"F2","type":"benefit-paid.v1","actor":{"person":"f1","office":"finance","post":"payout"},"data":{"day":"2021-08-30","month":"2020-08","amount":37800}}`)
+	c.catchUp(t)
+	more := c.kept(t, name, Run{})
+	if more.Replayed != 1 {
+		t.Errorf("one case went on: replayed %d", more.Replayed)
+	}
+	if d := cmp.Diff(c.run(t, Run{}).Survey, more.Survey); d != "" {
+		t.Error(d)
+	}
+}
+
+// note adds a line to the file of a case and imports it again.
+func (c *city) note(t testing.TB, id, text string) {
+	t.Helper()
+	names, err := filepath.Glob(fmt.Sprintf("../cmd/leeway/demo/%c%02s-*.ndjson", id[0], id[1:]))
+	if err != nil || len(names) != 1 {
+		t.Fatal(id, names, err)
+	}
+	b, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "more.ndjson")
+	if err := os.WriteFile(name, append(b, text+"\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.load(t, name)
+}
+
+// TestFilters asks for parts of the population.
 func TestFilters(t *testing.T) {
-	c := newCity(t, 1)
-	_, all := c.do(c.run())
-	for name, f := range map[string]bulk.Filter{
-		"office": {Office: "t05"}, "pack": {Pack: "test-only"}, "worker": {Worker: "w03"}, "months": {From: domain.MonthOf(2020, 12)},
+	c := newCity(t)
+	all := c.run(t, Run{})
+	for _, x := range []struct {
+		name string
+		w    Which
+		ok   func(replay.Hit) bool
+	}{
+		{"programme", Which{Programme: "tekun"}, func(h replay.Hit) bool { return h.Programme == "tekun" }},
+		{"month", Which{From: domain.MonthOf(2020, 7), To: domain.MonthOf(2020, 7)}, func(h replay.Hit) bool { return h.Month == domain.MonthOf(2020, 7) }},
+		{"rule", Which{Rule: "test-only/2"}, func(h replay.Hit) bool { return h.Case == "F13" }},
+		{"worker", Which{Worker: "nobody"}, func(replay.Hit) bool { return false }},
 	} {
-		r := c.run()
-		r.Filter = f
-		s, counts, err := r.Do(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, h := range s.Hits {
-			if f.Office != "" && h.Office != f.Office || f.From != 0 && h.Month < f.From {
-				t.Errorf("%s: %+v", name, h)
+		var want []replay.Hit
+		for _, h := range all.Survey.Hits {
+			if x.ok(h) {
+				want = append(want, h)
 			}
 		}
-		if narrowed := counts.Skipped > 0; narrowed == (name == "months") || counts.Replayed+counts.Skipped != all.Replayed {
-			t.Errorf("%s: %+v of %+v", name, counts, all)
+		got := c.run(t, Run{Which: x.w})
+		if len(got.Survey.Hits) != len(want) {
+			t.Errorf("%s: %d differences, want %d of %d", x.name, len(got.Survey.Hits), len(want), len(all.Survey.Hits))
 		}
 	}
-}
-
-// BenchmarkReplayAll replays a tenth of the city from dossiers in memory of one
-// process: cases a second on all cores.
-func BenchmarkReplayAll(b *testing.B) {
-	c := newCity(b, 5)
-	cases := 0
-	for b.Loop() {
-		_, counts := c.do(c.run())
-		cases += counts.Replayed
-	}
-	b.ReportMetric(float64(cases)/b.Elapsed().Seconds(), "cases/s")
-}
-
-// approved are two words for the bytes of a version.
-func approved(v domain.PackVersion) []domain.Approval {
-	return []domain.Approval{{Person: "p1", Role: "policy_administrator", Digest: v.Digest}, {Person: "r1", Role: "reviewer", Digest: v.Digest}}
 }

@@ -33,6 +33,7 @@ type Projector struct {
 	Options Options
 	Logger  *slog.Logger   // none: slog.Default
 	Report  func(Progress) // of rebuilds, two of which may run beside each other; none: silent
+	Only    []string       // names of the projections to keep; none: all
 
 	specs  []spec        // of a test; none: all
 	poll   time.Duration // of a test: how often a stopped projection looks
@@ -55,10 +56,14 @@ func (p *Projector) Stats(name string) *Stats {
 
 // known is what this projector keeps.
 func (p *Projector) known() []spec {
-	if p.specs == nil {
-		return specs
+	all := p.specs
+	if all == nil {
+		all = specs
 	}
-	return p.specs
+	if p.Only == nil {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s spec) bool { return !slices.Contains(p.Only, s.name) })
 }
 
 // log is where it says what it does.

@@ -33,7 +33,7 @@ var policyWords = map[string]domain.Text{
 	"help --approve":   w("批准：policy approve 写出的文件，或 人员:角色:摘要（无签名），每人一次", "an approval, once for each person: a file of policy approve, or PERSON:ROLE:DIGEST without a signature"),
 	"help --office":    w("单位代号", "office, by its code"),
 	"help --by":        w("登记人：人员/单位/岗位", "who puts it on record"),
-	"help --all":       w("列出全部条件", "list every leaf"),
+	"help --all":       w("全部：条件、个案", "all of them: leaves, cases"),
 	"name packs":       w("写一个存在的目录，其下为 规则包/版本/…", "name a folder that exists and holds PACK/VERSION/…"),
 	"one place":        w("一个版本只能有一处：移走其中一个，或改版本号", "a version stands in one place: move one away, or give it a version of its own"),
 	"name one version": w("写明版本，如 %s@%s", "name the version, such as %s@%s"),

@@ -10,15 +10,15 @@ import (
 	"leeway/domain/casework"
 )
 
-// replayCmd replays one case 还原复算, or with --all many.
+// replayCmd replays one case 还原复算, or with All a population.
 type replayCmd struct {
-	CaseID string       `arg:"" optional:"" name:"case"`
+	CaseID string       `arg:"" name:"case" optional:""`
 	Month  domain.Month `placeholder:"YYYY-MM"`
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 	Keep   bool
 	// Explain adds what every rule said of the own file and of the truth.
 	Explain bool
-	allFlags
+	populationFlags
 }
 
 // replayJSON is a replay as it is printed. Report is the trace: taken out of
@@ -40,10 +40,10 @@ func (sh *sheet) json() replayJSON {
 // record, under the digest of its inputs, and the data folder is written to.
 func (cmd replayCmd) Run(s *session) error {
 	switch {
-	case cmd.All && cmd.CaseID == "":
-		return s.replayAll(cmd.allFlags, cmd.AsOf)
+	case cmd.All && cmd.CaseID == "" && !cmd.Keep && !cmd.Explain && cmd.Month == 0:
+		return cmd.population(s, cmd.AsOf)
 	case cmd.All || cmd.CaseID == "":
-		return usage(&problem{what: s.t("one or all"), where: "CASE, --all", mend: s.t("mend one or all")})
+		return usage(&problem{what: s.t("case or all"), where: "leeway replay", mend: s.t("give case or all")})
 	}
 	use := func(desk *casework.Service) error {
 		sh, err := s.replay(desk, cmd.CaseID, casework.ReplayOptions{AsOf: cmd.AsOf, From: cmd.Month, To: cmd.Month, Keep: cmd.Keep})

@@ -1,174 +1,225 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 
 	"leeway/api/documents"
 	"leeway/bulk"
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/replay"
 	"leeway/projections"
 )
 
-// allFlags say which cases a bulk replay looks at.
-type allFlags struct {
+// populationFlags pick a population and say where its results go.
+type populationFlags struct {
 	All       bool
 	Office    string       `placeholder:"OFFICE"`
 	Programme string       `placeholder:"NAME"`
 	Worker    string       `placeholder:"PERSON"`
-	Pack      string       `placeholder:"PACK"`
 	First     domain.Month `placeholder:"YYYY-MM"`
 	Last      domain.Month `placeholder:"YYYY-MM"`
+	Rule      string       `placeholder:"RULE"`
 	Shard     string       `placeholder:"I/N"`
-	State     string       `placeholder:"FILE" type:"path"`
-	Class     string       `placeholder:"CLASS"`
-	Hits      bool
-	listFlags
+	Results   string       `placeholder:"DIR" type:"path"`
 }
 
-// Fingerprint implements bulk.Rules.
-func (p packs) Fingerprint(v domain.PackVersion, on domain.Day, programme string) (string, error) {
-	plan, err := p.PlanOn(v, on)
-	if err != nil {
-		return "", err
-	}
-	return plan.Fingerprint(programme), nil
-}
-
-// allJSON is a bulk replay with how it came about.
-type allJSON struct {
-	*replay.Survey
-	Counts  bulk.Counts `json:"counts"`
-	Seconds float64     `json:"seconds"`
-}
-
-// replayAll replays a population from the dossiers of the read models.
-func (s *session) replayAll(f allFlags, asOf domain.Day) error {
-	part, err := shardOf(f.Shard)
+// population replays every case that the flags pick.
+func (f populationFlags) population(s *session, asOf domain.Day) error {
+	part, name, err := s.shard(f.Shard)
 	if err != nil {
 		return err
 	}
-	if asOf == 0 {
-		asOf = domain.DayOf(s.now())
-	}
-	return s.withModels(func(m *models) error {
-		if err := s.caughtUp(m); err != nil {
+	return s.bulk(func(desk *casework.Service, bench projections.Bench) error {
+		kept, err := s.openKept(f.Results, name)
+		if err != nil {
 			return err
 		}
+		var bar *bulkBar
+		out, err := bulk.Run{
+			Desk: desk, Bench: bench, AsOf: asOf, Part: part, Kept: kept,
+			Which: bulk.Which{Office: f.Office, Programme: f.Programme, Worker: f.Worker, From: f.First, To: f.Last, Rule: f.Rule},
+			Done: func(p bulk.Progress) {
+				if bar == nil {
+					bar = s.bulkBar(p.Total)
+				}
+				bar.to(p.Done)
+			},
+		}.Do(s.ctx)
+		bar.end()
+		if err := errors.Join(err, kept.Close()); err != nil {
+			return err
+		}
+		if f.Results != "" {
+			if err := s.writeResults(f.Results, name, out); err != nil {
+				return err
+			}
+		}
+		if s.json {
+			return s.writeJSON(out)
+		}
+		s.printPopulation(out)
+		return nil
+	})
+}
+
+// shard reads "2/8" as the second part of eight. Files of a part bear its name.
+func (s *session) shard(text string) (projections.Shard, string, error) {
+	if text == "" {
+		return projections.Part(0, 1), "", nil
+	}
+	of := strings.Split(text, "/")
+	if len(of) == 2 {
+		i, err1 := strconv.Atoi(of[0])
+		n, err2 := strconv.Atoi(of[1])
+		if err1 == nil && err2 == nil && 1 <= i && i <= n && n <= projections.Shards {
+			return projections.Part(i-1, n), fmt.Sprintf("-%d-of-%d", i, n), nil
+		}
+	}
+	return projections.Shard{}, "", usage(&problem{what: s.t("no shard", text), where: "--shard", mend: s.t("give shard")})
+}
+
+// openKept opens the kept results of a folder; no folder keeps nothing.
+func (s *session) openKept(dir, name string) (*bulk.Kept, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, s.unwritable(dir, err)
+	}
+	file := filepath.Join(dir, "kept"+name+".ndjson")
+	kept, err := bulk.OpenKept(file)
+	if err != nil {
+		return nil, &problem{what: err.Error(), where: file, err: err}
+	}
+	return kept, nil
+}
+
+// bulk opens the events for reading and the dossiers beside them, brought up to
+// the end of the events. A server that runs on the folder does so anyway.
+func (s *session) bulk(use func(*casework.Service, projections.Bench) error) error {
+	return s.withModels(func(m *models) error {
 		rules, err := s.rules()
 		if err != nil {
 			return err
 		}
-		state, done, err := s.stateOf(f.State)
+		_, err = askServer(s.ctx, s.conf.get("server.socket"))
+		if errors.Is(err, errNoServer) {
+			p := &projections.Projector{DB: m.db, Store: m.store, Only: []string{"dossiers"}}
+			err = p.CatchUp(s.ctx)
+		}
 		if err != nil {
 			return err
 		}
-		began := time.Now()
-		run := bulk.Run{
-			Models: m.db.Bench(), Desk: &casework.Service{Store: m.store, Rules: rules, Now: s.now}, Rules: rules, AsOf: asOf, Part: part, State: state,
-			Filter: bulk.Filter{Office: f.Office, Programme: f.Programme, Pack: f.Pack, Worker: f.Worker, From: f.First, To: f.Last},
-			Done:   s.bulkProgress(began),
-		}
-		survey, counts, err := run.Do(s.ctx)
-		if err := errors.Join(err, state.Err(), done()); err != nil {
-			return err
-		}
-		return s.showAll(f, survey, counts, time.Since(began))
+		return use(&casework.Service{Store: m.store, Rules: rules, Now: s.now, Advise: casework.AdviseWith(rules)}, m.db.Bench())
 	})
 }
 
-// showAll prints what came of it, or writes the files that were asked for.
-func (s *session) showAll(f allFlags, survey *replay.Survey, counts bulk.Counts, took time.Duration) error {
-	switch {
-	case s.json && !f.files():
-		return s.writeJSON(allJSON{survey, counts, took.Seconds()})
-	case f.Hits || f.Class != "":
-		return f.show(s, documents.Hits(survey, replay.Class(f.Class), s.lang))
-	}
-	if err := f.show(s, documents.Classes(survey, s.lang)); err != nil || f.files() {
-		return err
-	}
-	s.printf("\n%s\n", s.t("bulk counts", counts.Replayed, counts.Reused, counts.FromLog, counts.Skipped, took.Round(time.Millisecond)))
-	if counts.FromLog > 0 {
-		s.hang("", s.t("dossiers differ", strings.Join(counts.Differ, ", ")))
+// writeResults writes the lists of a run: every difference, and what each cause
+// came to, as CSV, as one workbook and as data.
+func (s *session) writeResults(dir, name string, out *bulk.Outcome) error {
+	hits, classes := documents.Hits(out.Survey, "", s.lang), documents.Classes(out.Survey, s.lang)
+	for file, write := range map[string]func(io.Writer) error{
+		"differences" + name + ".csv": hits.CSV,
+		"causes" + name + ".csv":      classes.CSV,
+		"results" + name + ".xlsx":    func(w io.Writer) error { return documents.XLSX(w, classes, hits) },
+		"results" + name + ".json": func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetEscapeHTML(false)
+			enc.SetIndent("", "  ")
+			return enc.Encode(out)
+		},
+	} {
+		var text strings.Builder
+		if err := write(&text); err != nil {
+			return err
+		}
+		if err := s.saveFile(filepath.Join(dir, file), []byte(text.String())); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// shardOf reads "2/4": the second of four parts. None is the whole.
-func shardOf(text string) (projections.Shard, error) {
-	if text == "" {
-		return projections.Part(0, 1), nil
+// printPopulation prints what a run came to.
+func (s *session) printPopulation(out *bulk.Outcome) {
+	survey := out.Survey
+	s.printf("%s\n", s.t("bulk head"))
+	s.pairs([][2]string{
+		{s.t("bulk cases"), strconv.Itoa(survey.Cases)},
+		{s.t("bulk clean"), strconv.Itoa(survey.Clean)},
+		{s.t("bulk over"), s.t("bulk sum", documents.Yuan(out.Overpaid), out.Over)},
+		{s.t("bulk short"), s.t("bulk sum", documents.Yuan(out.Underpaid), out.Short)},
+		{s.t("bulk work"), strconv.Itoa(out.Replayed)},
+		{s.t("bulk reused"), strconv.Itoa(out.Reused)},
+		{s.t("bulk events"), strconv.Itoa(out.Events)},
+	}...)
+	for _, x := range out.Fallback {
+		s.hang("! ", s.t("bulk fallback")+" "+x.Case+": "+x.Why)
 	}
-	a, b, _ := strings.Cut(text, "/")
-	i, err1 := strconv.Atoi(a)
-	n, err2 := strconv.Atoi(b)
-	if err1 != nil || err2 != nil || i < 1 || n < i {
-		return projections.Shard{}, &domain.Fault{Field: "shard", Wrong: domain.Say("%q is no part", text), Mend: domain.Say("write I/N, such as 2/4")}
+	for _, x := range survey.Failed {
+		s.hang("! ", s.t("bulk failed")+" "+x.Case+": "+x.Why)
 	}
-	return projections.Part(i-1, n), nil
+	t := documents.Classes(survey, s.lang).Table()
+	s.printf("\n")
+	s.printDocument(documents.Document{Title: s.t("link lists"), Blocks: []documents.Block{{Kind: documents.Grid, Table: &t}}})
 }
 
-// stateOf opens a state file to read and to go on writing; none keeps nothing.
-func (s *session) stateOf(file string) (*bulk.State, func() error, error) {
-	nothing := func() error { return nil }
-	if file == "" {
-		return nil, nothing, nil
-	}
-	old, err := os.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		old, err = os.Open(os.DevNull)
-	}
-	if err != nil {
-		return nil, nothing, s.unreadable(file, err)
-	}
-	add, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, nothing, errors.Join(s.unreadable(file, err), old.Close())
-	}
-	state := bulk.ReadState(old, add)
-	return state, func() error { return errors.Join(old.Close(), add.Close()) }, nil
+// A bulkBar is a bar with the rate and the time that is left; where nobody
+// watches, a line every few seconds.
+type bulkBar struct {
+	bar
+	s           *session
+	done, n     int
+	began, last time.Time
 }
 
-// caughtUp brings the read models up to the events where no server does it.
-func (s *session) caughtUp(m *models) error {
-	if err := m.db.Migrate(s.ctx); err != nil {
-		return err
+// betweenLines is how long a log goes without a line of progress.
+const betweenLines = 5 * time.Second
+
+func (s *session) bulkBar(n int) *bulkBar {
+	b := &bulkBar{s: s, n: n, began: time.Now(), last: time.Now()}
+	f, ok := s.err.(*os.File)
+	if !ok || n < fewThings {
+		return b
 	}
-	_, err := askServer(s.ctx, s.conf.get("server.socket"))
-	if !errors.Is(err, errNoServer) {
-		return err
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return b
 	}
-	options, err := s.foldOptions(m.store)
-	if err != nil {
-		return err
-	}
-	p := &projections.Projector{DB: m.db, Store: m.store, Options: options, Report: func(now projections.Progress) {
-		if !s.json && !now.Done {
-			fmt.Fprintf(s.err, "%s\n", s.t("rebuilding", now.Events, int64(now.Rate)))
-		}
-	}}
-	return p.CatchUp(s.ctx)
+	all := mpb.NewWithContext(s.ctx, mpb.WithOutput(f), mpb.WithWidth(80))
+	one := all.AddBar(int64(n), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.CountersNoUnit("%d / %d ")),
+		mpb.AppendDecorators(decor.AverageSpeed(0, "%.0f/s "), decor.Name(s.t("bulk left")+" "), decor.AverageETA(decor.ET_STYLE_GO)))
+	b.bar = bar{all, one}
+	return b
 }
 
-// bulkProgress tells on standard error how far a long run is, at most once in a
-// few seconds.
-func (s *session) bulkProgress(began time.Time) func(bulk.Progress) {
-	if s.json {
-		return nil
+// to says how many things are done by now.
+func (b *bulkBar) to(done int) {
+	if b.one != nil {
+		b.one.IncrBy(done - b.done)
+	} else if now := time.Now(); now.Sub(b.last) > betweenLines {
+		rate := float64(done) / now.Sub(b.began).Seconds()
+		left := time.Duration(float64(b.n-done) / rate * float64(time.Second)).Round(time.Second)
+		fmt.Fprintf(b.s.err, "%s\n", b.s.t("bulk progress", done, b.n, int64(rate), left))
+		b.last = now
 	}
-	last := began
-	return func(p bulk.Progress) {
-		if now := time.Now(); now.Sub(last) > 3*time.Second {
-			last = now
-			fmt.Fprintf(s.err, "%s\n", s.t("bulk progress", p.Cases, int64(float64(p.Cases)/now.Sub(began).Seconds())))
-		}
+	b.done = done
+}
+
+// end takes the bar away, where there is one.
+func (b *bulkBar) end() {
+	if b != nil {
+		b.bar.end()
 	}
 }

@@ -109,16 +109,17 @@ func (s *Service) Dossier(ctx context.Context, id string) (Dossier, error) {
 		return Dossier{}, err
 	}
 	for _, e := range entries {
-		if err := covered(e.Meta, r); err != nil {
+		if err := Covered(e.Meta, r); err != nil {
 			return Dossier{}, err
 		}
 	}
 	return Dossier{c, r}, nil
 }
 
-// covered checks that the registers reach as far as an event's basis says. It
-// is how a register that was cut at its end shows, where no gap does.
-func covered(m domain.Meta, r *eligibility.Register) error {
+// Covered checks that the registers reach as far as an event's basis says. It
+// is how a register that was cut at its end shows, where no gap does. The error
+// wraps eventstore.ErrCorrupt.
+func Covered(m domain.Meta, r *eligibility.Register) error {
 	for _, b := range m.Basis {
 		last := lastOf(r, b.Stream)
 		if b.Stream == m.Stream {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -76,11 +75,11 @@ func (s *Service) DossierAt(ctx context.Context, id string, day domain.Day) (Dos
 	return Dossier{c, r}, err
 }
 
-// RegisterAt is the city's registers as they were known by the end of a civil
-// day (KnownBy).
+// RegisterAt is what the registers had said by the end of a civil day
+// (KnownBy). The streams are read whole and checked whole all the same.
 func (s *Service) RegisterAt(ctx context.Context, day domain.Day) (*eligibility.Register, error) {
 	r := &eligibility.Register{}
-	for _, stream := range slices.Sorted(slices.Values(eligibility.RegisterStreams())) {
+	for _, stream := range eligibility.RegisterStreams() {
 		all, err := s.register(ctx, stream, &eligibility.Register{})
 		if err != nil {
 			return nil, err

@@ -1,0 +1,365 @@
+package bulk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/eligibility"
+	"leeway/domain/replay"
+	"leeway/projections"
+)
+
+// Which says which cases and months are looked at. The zero value is all.
+type Which struct {
+	Office    string
+	Programme string
+	Worker    string       // pseudonym of a person who took part in the case
+	From, To  domain.Month // limits; none: every month
+	// Rule leaves only months that rest on it: a version as PACK/VERSION, or
+	// the id of a standard, rule or exception.
+	Rule string
+}
+
+// A Run replays a population once. Set its fields before use.
+type Run struct {
+	Desk    *casework.Service
+	Bench   projections.Bench
+	Which   Which
+	AsOf    domain.Day        // index day; none: today
+	Part    projections.Shard // none: all
+	Workers int               // replays at a time; none: one a processor
+	Kept    *Kept             // results of earlier runs; none: nothing is kept
+	Done    func(Progress)    // told after every page; none: silent
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Done  int // cases
+	Total int // cases of the part, whether they are asked about or not
+}
+
+// Outcome is what a run found. Everything it lists is 疑点(待核实).
+type Outcome struct {
+	Survey *replay.Survey `json:"survey"`
+
+	Overpaid  domain.Fen `json:"overpaid"`  // 错保: beyond every lawful amount
+	Underpaid domain.Fen `json:"underpaid"` // 漏保: below every lawful amount; never netted
+	Over      int        `json:"over"`      // cases with months overpaid
+	Short     int        `json:"short"`     // cases with months underpaid
+
+	Events   int        `json:"events"`   // of the whole store, held against the dossiers
+	Replayed int        `json:"replayed"` // cases
+	Reused   int        `json:"reused"`   // cases whose kept result stands
+	Fallback []Fallback `json:"fallback"` // cases replayed from their events
+}
+
+// Fallback is a case whose dossier was not believed, and why.
+type Fallback struct {
+	Case string `json:"case"`
+	Why  string `json:"why"`
+}
+
+// pageOf is how many dossiers are taken at once.
+const pageOf = 200
+
+// job is one case of a page.
+type job struct {
+	dossier *projections.Dossier // none: by id
+	id      string
+	why     string // it is replayed from its events
+	result  *Result
+	reused  bool
+	out     bool // not asked about, or not on record by then
+	err     error
+}
+
+// Do replays. An error ends it; what was kept up to then stays.
+func (r Run) Do(ctx context.Context) (*Outcome, error) {
+	if r.Part == (projections.Shard{}) {
+		r.Part = projections.Part(0, 1)
+	}
+	today := domain.DayOf(r.Desk.Now())
+	if r.AsOf == 0 {
+		r.AsOf = today
+	}
+	reg, err := r.Desk.RegisterAt(ctx, r.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := r.Desk.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	heads, err := projections.ReadHeads(ctx, r.Desk.Store, r.Part)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{Run: r, register: reg, whole: whole, heads: heads, keys: newKeys(r, reg, today)}
+	w.out = &Outcome{Survey: &replay.Survey{AsOf: r.AsOf, Classes: []replay.ClassTotal{}, Hits: []replay.Hit{}, Failed: []replay.Unreplayed{}, Walks: map[domain.Month]*replay.Walk{}},
+		Events: heads.Events, Fallback: []Fallback{}}
+	if err := w.pages(ctx); err != nil {
+		return nil, err
+	}
+	w.out.sort()
+	return w.out, nil
+}
+
+// sort puts lists in the order of cases: dossiers come by shard.
+func (o *Outcome) sort() {
+	slices.SortStableFunc(o.Survey.Hits, func(a, b replay.Hit) int { return cmp.Compare(a.Case, b.Case) })
+	slices.SortFunc(o.Survey.Failed, func(a, b replay.Unreplayed) int { return cmp.Compare(a.Case, b.Case) })
+	slices.SortFunc(o.Fallback, func(a, b Fallback) int { return cmp.Compare(a.Case, b.Case) })
+}
+
+// worker is one run at work.
+type worker struct {
+	Run
+	register *eligibility.Register // as of the index day
+	whole    *eligibility.Register // as it stands, to hold bases against
+	heads    *projections.Heads
+	keys     *keys
+	out      *Outcome
+	progress Progress
+}
+
+// pages replays page after page. The next page is read while one is replayed.
+func (w *worker) pages(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.progress.Total = w.heads.Cases()
+	pages := make(chan []*job, 1)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(pages)
+		failed <- w.read(ctx, pages)
+	}()
+	for page := range pages {
+		w.replayAll(ctx, page)
+		if err := w.collect(ctx, page); err != nil {
+			cancel()
+			for range pages { // let the reader end
+			}
+			return err
+		}
+	}
+	return <-failed
+}
+
+// read hands over the cases of the part: those with dossiers, checked, and then
+// those that have none.
+func (w *worker) read(ctx context.Context, pages chan<- []*job) error {
+	give := func(page []*job) error {
+		select {
+		case pages <- page:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	ask := projections.Ask{Limit: pageOf}
+	for more := true; more; {
+		got, err := w.Bench.Dossiers(ctx, w.Part, ask)
+		if err != nil {
+			return err
+		}
+		var page []*job
+		for _, d := range got.Rows {
+			if d.Case() != "" {
+				page = append(page, &job{dossier: d, id: d.Case()})
+			}
+			if err := w.heads.Check(d); err != nil && d.Case() != "" {
+				page[len(page)-1].why = err.Error()
+			}
+		}
+		if err := give(page); err != nil {
+			return err
+		}
+		ask.Cursor, more = got.Next, got.Next != ""
+	}
+	var page []*job
+	for _, id := range w.heads.Left() {
+		page = append(page, &job{id: id, why: "there is no dossier of it"})
+	}
+	return give(page)
+}
+
+// replayAll replays a page, several cases at a time.
+func (w *worker) replayAll(ctx context.Context, page []*job) {
+	n := w.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(n, len(page)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(page) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				w.one(ctx, page[i])
+			}
+		})
+	}
+	all.Wait()
+}
+
+// one replays one case, or takes what was kept.
+func (w *worker) one(ctx context.Context, j *job) {
+	var c *eligibility.Case
+	var key string
+	if j.why == "" {
+		if !w.Which.takes(j.dossier.Office, j.dossier.Programme) {
+			j.out = true
+			return
+		}
+		key = w.keys.of(j.dossier)
+		if kept, ok := w.Kept.get(j.id, key, w.AsOf); ok {
+			j.result, j.reused = kept, true
+			return
+		}
+		c, j.err = w.fold(j.dossier)
+	} else {
+		var d casework.Dossier
+		d, j.err = w.Desk.DossierAt(ctx, j.id, w.AsOf)
+		c = d.Case
+	}
+	switch {
+	case errors.Is(j.err, domain.ErrNotFound) || j.err == nil && (!c.Exists() || !w.Which.takes(c.Office, c.Programme)):
+		j.out, j.err = true, nil
+	case j.err == nil:
+		j.result, j.err = w.chain(c, key)
+	}
+}
+
+// takes reports whether a case is asked about by what its head says.
+func (w Which) takes(office, programme string) bool {
+	return (w.Office == "" || w.Office == office) && (w.Programme == "" || w.Programme == programme)
+}
+
+// fold is the case as it was known by the end of the index day. Every event of
+// the dossier must rest on registers that reach as far as it says.
+func (w *worker) fold(d *projections.Dossier) (*eligibility.Case, error) {
+	var short error
+	c, err := d.Fold(func(m domain.Meta) bool {
+		if short == nil {
+			short = casework.Covered(m, w.whole)
+		}
+		return casework.KnownBy(m, w.AsOf)
+	})
+	return c, cmp.Or(err, short)
+}
+
+// chain replays a case and keeps what the population is asked about.
+func (w *worker) chain(c *eligibility.Case, key string) (*Result, error) {
+	res := &Result{Case: c.ID, Key: key, AsOf: w.AsOf, Office: c.Office, Programme: c.Programme, Waiting: waits(c)}
+	if w.Which.Worker != "" && !tookPart(c, w.Which.Worker) {
+		res.Out = true
+		return res, nil
+	}
+	report, err := replay.Chain(replay.Input{Case: c, Register: w.register, Rules: w.Desk.Rules, AsOf: w.AsOf, From: w.Which.From, To: w.Which.To})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range report.Months {
+		if w.Which.Rule == "" || restsOn(m, w.Which.Rule) {
+			res.Months = append(res.Months, monthOf(m))
+		}
+	}
+	return res, nil
+}
+
+// waits reports whether more days alone can change what is judged: a deadline
+// may pass, and where nothing was granted another month may be owed.
+func waits(c *eligibility.Case) bool {
+	return len(c.Decisions)+len(c.Refusals)+len(c.Withdrawn)+len(c.Payments) == 0
+}
+
+// tookPart reports whether a person acted in a case.
+func tookPart(c *eligibility.Case, person string) bool {
+	if slices.ContainsFunc(c.Acts, func(a eligibility.Act) bool {
+		return a.At.Actor.Person == person || slices.Contains(a.Staff, person)
+	}) {
+		return true
+	}
+	if slices.ContainsFunc(c.Decisions, func(d eligibility.Decision) bool { return d.At.Actor.Person == person }) {
+		return true
+	}
+	for _, list := range [][]eligibility.Money{c.Approvals, c.Payments} {
+		if slices.ContainsFunc(list, func(m eligibility.Money) bool { return m.At.Actor.Person == person }) {
+			return true
+		}
+	}
+	return false
+}
+
+// restsOn reports whether any node of a month was reckoned by a version, or
+// names a rule, exception or standard as what decided or was assumed.
+func restsOn(m replay.Month, rule string) bool {
+	return slices.ContainsFunc(m.Nodes, func(n replay.Node) bool {
+		names := append(slices.Clone(n.Outcome.Special), n.Outcome.Assumed...)
+		return n.Rules.Pack+"/"+n.Rules.Version == rule || slices.ContainsFunc(names, func(s string) bool {
+			return s == rule || strings.HasPrefix(s, rule+"/") || strings.HasSuffix(s, "."+rule)
+		})
+	})
+}
+
+// collect keeps a page and adds it up, in its order.
+func (w *worker) collect(ctx context.Context, page []*job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, j := range page {
+		w.progress.Done++
+		if j.out {
+			continue
+		}
+		if j.why != "" {
+			w.out.Fallback = append(w.out.Fallback, Fallback{j.id, j.why})
+		}
+		if j.err != nil {
+			w.out.Survey.Failed = append(w.out.Survey.Failed, replay.Unreplayed{Case: j.id, Why: j.err.Error()})
+			continue
+		}
+		if j.reused {
+			w.out.Reused++
+		} else if w.out.Replayed++; j.result.Key != "" {
+			if err := w.Kept.put(j.result); err != nil {
+				return err
+			}
+		}
+		w.out.add(j.result)
+	}
+	if err := w.Kept.flush(); err != nil {
+		return fmt.Errorf("keeping results: %w", err)
+	}
+	if w.Done != nil {
+		w.Done(w.progress)
+	}
+	return nil
+}
+
+// add counts one more result.
+func (o *Outcome) add(r *Result) {
+	if r.Out {
+		return
+	}
+	over, short := false, false
+	for _, m := range r.Months {
+		o.Overpaid, o.Underpaid = o.Overpaid+m.Over, o.Underpaid+m.Short
+		over, short = over || m.Over > 0, short || m.Short > 0
+	}
+	if over {
+		o.Over++
+	}
+	if short {
+		o.Short++
+	}
+	o.Survey.Add(r.report())
+}
