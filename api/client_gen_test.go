@@ -237,6 +237,16 @@ type Deadlines struct {
 	Rows []map[string]interface{} `json:"rows"`
 }
 
+// Departures defines model for Departures.
+type Departures struct {
+	Rows [][]map[string]interface{} `json:"rows"`
+}
+
+// DeparturesRequest defines model for DeparturesRequest.
+type DeparturesRequest struct {
+	Findings []map[string]interface{} `json:"findings"`
+}
+
 // Diligence the due-diligence record: steps of the procedure and the grounds of every part
 type Diligence map[string]interface{}
 
@@ -579,6 +589,12 @@ type ListMyCasesParams struct {
 	Limit *QueryLimit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListDeparturesParams defines parameters for ListDepartures.
+type ListDeparturesParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetDocumentParams defines parameters for GetDocument.
 type GetDocumentParams struct {
 	// Past a past determination, counted from 1; none: the one that counts
@@ -611,6 +627,9 @@ type RecordStepJSONRequestBody = Step
 
 // RegisterClueJSONRequestBody defines body for RegisterClue for application/json ContentType.
 type RegisterClueJSONRequestBody = ClueRequest
+
+// ListDeparturesJSONRequestBody defines body for ListDepartures for application/json ContentType.
+type ListDeparturesJSONRequestBody = DeparturesRequest
 
 // ReplayMatterJSONRequestBody defines body for ReplayMatter for application/json ContentType.
 type ReplayMatterJSONRequestBody = ReviewReplayRequest
@@ -773,6 +792,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /reviews/{review}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlines(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeparturesWithBody the advisory guards that results depart from, before they are determined
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+	ListDeparturesWithBody(ctx context.Context, review PathReview, params *ListDeparturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDepartures the advisory guards that results depart from, before they are determined
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+	ListDepartures(ctx context.Context, review PathReview, params *ListDeparturesParams, body ListDeparturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetDocument the determination as text
 	//
@@ -1030,6 +1063,40 @@ func (c *Client) GetReview(ctx context.Context, review PathReview, reqEditors ..
 // Corresponds with GET /reviews/{review}/deadlines (the `ListDeadlines` operationId).
 func (c *Client) ListDeadlines(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDeadlinesRequest(c.Server, review)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeparturesWithBody the advisory guards that results depart from, before they are determined
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+func (c *Client) ListDeparturesWithBody(ctx context.Context, review PathReview, params *ListDeparturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeparturesRequestWithBody(c.Server, review, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDepartures the advisory guards that results depart from, before they are determined
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+func (c *Client) ListDepartures(ctx context.Context, review PathReview, params *ListDeparturesParams, body ListDeparturesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeparturesRequest(c.Server, review, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1781,6 +1848,68 @@ func NewListDeadlinesRequest(server string, review PathReview) (*http.Request, e
 	return req, nil
 }
 
+// NewListDeparturesRequest calls the generic ListDepartures builder with application/json body
+func NewListDeparturesRequest(server string, review PathReview, params *ListDeparturesParams, body ListDeparturesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewListDeparturesRequestWithBody(server, review, params, "application/json", bodyReader)
+}
+
+// NewListDeparturesRequestWithBody constructs an http.Request for the ListDepartures method, with any body, and a specified content type
+func NewListDeparturesRequestWithBody(server string, review PathReview, params *ListDeparturesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "review", review, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reviews/%s/departures", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetDocumentRequest constructs an http.Request for the GetDocument method
 func NewGetDocumentRequest(server string, review PathReview, params *GetDocumentParams) (*http.Request, error) {
 	var err error
@@ -2197,6 +2326,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /reviews/{review}/deadlines (the `ListDeadlines` operationId).
 	ListDeadlinesWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*ListDeadlinesResponse, error)
+
+	// ListDeparturesWithBodyWithResponse the advisory guards that results depart from, before they are determined
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+	ListDeparturesWithBodyWithResponse(ctx context.Context, review PathReview, params *ListDeparturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ListDeparturesResponse, error)
+
+	// ListDeparturesWithResponse the advisory guards that results depart from, before they are determined
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+	ListDeparturesWithResponse(ctx context.Context, review PathReview, params *ListDeparturesParams, body ListDeparturesJSONRequestBody, reqEditors ...RequestEditorFn) (*ListDeparturesResponse, error)
 
 	// GetDocumentWithResponse the determination as text
 	//
@@ -2804,6 +2947,54 @@ func (r ListDeadlinesResponse) ContentType() string {
 	return ""
 }
 
+type ListDeparturesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Departures
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDeparturesResponse) GetJSON200() *Departures {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDeparturesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDeparturesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeparturesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeparturesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDeparturesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetDocumentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3238,6 +3429,32 @@ func (c *ClientWithResponses) ListDeadlinesWithResponse(ctx context.Context, rev
 		return nil, err
 	}
 	return ParseListDeadlinesResponse(rsp)
+}
+
+// ListDeparturesWithBodyWithResponse the advisory guards that results depart from, before they are determined
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+func (c *ClientWithResponses) ListDeparturesWithBodyWithResponse(ctx context.Context, review PathReview, params *ListDeparturesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ListDeparturesResponse, error) {
+	rsp, err := c.ListDeparturesWithBody(ctx, review, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeparturesResponse(rsp)
+}
+
+// ListDeparturesWithResponse the advisory guards that results depart from, before they are determined
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /reviews/{review}/departures (the `ListDepartures` operationId).
+func (c *ClientWithResponses) ListDeparturesWithResponse(ctx context.Context, review PathReview, params *ListDeparturesParams, body ListDeparturesJSONRequestBody, reqEditors ...RequestEditorFn) (*ListDeparturesResponse, error) {
+	rsp, err := c.ListDepartures(ctx, review, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeparturesResponse(rsp)
 }
 
 // GetDocumentWithResponse the determination as text
@@ -3729,6 +3946,39 @@ func ParseListDeadlinesResponse(rsp *http.Response) (*ListDeadlinesResponse, err
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Deadlines
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDeparturesResponse parses an HTTP response from a ListDeparturesWithResponse call
+func ParseListDeparturesResponse(rsp *http.Response) (*ListDeparturesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeparturesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Departures
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
