@@ -103,7 +103,7 @@ func (t teller) members(d *Document, people []eligibility.Person, applicant stri
 	for i, p := range people {
 		rows[i] = []string{p.ID, t.in(names.Of("relation", p.Relation)), t.personal(p.Name), t.personal(p.IDNumber), orNothing(p.ID == applicant, t.t("applicant"))}
 	}
-	d.grid(t.t("members"), []Column{{Head: t.t("pseudonym"), Narrow: 20}, {Head: t.t("relation")}, {Head: t.t("name"), Narrow: 20}, {Head: t.t("id number")}, {}}, rows)
+	d.grid(t.t("members"), []Column{{Head: t.t("pseudonym"), Narrow: 20}, {Head: t.t("relation")}, {Head: t.t("name"), Narrow: 20}, {Head: t.t("id number")}, {Head: t.t("remark")}}, rows)
 }
 
 func (t teller) decisions(d *Document, c *eligibility.Case) {
