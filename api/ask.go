@@ -62,7 +62,7 @@ func badJSON(err error) error {
 	case errors.As(err, &wrong):
 		return domain.NewFault(wrong.Field, "it is of another type: %s", "see /docs", wrong.Value)
 	}
-	return domain.NewFault("", "it cannot be read: %s", "see /docs", err.Error())
+	return domain.NewFault("", "it cannot be read: %v", "see /docs", err)
 }
 
 // day reads a civil day that may be missing.

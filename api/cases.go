@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -420,7 +419,7 @@ func (h handlers) RevealIdentity(c echo.Context, id contract.PathCase, member co
 	case !number.Present:
 		return domain.Deny(domain.ErrNotFound, "no number of identity is on record for %q", "", member)
 	case number.Text == "":
-		return fmt.Errorf("%w: the number of %q cannot be opened", domain.ErrSealed, member)
+		return domain.Deny(domain.ErrSealed, "the number of %q cannot be opened", "", member)
 	}
 	if err := h.Saw(c, domain.Access{Kind: "read", Case: id, Fields: []string{"members[" + member + "].id_number in full"}, Purpose: why}); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
+	"leeway/domain/names"
 	"leeway/policies"
 )
 
@@ -81,7 +82,7 @@ func (h handlers) ListPacks(c echo.Context) error {
 func (h handlers) named(pack, version string) (domain.PackVersion, error) {
 	v, err := h.d.Packs.Resolve(pack, version)
 	if err != nil {
-		return v, domain.Deny(domain.ErrNotFound, "there is no pack %s@%s", "see "+Base+"/packs for those at hand", pack, version)
+		return v, domain.Deny(domain.ErrNotFound, "there is no pack %s@%s", "see %[3]s for those at hand", pack, version, Base+"/packs")
 	}
 	return v, nil
 }
@@ -159,24 +160,29 @@ type failedJSON struct {
 	Wrong []string `json:"wrong"`
 }
 
-// examined is what check and tests say of the files of a version.
-func (h handlers) examined(files fs.FS) draftJSON {
+// examined is what check and tests say of the files of a version, in the
+// caller's language.
+func (h handlers) examined(files fs.FS, lang string) draftJSON {
 	probs := policies.Check(files, h.bases()...)
 	r := policies.Test(files, h.bases()...)
 	out := draftJSON{OK: len(probs) == 0 && r.OK(), Pack: r.ID.Pack, Version: r.ID.Version, Digest: r.ID.Digest, Problems: []packProblem{}, Tests: len(r.Cases), Failed: []failedJSON{},
 		Uncovered: append([]string{}, r.Uncovered()...)}
 	all := slices.Clone(probs)
 	for _, x := range r.Problems {
-		if !slices.Contains(all, x) {
+		if !slices.ContainsFunc(all, func(p policies.Problem) bool { return p.String() == x.String() }) {
 			all = append(all, x)
 		}
 	}
 	for _, x := range all {
-		out.Problems = append(out.Problems, packProblem{x.File, x.Line, x.What, x.Instead})
+		out.Problems = append(out.Problems, packProblem{x.File, x.Line, names.Say(x.What, lang), names.Say(x.Instead, lang)})
 	}
 	for _, x := range r.Cases {
 		if len(x.Wrong) > 0 {
-			out.Failed = append(out.Failed, failedJSON{x.File, x.Line, x.Name, x.Wrong})
+			f := failedJSON{File: x.File, Line: x.Line, Name: x.Name}
+			for _, w := range x.Wrong {
+				f.Wrong = append(f.Wrong, names.Say(w, lang))
+			}
+			out.Failed = append(out.Failed, f)
 		}
 	}
 	return out
@@ -188,7 +194,7 @@ func (h handlers) TestPack(c echo.Context, pack contract.PathPack, version contr
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, h.examined(files))
+	return c.JSON(http.StatusOK, h.examined(files, h.language(c)))
 }
 
 // draft reads the files of a draft. They never touch the disk to be checked.
@@ -218,7 +224,7 @@ func draft(c echo.Context) (fs.FS, map[string]string, error) {
 	}
 	files, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
 	if err != nil {
-		return nil, nil, domain.NewFault("files", "they are no folder: %s", "give each file a name of its own, and none the name of a folder", err.Error())
+		return nil, nil, domain.NewFault("files", "they are no folder: %v", "give each file a name of its own, and none the name of a folder", err)
 	}
 	return files, sent.Files, nil
 }
@@ -229,7 +235,7 @@ func (h handlers) CheckDraft(c echo.Context, _ contract.CheckDraftParams) error 
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, h.examined(files))
+	return c.JSON(http.StatusOK, h.examined(files, h.language(c)))
 }
 
 // SealDraft puts a draft that is fit among the packs at hand. From then on its
@@ -247,7 +253,7 @@ func (h handlers) SealDraft(c echo.Context, _ contract.SealDraftParams) error {
 	var failed *policies.TestsFailed
 	switch {
 	case errors.As(err, &probs):
-		return domain.NewFault("files", "%d problems, the first: %s", "check the draft and mend them", len(probs), probs[0].String())
+		return domain.NewFault("files", "%d problems, the first: %s", "check the draft and mend them", len(probs), probs[0].What)
 	case errors.As(err, &failed):
 		return domain.NewFault("files", "%d tests fail", "check the draft and mend them", failed.Report.Failed())
 	case err != nil:

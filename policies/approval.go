@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"slices"
 
 	"leeway/domain"
@@ -17,7 +16,7 @@ func (l *Library) Quorum(v domain.PackVersion) (domain.Quorum, error) {
 	// Here, and not in the command alone: whoever records an activation asks for
 	// the quorum.
 	if o := p.man.over; o != nil && o.man.Synthetic {
-		return domain.Quorum{}, fmt.Errorf("%w: %s/%s holds made-up values, which are for tests and simulations and are never activated", domain.ErrRefused, v.Pack, v.Version)
+		return domain.Quorum{}, domain.Deny(domain.ErrRefused, "%s/%s holds made-up values, which are for tests and simulations and are never activated", "activate a version with values that the office has decided", v.Pack, v.Version)
 	}
 	return domain.Quorum{Require: p.man.Approval.Require, Roles: slices.Clone(p.man.Approval.Roles)}, nil
 }

@@ -23,7 +23,7 @@ import (
 func Check(fsys fs.FS, dirs ...fs.FS) Problems {
 	p, probs, err := loadBeside(fsys, dirs)
 	if err != nil {
-		return Problems{{File: ".", Line: 1, What: "cannot be read: " + err.Error(), Instead: "give the folder of one pack version"}}
+		return unreadable(err)
 	}
 	if len(probs) > 0 {
 		return probs
@@ -44,6 +44,12 @@ func Check(fsys fs.FS, dirs ...fs.FS) Problems {
 	return p.overlaid(probs).sorted()
 }
 
+// unreadable is the one problem of a folder that is no pack.
+func unreadable(err error) (ps Problems) {
+	ps.add(at{".", 1}, "cannot be read: %v", "give the folder of one pack version", err)
+	return ps
+}
+
 // linter holds what Check gathers about one pack.
 type linter struct {
 	pack  *pack
@@ -59,7 +65,7 @@ func (c *linter) manifest() {
 	// Pack and version name a folder and stand in every decision: nothing that
 	// means something in a path may stand in them.
 	if !packID.MatchString(m.Pack) || !packID.MatchString(m.Version) {
-		c.probs.add(m.At, fmt.Sprintf("pack %q version %q cannot name a folder", m.Pack, m.Version), "write lower-case letters, digits, dots and -")
+		c.probs.add(m.At, "pack %q version %q cannot name a folder", "write lower-case letters, digits, dots and -", m.Pack, m.Version)
 	}
 	if m.Supersedes == m.Version {
 		c.probs.add(m.At, "the version supersedes itself", "name the version before, or leave it out")
@@ -91,17 +97,17 @@ func (c *linter) schema() {
 	for _, a := range slices.Concat(s.Household, s.Member) {
 		// Items add up only where the kind has a sum.
 		if a.Sum && a.Kind != "money" && a.Kind != "int" {
-			c.probs.add(a.At, a.Name+" adds up, but is of kind "+a.Kind, "leave sum out, or write kind: money")
+			c.probs.add(a.At, "%s adds up, but is of kind %s", "leave sum out, or write kind: money", a.Name, a.Kind)
 		}
 		// The month rule for deaths asks whether a member has died.
 		if a.Death && (a.Kind != "bool" || !a.member) {
-			c.probs.add(a.At, a.Name+" cannot mean a death", "death: true belongs to a yes-or-no fact of a member")
+			c.probs.add(a.At, "%s cannot mean a death", "death: true belongs to a yes-or-no fact of a member", a.Name)
 		}
 		// Codes stand in expressions and files of statements.
 		seen := map[string]bool{}
 		for _, code := range a.Codes {
 			if seen[code] || !isName(code) {
-				c.probs.add(a.At, fmt.Sprintf("code %q stands twice or is no name", code), "write lower-case letters, digits and _, each code once")
+				c.probs.add(a.At, "code %q stands twice or is no name", "write lower-case letters, digits and _, each code once", code)
 			}
 			seen[code] = true
 		}
@@ -147,7 +153,7 @@ func (c *linter) exception(x *exception, before []*exception, general bool) {
 	// Of two exceptions with one condition the first always decides.
 	for _, b := range before {
 		if b.When.text() == x.When.text() {
-			c.probs.add(x.At, "exception "+x.ID+" is unreachable: "+b.ID+" has the same condition and comes first", "remove one, or tell them apart")
+			c.probs.add(x.At, "exception %s is unreachable: %s has the same condition and comes first", "remove one, or tell them apart", x.ID, b.ID)
 		}
 	}
 	if general {
@@ -156,7 +162,7 @@ func (c *linter) exception(x *exception, before []*exception, general bool) {
 	// A set has no single amount that an exception could compare with.
 	for _, e := range append(x.When.exprs(), x.Then.exprs()...) {
 		if e.program != nil && slices.Contains(e.refs, baseName) {
-			c.probs.add(e.at, baseName+" is used, but the general rule allows several amounts", "give then and else one amount each")
+			c.probs.add(e.at, "%s is used, but the general rule allows several amounts", "give then and else one amount each", baseName)
 		}
 	}
 }
@@ -215,7 +221,7 @@ func (r *result) exprs() []*expr {
 // cond looks for leaves that say nothing: constants, and a leaf repeated or
 // contradicted beside itself.
 func (c *linter) cond(n *cond) {
-	c.use(&n.Expr, "leaf "+n.ID)
+	c.use(&n.Expr, domain.Say("leaf %s", n.ID))
 	if n.Rule != "" {
 		c.used[n.Rule] = true
 	}
@@ -227,9 +233,9 @@ func (c *linter) cond(n *cond) {
 		plain = strings.TrimPrefix(plain, "!")
 		switch other, dup := seen[plain]; {
 		case dup && other == t:
-			c.probs.add(k.At, fmt.Sprintf("condition %s is unreachable: it repeats the one beside it", k.ID), "remove it")
+			c.probs.add(k.At, "condition %s is unreachable: it repeats the one beside it", "remove it", k.ID)
 		case dup:
-			c.probs.add(k.At, fmt.Sprintf("condition %s contradicts the one beside it: together they are constant", k.ID), "remove one of them")
+			c.probs.add(k.At, "condition %s contradicts the one beside it: together they are constant", "remove one of them", k.ID)
 		default:
 			seen[plain] = t
 		}
@@ -238,7 +244,7 @@ func (c *linter) cond(n *cond) {
 }
 
 // use notes what an expression reads.
-func (c *linter) use(e *expr, what string) {
+func (c *linter) use(e *expr, what domain.Said) {
 	if e.program == nil {
 		return
 	}
@@ -249,19 +255,19 @@ func (c *linter) use(e *expr, what string) {
 }
 
 // bounds refuses an expression that is constant or may cost too much.
-func (c *linter) bounds(e *expr, what string) {
+func (c *linter) bounds(e *expr, what domain.Said) {
 	if e.program == nil {
 		return
 	}
 	// What reads nothing is the same for every household: most often a fact
 	// was forgotten, or the author meant a standard.
 	if len(e.refs) == 0 {
-		c.probs.add(e.at, what+" is constant: it reads no fact", "compare a fact, or remove it")
+		c.probs.add(e.at, "%s is constant: it reads no fact", "compare a fact, or remove it", what)
 	}
 	// The subset has no loops, so that cost grows with the text alone; a bound
 	// still keeps a list of thousands out of every evaluation.
 	if cost := c.pack.lang.cost(e.program); cost > uint64(c.pack.man.CostLimit) {
-		c.probs.add(e.at, fmt.Sprintf("%s may cost %d, the limit is %d", what, cost, c.pack.man.CostLimit), "move parts into derived facts, or write a standard for them")
+		c.probs.add(e.at, "%s may cost %d, the limit is %d", "move parts into derived facts, or write a standard for them", what, cost, c.pack.man.CostLimit)
 	}
 }
 
@@ -273,7 +279,7 @@ func (c *linter) result(r *result) {
 	}
 	for _, e := range r.exprs() {
 		if _, err := domain.ParseYuan(e.src); err != nil {
-			c.use(e, "amount")
+			c.use(e, domain.Say("amount"))
 		}
 	}
 }
@@ -283,7 +289,7 @@ func (c *linter) result(r *result) {
 func (c *linter) facts() {
 	for _, s := range c.pack.src.facts {
 		c.cites(s.Cite)
-		c.bounds(&s.Expr, "fact "+s.Name)
+		c.bounds(&s.Expr, domain.Say("fact %s", s.Name))
 	}
 	// Rules were walked before; from what they read, follow the facts down.
 	open := sortedKeys(c.used)
@@ -316,14 +322,14 @@ func (c *linter) epochs() {
 			// The set of assumptions has a fixed size; see mask.
 			if len(a.allAssumed) > maxAssumptions && !seen[pr.ID] {
 				seen[pr.ID] = true
-				c.probs.add(pr.At, fmt.Sprintf("%s rests on %d assumptions", pr.ID, len(a.allAssumed)), fmt.Sprintf("keep to %d", maxAssumptions))
+				c.probs.add(pr.At, "%s rests on %d assumptions", "keep to %[3]d", pr.ID, len(a.allAssumed), maxAssumptions)
 			}
 			// A rule that another one uses, but that is not in force on the day,
 			// would leave everything undetermined without saying so anywhere.
 			for _, n := range a.missingRules {
 				if key := a.id + n.Rule; !seen[key] {
 					seen[key] = true
-					c.probs.add(n.At, fmt.Sprintf("gap: rule %s is not in force on %s, but is used then", n.Rule, e.days.from), "give it a version from that day, or start this rule later")
+					c.probs.add(n.At, "gap: rule %s is not in force on %s, but is used then", "give it a version from that day, or start this rule later", n.Rule, e.days.from)
 				}
 			}
 		}
@@ -338,7 +344,7 @@ func (c *linter) reviewStandard(s *dated) {
 	}
 	for i, v := range s.values {
 		if n, ok := v.val.(types.Int); v.val != nil && (!ok || int(n) < least) {
-			c.probs.add(s.src.Values[i].At, fmt.Sprintf("%s is %s", s.src.ID, v.text), fmt.Sprintf("write kind int and a whole number from %d on, or leave it empty", least))
+			c.probs.add(s.src.Values[i].At, "the standard %s is %s", "write kind int and a whole number from %[3]d on, or leave it empty", s.src.ID, v.text, least)
 		}
 	}
 }
@@ -348,7 +354,7 @@ func (c *linter) reviewStandard(s *dated) {
 func (c *linter) unused() {
 	for _, f := range c.pack.src.facts {
 		if !c.used[f.Name] {
-			c.probs.add(f.At, "fact "+f.Name+" is used by nothing", "use it in a rule or remove it")
+			c.probs.add(f.At, "fact %s is used by nothing", "use it in a rule or remove it", f.Name)
 		}
 	}
 	for _, s := range c.pack.standards {
@@ -358,17 +364,17 @@ func (c *linter) unused() {
 		if slices.Contains(domain.ReviewStandards, s.src.ID) {
 			c.reviewStandard(s)
 		} else if !c.used[s.id] {
-			c.probs.add(s.src.At, "standard "+s.src.ID+" is used by nothing", "use "+s.id+" in a rule or fact, or remove it")
+			c.probs.add(s.src.At, "standard %s is used by nothing", "use %[2]s in a rule or fact, or remove it", s.src.ID, s.id)
 		}
 	}
 	for _, r := range c.pack.src.rules {
 		if !c.used[r.ID] {
-			c.probs.add(r.At, "rule "+r.ID+" is unreachable: no programme and no rule uses it", "name it in pack.yaml or in another rule, or remove it")
+			c.probs.add(r.At, "rule %s is unreachable: no programme and no rule uses it", "name it in pack.yaml or in another rule, or remove it", r.ID)
 		}
 	}
 	for _, s := range c.pack.src.sources {
 		if !c.used["source "+s.ID] {
-			c.probs.add(s.At, "source "+s.ID+" is cited by nothing", "cite it or remove it")
+			c.probs.add(s.At, "source %s is cited by nothing", "cite it or remove it", s.ID)
 		}
 	}
 }

@@ -107,7 +107,7 @@ var mistakes = []mistake{
 	{name: "presumed without the assumption", file: schemaFile, old: "      assumed: {zh: 未注明单人保的按整户保, en: Judged by household unless a single person scheme is stated}\n", new: "", line: "value: household", what: "assumed is missing", instead: "write assumed:"},
 	{name: "presumed code", file: schemaFile, old: "value: household", new: "value: family", line: "value: family", what: `"family" is no value of kind code`, instead: "write one of the codes"},
 	{name: "sum of a yes or no", file: schemaFile, old: "kind: bool\n    declarable: true", new: "kind: bool\n    sum: true\n    declarable: true", line: "name: car", what: "car adds up, but is of kind bool", instead: "leave sum out"},
-	{name: "aggregate of the wrong kind", file: householdFact, old: "sum: member.income", new: "sum: member.dead", line: "fact: household.income", what: "member.dead is bool", instead: "sum adds money or int"},
+	{name: "aggregate of the wrong kind", file: householdFact, old: "sum: member.income", new: "sum: member.dead", line: "fact: household.income", what: "member.dead is of type bool", instead: "sum adds money or int"},
 	{name: "aggregate of no member fact", file: householdFact, old: "sum: member.income", new: "sum: member.incom", line: "fact: household.income", what: `"member.incom" is no fact of a member`, instead: "write member.income"},
 	{name: "fact without a way", file: householdFact, old: "    sum: member.income\n", new: "", line: "fact: household.income", what: "household.income needs one way to be found", instead: "exactly one of expr, sum, count, any, all"},
 	{name: "facts in a circle", file: dibaoFact, old: "expr: household.dibao_standard * household.size", new: "expr: household.deposit_limit", line: "fact: household.dibao_line", what: "circle of facts", instead: "break it"},
@@ -163,7 +163,7 @@ func (m mistake) check(t *testing.T) {
 		line += strings.Count(before, "\n")
 	}
 	for _, p := range probs {
-		if p.File == file && (p.Line == line || m.line == "") && strings.Contains(p.What, m.what) && strings.Contains(p.Instead, m.instead) {
+		if p.File == file && (p.Line == line || m.line == "") && strings.Contains(p.What.String(), m.what) && strings.Contains(p.Instead.String(), m.instead) {
 			return
 		}
 	}

@@ -3,7 +3,6 @@ package policies
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"regexp"
@@ -60,7 +59,7 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
-		d.probs.add(at{d.file, line}, "not readable as YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "write one YAML document with spaces for indentation")
+		d.probs.add(at{d.file, line}, "not readable as YAML: %s", "write one YAML document with spaces for indentation", strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil
 	}
 	return doc.Content[0]
@@ -77,14 +76,16 @@ func (d *decoder) into(data []byte, v any) {
 func (d *decoder) at(n *yaml.Node) at { return at{d.file, n.Line} }
 
 // fail notes a mistake at a node.
-func (d *decoder) fail(n *yaml.Node, what, instead string) { d.probs.add(d.at(n), what, instead) }
+func (d *decoder) fail(n *yaml.Node, what, instead string, args ...any) {
+	d.probs.add(d.at(n), what, instead, args...)
+}
 
 // value decodes one node into v.
 func (d *decoder) value(n *yaml.Node, v reflect.Value) {
 	// A type that reads itself comes first; a raw node is kept for values whose
 	// kind only the schema knows.
 	if d.depth++; d.depth > maxNesting {
-		d.fail(n, "nested too deep", fmt.Sprintf("write at most %d levels", maxNesting))
+		d.fail(n, "nested too deep", "write at most %[1]d levels", maxNesting)
 	} else if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		d.fail(n, "anchors and aliases are not read", "write the value out")
 	} else if v.CanAddr() && reflect.PointerTo(v.Type()).Implements(scannerType) {
@@ -148,7 +149,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 	// about one mistake.
 	for _, name := range required {
 		if !seen[name] && n.Kind == yaml.MappingNode {
-			d.fail(n, name+" is missing", "write "+name+": … here")
+			d.fail(n, "%s is missing", "write %[1]s: … here", name)
 		}
 	}
 }
@@ -161,11 +162,11 @@ func (d *decoder) unknownKey(key *yaml.Node, fields map[string]int) {
 		names = append(names, f)
 	}
 	slices.Sort(names)
-	instead := "write one of " + strings.Join(names, ", ")
 	if near := nearest(key.Value, names); near != "" {
-		instead = "write " + near + ", or one of " + strings.Join(names, ", ")
+		d.fail(key, "unknown key %q", "write %[2]s, or one of %[3]s", key.Value, near, domain.List(names))
+		return
 	}
-	d.fail(key, fmt.Sprintf("unknown key %q", key.Value), instead)
+	d.fail(key, "unknown key %q", "write one of %[2]s", key.Value, domain.List(names))
 }
 
 // pairs walks a mapping and reports keys that stand twice.
@@ -180,7 +181,7 @@ func (d *decoder) pairs(n *yaml.Node, each func(key, val *yaml.Node)) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if first, dup := seen[key.Value]; dup {
-			d.fail(key, fmt.Sprintf("key %q stands twice", key.Value), fmt.Sprintf("keep one; the first is on line %d", first))
+			d.fail(key, "key %q stands twice", "keep one; the first is on line %[2]d", key.Value, first)
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -242,19 +243,19 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 		v.SetInt(int64(i))
 	}
 	if err != nil {
-		d.fail(n, fmt.Sprintf("%q cannot be read here", n.Value), scalarHint(v))
+		d.probs.note(d.at(n), domain.Say("%q cannot be read here", n.Value), scalarHint(v))
 	}
 }
 
 // scalarHint says how a value of the type is written.
-func scalarHint(v reflect.Value) string {
+func scalarHint(v reflect.Value) domain.Said {
 	switch {
 	case v.Type() == dayType:
-		return "write a civil day as YYYY-MM-DD, such as 2020-01-31"
+		return domain.Say("write a civil day as YYYY-MM-DD, such as 2020-01-31")
 	case v.Type() == monthType:
-		return "write a benefit month as YYYY-MM, such as 2020-01"
+		return domain.Say("write a benefit month as YYYY-MM, such as 2020-01")
 	case v.Kind() == reflect.Bool:
-		return "write true or false"
+		return domain.Say("write true or false")
 	}
-	return "write a whole number"
+	return domain.Say("write a whole number")
 }

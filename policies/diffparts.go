@@ -58,13 +58,13 @@ func verifiable(cites []domain.Cite, lines ...string) []string {
 func (p *pack) manifestParts(ps parts, e *epoch) {
 	// The title, the authority and the reason are words about the pack; what
 	// follows decides outcomes, limits or activations.
-	add := func(id string, lines ...string) { ps.add(part{kind: "pack", id: id, lines: lines}) }
+	put := func(id string, lines ...string) { ps.add(part{kind: "pack", id: id, lines: lines}) }
 	var readings []string
 	for _, r := range p.readings {
 		readings = append(readings, fmt.Sprintf("%s: start %s, change %s, death %s", r.ID, r.Start, r.Change, r.Death))
 	}
-	add("month_rule", readings...)
-	add("precedence", strings.Join(p.man.Precedence, " > "))
+	put("month_rule", readings...)
+	put("precedence", strings.Join(p.man.Precedence, " > "))
 	c := &p.man.Calendar
 	days := []string{"weekend " + strings.Join(c.Weekend, " ")}
 	for _, h := range c.Holidays {
@@ -73,10 +73,10 @@ func (p *pack) manifestParts(ps parts, e *epoch) {
 	for _, w := range c.Workdays {
 		days = append(days, "workday "+w.Day.String())
 	}
-	add("calendar", days...)
-	add("approval", append([]string{fmt.Sprintf("%d persons", p.man.Approval.Require)}, p.man.Approval.Roles...)...)
+	put("calendar", days...)
+	put("approval", append([]string{fmt.Sprintf("%d persons", p.man.Approval.Require)}, p.man.Approval.Roles...)...)
 	if e.regime != nil {
-		add("liability", e.regime.ID)
+		put("liability", e.regime.ID)
 	}
 }
 

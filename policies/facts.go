@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -46,7 +45,7 @@ func (p *pack) compileFacts(probs *Problems) {
 		}
 		switch {
 		case ways != 1:
-			probs.add(f.At, f.Name+" needs one way to be found", "write exactly one of expr, sum, count, any, all")
+			probs.add(f.At, "%s needs one way to be found", "write exactly one of expr, sum, count, any, all", f.Name)
 		case f.Expr.src != "" && f.Where != "":
 			probs.add(f.At, "where belongs to an aggregate", "put the condition into expr, or write sum, count, any or all")
 		// An expression of the household sees no member: which one would it be?
@@ -54,7 +53,7 @@ func (p *pack) compileFacts(probs *Problems) {
 			p.lang.compile(&f.Expr, kinds[f.Kind].typ)
 			p.checkScope(&f.Expr, s.scope == inMember, false, probs)
 		case s.scope == inMember:
-			probs.add(f.At, f.Name+" is of a member, but an aggregate is of the household", "name it household.…")
+			probs.add(f.At, "%s is of a member, but an aggregate is of the household", "name it household.…", f.Name)
 		// An aggregate is compiled to column numbers and runs without CEL.
 		default:
 			c.agg = p.compileAggregate(f, probs)
@@ -98,7 +97,7 @@ func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 		out, a.money = typ, typ == moneyType
 	}
 	if out != kinds[f.Kind].typ {
-		probs.add(f.At, fmt.Sprintf("%s gives %s, not %s", f.Name, out, f.Kind), "correct kind")
+		probs.add(f.At, "%s gives %s, not %s", "correct kind", f.Name, out, f.Kind)
 	}
 	if f.Where != "" {
 		if a.where, typ = p.memberFact(f, f.Where, []*types.Type{types.BoolType}, probs); typ == nil {
@@ -114,16 +113,12 @@ func (p *pack) compileAggregate(f *fact, probs *Problems) *aggregate {
 func (p *pack) memberFact(f *fact, name string, want []*types.Type, probs *Problems) (int, *types.Type) {
 	s, ok := p.slots[name]
 	if !ok || s.scope != inMember {
-		instead := "write member.NAME of the schema or of facts"
-		if near := nearest(name, p.names(inMember)); near != "" {
-			instead = "write " + near + ", or declare it"
-		}
-		probs.add(f.At, fmt.Sprintf("%q is no fact of a member", name), instead)
+		probs.add(f.At, "%q is no fact of a member", "%[2]sdeclare it as member.NAME in schema.yaml or facts", name, meant(name, p.names(inMember)))
 		return 0, nil
 	}
 	typ := p.lang.types[name]
 	if !slices.Contains(want, typ) {
-		probs.add(f.At, fmt.Sprintf("%s is %s", name, typ), "sum adds money or int; count, any, all and where take yes or no")
+		probs.add(f.At, "%s is of type %s", "sum adds money or int; count, any, all and where take yes or no", name, typ)
 		return 0, nil
 	}
 	return s.i, typ
@@ -152,11 +147,11 @@ func (p *pack) checkScope(e *expr, member, base bool, probs *Problems) {
 		switch p.slots[name].scope {
 		case inMember:
 			if !member {
-				probs.add(e.at, name+" is of a member, but no member is at hand", "declare a household fact with sum, count, any or all over it")
+				probs.add(e.at, "%s is of a member, but no member is at hand", "declare a household fact with sum, count, any or all over it", name)
 			}
 		case inBase:
 			if !base {
-				probs.add(e.at, baseName+" exists inside exceptions only", "use a derived fact for the amount")
+				probs.add(e.at, "%s exists inside exceptions only", "use a derived fact for the amount", baseName)
 			}
 		}
 	}
@@ -186,7 +181,7 @@ func (p *pack) checkCircles(probs *Problems) {
 		}
 		c := p.columnOf(s)
 		if state[name] == 1 {
-			probs.add(c.fact.At, "circle of facts: "+strings.Join(append(path, name), " → "), "break it: a fact cannot be computed from itself")
+			probs.add(c.fact.At, "circle of facts: %s", "break it: a fact cannot be computed from itself", strings.Join(append(path, name), " → "))
 			return
 		}
 		// 1 is on the way down, 2 is done: meeting a 1 again closes a circle.

@@ -55,11 +55,11 @@ func readEnv(file string, data []byte, probs *Problems) *env.Config {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			place.line, _ = strconv.Atoi(m[1])
 		}
-		probs.add(place, "not a CEL environment: "+strings.ReplaceAll(err.Error(), "\n", " "), "write name and stdlib with include_functions")
+		probs.add(place, "not a CEL environment: %s", "write name and stdlib with include_functions", strings.ReplaceAll(err.Error(), "\n", " "))
 		return nil
 	}
 	if err := cfg.Validate(); err != nil {
-		probs.add(place, "not a CEL environment: "+err.Error(), "write name and stdlib with include_functions")
+		probs.add(place, "not a CEL environment: %s", "write name and stdlib with include_functions", err.Error())
 		return nil
 	}
 	// Without a list CEL takes everything, doubles and timestamps included.
@@ -75,7 +75,7 @@ func readEnv(file string, data []byte, probs *Problems) *env.Config {
 		for _, o := range f.Overloads {
 			if strings.Contains(o.ID, "double") || strings.Contains(o.ID, "timestamp") {
 				line := 1 + strings.Count(string(data[:max(bytes.Index(data, []byte(o.ID)), 0)]), "\n")
-				probs.add(at{file, line}, "overload "+o.ID+" is not for rules: amounts are whole fen and days are civil days", "leave it out")
+				probs.add(at{file, line}, "overload %s is not for rules: amounts are whole fen and days are civil days", "leave it out", o.ID)
 			}
 		}
 	}
@@ -168,7 +168,7 @@ func (l *language) compile(e *expr, want ...*types.Type) {
 		return
 	}
 	if len(want) > 0 && !slices.ContainsFunc(want, p.out.IsExactType) {
-		l.probs.add(e.at, fmt.Sprintf("%s gives %s, %s is wanted", e.src, p.out, want[0]), "write an expression that gives "+want[0].String())
+		l.probs.add(e.at, "%s gives %s, %s is wanted", "write an expression that gives %[3]s", e.src, p.out.String(), want[0].String())
 		return
 	}
 	e.program = p
@@ -179,14 +179,14 @@ func (l *language) compile(e *expr, want ...*types.Type) {
 func (l *language) check(e *expr) *program {
 	// CEL's own limits are far above what a person can read.
 	if len(e.src) > maxExpression {
-		l.probs.add(e.at, fmt.Sprintf("the expression has %d characters", len(e.src)), fmt.Sprintf("write at most %d; move parts into derived facts", maxExpression))
+		l.probs.add(e.at, "the expression has %d characters", "write at most %[2]d; move parts into derived facts", len(e.src), maxExpression)
 		return nil
 	}
 	// Parsing and type checking; nothing is evaluated here.
 	tree, iss := l.env.Compile(e.src)
 	if iss.Err() != nil {
 		what, instead := l.explainIssue(e.src, iss.Errors()[0].Message)
-		l.probs.add(e.at, "does not type-check: "+what, instead)
+		l.probs.note(e.at, domain.Say("does not type-check: %s", what), instead)
 		return nil
 	}
 	// The names that the expression reads, for scopes, dependencies and
@@ -207,7 +207,7 @@ func (l *language) check(e *expr) *program {
 	// has no limits and no tracking, which would cost more than the rule.
 	prg, err := l.env.Program(tree, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(readColumns(l.slots)))
 	if err != nil {
-		l.probs.add(e.at, "cannot be planned: "+err.Error(), "use only the operators that env.yaml lists")
+		l.probs.add(e.at, "cannot be planned: %s", "use only the operators that env.yaml lists", err.Error())
 		return nil
 	}
 	p.prg = prg
@@ -221,25 +221,21 @@ var (
 )
 
 // explainIssue puts the checker's words into those of a policy author.
-func (l *language) explainIssue(src, msg string) (what, instead string) {
+func (l *language) explainIssue(src, msg string) (what, instead domain.Said) {
 	// CEL names an operator as "_+_" and what it was applied to in brackets.
 	if m := noOverload.FindStringSubmatch(msg); m != nil {
 		op := strings.Trim(m[1], "_@")
-		return fmt.Sprintf("%s cannot be used on %s", op, m[2]), "money adds to money, is taken int times and compares with money: write yuan('526') for an amount"
+		return domain.Say("%s cannot be used on %s", op, m[2]), domain.Say("money adds to money, is taken int times and compares with money: write yuan('526') for an amount")
 	}
 	m := undeclared.FindStringSubmatch(msg)
 	if m == nil {
-		return msg, "write a CEL expression over household.*, member.*, std.* and month"
+		return domain.Say("%s", msg), domain.Say("write a CEL expression over household.*, member.*, std.* and month")
 	}
 	name := l.unknownName(src, m[1])
 	if strings.HasPrefix(name, "_") || strings.HasPrefix(name, "@") {
-		return "operator " + strings.Trim(name, "_@") + " is not in the language of this pack", "write it without: money is never divided, and env.yaml lists the operators"
+		return domain.Say("operator %s is not in the language of this pack", strings.Trim(name, "_@")), domain.Say("write it without: money is never divided, and env.yaml lists the operators")
 	}
-	what = name + " is not known"
-	if near := nearest(name, sortedKeys(l.types)); near != "" {
-		return what, "write " + near + ", or declare it in schema.yaml, facts or standards"
-	}
-	return what, "declare it in schema.yaml, facts or standards"
+	return domain.Say("%s is not known", name), domain.Say("%sdeclare it in schema.yaml, facts or standards", meant(name, sortedKeys(l.types)))
 }
 
 // unknownName is the whole dotted name of which the checker names the start.
@@ -277,13 +273,13 @@ func (l *language) literals(e *expr, tree *cel.Ast) bool {
 // literal checks the argument of date and yuan. It must be a literal, so that no
 // fact can turn into a day or an amount by way of its text.
 func (l *language) literal(e *expr, fn string, arg ast.Expr) {
-	hint := map[string]string{"date": "write date('2020-01-31')", "yuan": "write yuan('526') or yuan('526.50')"}[fn]
+	hint := map[string]domain.Said{"date": domain.Say("write date('2020-01-31')"), "yuan": domain.Say("write yuan('526') or yuan('526.50')")}[fn]
 	s, ok := "", arg.Kind() == ast.LiteralKind
 	if ok {
 		s, ok = arg.AsLiteral().Value().(string)
 	}
 	if !ok {
-		l.probs.add(e.at, fn+" takes a literal only", hint)
+		l.probs.note(e.at, domain.Say("%s takes a literal only", fn), hint)
 		return
 	}
 	day, err := domain.ParseDay(s)
@@ -293,7 +289,7 @@ func (l *language) literal(e *expr, fn string, arg ast.Expr) {
 		err = fmt.Errorf("day %q is empty", s)
 	}
 	if err != nil {
-		l.probs.add(e.at, fmt.Sprintf("%s('%s') is not one", fn, s), hint)
+		l.probs.note(e.at, domain.Say("%s('%s') is not one", fn, s), hint)
 	}
 }
 
@@ -314,7 +310,7 @@ func (l *language) codeLiterals(e *expr, code, with ast.Expr) {
 			continue
 		}
 		if s, ok := x.AsLiteral().Value().(string); ok && !slices.Contains(known, s) {
-			l.probs.add(e.at, fmt.Sprintf("%s has no code %q", qualified(code), s), "write one of "+strings.Join(known, ", "))
+			l.probs.add(e.at, "%s has no code %q", "write one of %[3]s", qualified(code), s, domain.List(known))
 		}
 	}
 }

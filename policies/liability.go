@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -115,14 +114,14 @@ func (p *pack) compileGrounds(probs *Problems) {
 	}
 	lang, err := newLanguage(p.src.env, names, codes, probs)
 	if err != nil {
-		probs.add(at{"liability/schema.yaml", 1}, "not a CEL environment: "+err.Error(), "rename the finding that CEL cannot take as a name")
+		probs.add(at{"liability/schema.yaml", 1}, "not a CEL environment: %s", "rename the finding that CEL cannot take as a name", err.Error())
 		return
 	}
 	l.lang = lang
 	seen := map[string]at{}
 	for _, g := range p.src.grounds {
 		if first, dup := seen[g.ID]; dup {
-			probs.add(g.At, "ground "+g.ID+" is declared twice", fmt.Sprintf("rename it; the first is at %s", first))
+			probs.add(g.At, "ground %s is declared twice", "rename it; the first is at %[2]s", g.ID, first)
 		}
 		seen[g.ID] = g.At
 		p.compileGround(g, probs)
@@ -143,16 +142,16 @@ func (l *liability) declare(f *finding, names map[string]*types.Type, codes map[
 	switch {
 	case !ok:
 		// Kinds are those of facts, so that tests and screens write them alike.
-		probs.add(f.At, fmt.Sprintf("kind %q is not known", f.Kind), "write money, int, bool, day or code")
+		probs.add(f.At, "kind %q is not known", "write money, int, bool, day or code", f.Kind)
 		return
 	case (f.Kind == "code") != (len(f.Codes) > 0):
 		probs.add(f.At, "codes and kind do not match", "list codes for kind: code, and for no other")
 		return
 	case !isName(f.Name) || strings.Contains(f.Name, "."):
-		probs.add(f.At, fmt.Sprintf("%q is not a name", f.Name), "write lower-case letters, digits and _")
+		probs.add(f.At, "%q is not a name", "write lower-case letters, digits and _", f.Name)
 		return
 	case names[f.Name] != nil:
-		probs.add(f.At, "finding "+f.Name+" is declared twice", "rename one of them")
+		probs.add(f.At, "finding %s is declared twice", "rename one of them", f.Name)
 		return
 	}
 	l.names[f.Name] = slot{i: len(l.order)}
@@ -169,16 +168,16 @@ func (l *liability) declare(f *finding, names map[string]*types.Type, codes map[
 // compileGround checks one ground and compiles its leaves.
 func (p *pack) compileGround(g *ground, probs *Problems) {
 	if !slices.Contains(groundKinds, g.Kind) {
-		probs.add(g.At, fmt.Sprintf("kind %q of ground %s", g.Kind, g.ID), "write "+strings.Join(groundKinds, ", "))
+		probs.add(g.At, "kind %q of ground %s", "write %[3]s", g.Kind, g.ID, domain.List(groundKinds))
 	}
 	if !groundID.MatchString(g.ID) {
-		probs.add(g.At, fmt.Sprintf("%q is no id of a ground", g.ID), "write capital letters, digits and -, such as G01")
+		probs.add(g.At, "%q is no id of a ground", "write capital letters, digits and -, such as G01", g.ID)
 	}
 	if (g.Kind == string(domain.Exclusion)) != (g.Confirmed != "") {
-		probs.add(g.At, "ground "+g.ID+": confirmed belongs to an exclusion, and every exclusion has it", "write confirmed: NAME of a finding with people: true, or leave it out")
+		probs.add(g.At, "ground %s: confirmed belongs to an exclusion, and every exclusion has it", "write confirmed: NAME of a finding with people: true, or leave it out", g.ID)
 	}
 	if f, ok := p.liable.findings[g.Confirmed]; g.Confirmed != "" && (!ok || !f.People || f.Kind != domain.BoolValue) {
-		probs.add(g.At, fmt.Sprintf("ground %s: %q is no yes-or-no that people find", g.ID, g.Confirmed), "declare it in liability/schema.yaml with kind: bool and people: true")
+		probs.add(g.At, "ground %s: %q is no yes-or-no that people find", "declare it in liability/schema.yaml with kind: bool and people: true", g.ID, g.Confirmed)
 	}
 	var spans []placed
 	for _, v := range g.Versions {
@@ -190,11 +189,11 @@ func (p *pack) compileGround(g *ground, probs *Problems) {
 		spans = append(spans, placed{days, v.At})
 		p.srcs.resolve(v.At, v.Cite, days, probs)
 		if (len(v.All) > 0) == (len(v.Any) > 0) && !(g.Confirmed != "" && len(v.conditions()) == 0) {
-			probs.add(v.At, "ground "+g.ID+" needs one list of conditions", "write exactly one of all and any")
+			probs.add(v.At, "ground %s needs one list of conditions", "write exactly one of all and any", g.ID)
 		}
 		p.compileLeaves(g, v, probs)
 	}
-	checkSpans("ground "+g.ID, spans, probs)
+	checkSpans(domain.Say("ground %s", g.ID), spans, probs)
 }
 
 // compileLeaves checks the conditions and counter-checks of one version.
@@ -202,7 +201,7 @@ func (p *pack) compileLeaves(g *ground, v *groundVersion, probs *Problems) {
 	ids := map[string]at{}
 	for i, x := range v.leaves() {
 		if first, dup := ids[x.ID]; dup || !isName(x.ID) || x.ID == confirmedID {
-			probs.add(x.At, fmt.Sprintf("condition id %q of ground %s is used twice or is no name", x.ID, g.ID), fmt.Sprintf("rename it; see %s", first))
+			probs.add(x.At, "condition id %q of ground %s is used twice or is no name", "rename it; see %[3]s", x.ID, g.ID, first)
 		}
 		ids[x.ID] = x.At
 		// Lowering an exclusion or a circumstance would mean nothing.

@@ -1,5 +1,7 @@
 package policies
 
+import "leeway/domain"
+
 // liability looks at every ground: what it cites and reads, and leaves that
 // say nothing.
 func (c *linter) liability() {
@@ -15,10 +17,10 @@ func (c *linter) liability() {
 			seen := map[string]string{}
 			for _, x := range v.leaves() {
 				c.cites(x.Cite)
-				c.use(&x.Expr, "condition "+x.ID)
+				c.use(&x.Expr, domain.Say("condition %s", x.ID))
 				text := x.Expr.text()
 				if other, dup := seen[text]; dup {
-					c.probs.add(x.At, "condition "+x.ID+" of ground "+g.ID+" repeats "+other, "remove one of them")
+					c.probs.add(x.At, "condition %s of ground %s repeats %s", "remove one of them", x.ID, g.ID, other)
 				}
 				seen[text] = x.ID
 			}
@@ -27,7 +29,7 @@ func (c *linter) liability() {
 	for _, f := range c.pack.src.findings {
 		// What the ledger tells may go unread; people are not asked for nothing.
 		if l.findings[f.Name].People && !c.used[f.Name] {
-			c.probs.add(f.At, "finding "+f.Name+" is asked of people, and no ground reads it", "use it in a ground or remove it")
+			c.probs.add(f.At, "finding %s is asked of people, and no ground reads it", "use it in a ground or remove it", f.Name)
 		}
 	}
 	if len(c.pack.src.grounds) > 0 && len(c.pack.src.findings) == 0 {

@@ -1,10 +1,9 @@
 package policies
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
+	"leeway/domain"
 	"leeway/domain/replay"
 )
 
@@ -27,11 +26,11 @@ func (p *pack) compileMinor(s step, days span, probs *Problems) {
 	p.srcs.resolve(s.Minor.At, s.Minor.Cite, days, probs)
 	for _, state := range s.Minor.States {
 		if !slices.Contains(minorStates, state) {
-			probs.add(s.Minor.At, fmt.Sprintf("state %q of a step", state), "write "+strings.Join(minorStates, ", "))
+			probs.add(s.Minor.At, "state %q of a step", "write %[2]s", state, domain.List(minorStates))
 		}
 		// Late but done has harmed nobody's right; not done, or cut short, has.
 		if s.Right && state != replay.StepLate {
-			probs.add(s.Minor.At, fmt.Sprintf("step %s %s harms a right, which is never minor", s.ID, state), "leave it out of the list")
+			probs.add(s.Minor.At, "step %s %s harms a right, which is never minor", "leave it out of the list", s.ID, state)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -46,7 +45,7 @@ const testPerson, testEvent = "tester", "event"
 func (t *tester) runGround(d *defaults, g *groundCase) []CaseResult {
 	var out []CaseResult
 	if !slices.ContainsFunc(t.pack.src.grounds, func(x *ground) bool { return x.ID == g.Ground }) {
-		t.probs.add(g.At, "ground "+g.Ground+" is not known", "write one of the grounds of this pack")
+		t.probs.add(g.At, "ground %s is not known", "write one of the grounds of this pack", g.Ground)
 		return nil
 	}
 	for i := range g.Cases {
@@ -59,7 +58,7 @@ func (t *tester) runGround(d *defaults, g *groundCase) []CaseResult {
 			}
 		}
 		if day == 0 || !slices.Contains(groundWants, c.Want) {
-			t.probs.add(c.At, "the test has no day, or wants nothing", "write on: in it or under defaults, and want: "+strings.Join(groundWants, ", "))
+			t.probs.add(c.At, "the test has no day, or wants nothing", "write on: in it or under defaults, and want: %[1]s", domain.List(groundWants))
 			continue
 		}
 		out = append(out, CaseResult{c.At.file, c.At.line, g.Ground + ": " + c.Name, t.runVariant(g, c, day)})
@@ -68,17 +67,17 @@ func (t *tester) runGround(d *defaults, g *groundCase) []CaseResult {
 }
 
 // runVariant evaluates one case and lists what differs from what it wants.
-func (t *tester) runVariant(g *groundCase, c *groundVariant, day domain.Day) []string {
+func (t *tester) runVariant(g *groundCase, c *groundVariant, day domain.Day) []domain.Said {
 	plan := &Plan{epoch: t.pack.epochOn(day), month: day.Month(), pool: t.pool}
 	// The whole catalogue is evaluated, as a replay does it: a fault in another
 	// ground fails here too.
 	all, err := plan.Grounds(t.findings(c.At.file, g.Findings, c.Findings))
 	if err != nil {
-		return []string{err.Error()}
+		return []domain.Said{domain.Say("cannot be evaluated: %v", err)}
 	}
 	i := slices.IndexFunc(all, func(x domain.Ground) bool { return x.ID == g.Ground })
 	if i < 0 {
-		return different("verdict", "absent", c.Want)
+		return different("absent", c.Want, "verdict")
 	}
 	got := all[i]
 	var fail, counter, missing []string
@@ -97,15 +96,15 @@ func (t *tester) runVariant(g *groundCase, c *groundVariant, day domain.Day) []s
 		missing = append(missing, x.Missing...)
 		t.count(g.Ground, x)
 	}
-	wrong := different("verdict", verdictWord(got), c.Want)
+	wrong := different(verdictWord(got), c.Want, "verdict")
 	if c.Fails != nil {
-		wrong = append(wrong, different("failing conditions", fmt.Sprint(fail), fmt.Sprint(c.Fails))...)
+		wrong = append(wrong, different(fail, c.Fails, "failing conditions")...)
 	}
 	if c.Counter != nil {
-		wrong = append(wrong, different("counter-checks that hold", fmt.Sprint(counter), fmt.Sprint(c.Counter))...)
+		wrong = append(wrong, different(counter, c.Counter, "counter-checks that hold")...)
 	}
 	if c.Missing != nil {
-		wrong = append(wrong, different("missing", fmt.Sprint(distinct(missing)), fmt.Sprint(distinct(c.Missing)))...)
+		wrong = append(wrong, different(distinct(missing), distinct(c.Missing), "missing")...)
 	}
 	return wrong
 }
@@ -121,11 +120,13 @@ func verdictWord(g domain.Ground) string {
 	return string(g.Verdict)
 }
 
-func different(what, got, want string) []string {
-	if got == want {
+// different says that two things are not written alike; nothing where they are.
+func different(got, want any, what string, args ...any) []domain.Said {
+	g, w := fmt.Sprint(got), fmt.Sprint(want)
+	if g == w {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: got %s, want %s", what, got, want)}
+	return []domain.Said{domain.Say("%s: got %s, want %s", domain.Say(what, args...), g, w)}
 }
 
 // count notes what the tests have seen of a leaf. The engine's own condition
@@ -156,7 +157,7 @@ func (t *tester) findings(file string, layers ...map[string]*yaml.Node) domain.F
 		f, ok := t.pack.liable.findings[name]
 		switch where := (at{file, n.Line}); {
 		case !ok:
-			t.probs.add(where, "finding "+name+" is not known", "write a name of liability/schema.yaml")
+			t.probs.add(where, "finding %s is not known", "write a name of liability/schema.yaml", name)
 		case n.Tag != "!!null":
 			// Tests state everything in somebody's name: whether a finding needs one
 			// is the engine's business, and has tests of its own.

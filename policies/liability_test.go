@@ -66,7 +66,7 @@ func TestLiabilityMistakes(t *testing.T) {
 			r := policies.Test(pack)
 			want := strings.Count(before, "\n") + 1
 			if r.OK() || !slices.ContainsFunc(r.Problems, func(p policies.Problem) bool {
-				return p.File == m.file && p.Line == want && strings.Contains(p.What, m.what) && strings.Contains(p.Instead, m.instead)
+				return p.File == m.file && p.Line == want && strings.Contains(p.What.String(), m.what) && strings.Contains(p.Instead.String(), m.instead)
 			}) {
 				t.Errorf("want line %d, got %v", want, r.Problems)
 			}

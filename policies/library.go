@@ -49,7 +49,7 @@ func Only(dirs ...fs.FS) (*Library, error) {
 	}
 	for _, key := range sortedKeys(all) {
 		if _, ok := all[key].(twice); ok {
-			return nil, fmt.Errorf("pack %s stands in two places", key)
+			return nil, domain.NewFault("", "pack %s stands in two places", "keep one of the two folders", key)
 		}
 	}
 	l := &Library{roots: all, packs: map[string]*pack{}}
@@ -91,7 +91,7 @@ func (l *Library) Open(fsys fs.FS) (domain.PackVersion, error) {
 	}
 	key := p.id.Pack + "/" + p.id.Version
 	if old, err := l.load(key); err == nil && old.id != p.id {
-		return domain.PackVersion{}, fmt.Errorf("%w: %s is at hand with digest %s, the folder has %s; give the folder a version of its own", domain.ErrInvalid, key, old.id.Digest, p.id.Digest)
+		return domain.PackVersion{}, domain.Deny(domain.ErrInvalid, "%s is at hand with digest %s, the folder has %s", "give the folder a version of its own", key, old.id.Digest, p.id.Digest)
 	} else if err == nil {
 		return old.id, nil
 	}
@@ -123,7 +123,7 @@ func (l *Library) load(key string) (*pack, error) {
 	}
 	root := l.roots[key]
 	if root == nil {
-		return nil, fmt.Errorf("%w: %s", replay.ErrNoRules, key)
+		return nil, domain.Deny(replay.ErrNoRules, "%s is not at hand", "", key)
 	}
 	p, probs, err := load(root, l.roots)
 	if err == nil && len(probs) > 0 {
@@ -131,7 +131,7 @@ func (l *Library) load(key string) (*pack, error) {
 	}
 	// A folder renamed by hand would answer for another version.
 	if err == nil && p.id.Pack+"/"+p.id.Version != key {
-		err = fmt.Errorf("the folder holds %s/%s", p.id.Pack, p.id.Version)
+		err = domain.NewFault("", "the folder holds %s/%s", "name the folder after the pack and version that it holds", p.id.Pack, p.id.Version)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", replay.ErrNoRules, key, err)
@@ -147,7 +147,7 @@ func (l *Library) pinned(v domain.PackVersion) (*pack, error) {
 		return nil, err
 	}
 	if p.id.Digest != v.Digest {
-		return nil, fmt.Errorf("%w: %s/%s has digest %s, not %q", replay.ErrNoRules, v.Pack, v.Version, p.id.Digest, v.Digest)
+		return nil, domain.Deny(replay.ErrNoRules, "%s/%s has digest %s, not %q", "", v.Pack, v.Version, p.id.Digest, v.Digest)
 	}
 	return p, nil
 }

@@ -83,7 +83,7 @@ func decodeFiles(fl files, probs *Problems) *sourceFiles {
 	src := new(sourceFiles)
 	for _, name := range []string{"pack.yaml", "env.yaml", "schema.yaml", "sources.yaml"} {
 		if fl[name] == nil {
-			probs.add(at{name, 1}, "the file is missing", "write "+name)
+			probs.add(at{name, 1}, "the file is missing", "write the file %[1]s", name)
 		}
 	}
 	// In order of names, so that the same folder gives the same pack and the
@@ -139,14 +139,14 @@ func decodeList[T any](d *decoder, data []byte, key string, into *[]*T) {
 	var list []*T
 	d.pairs(n, func(k, v *yaml.Node) {
 		if k.Value != key {
-			d.fail(k, fmt.Sprintf("unknown key %q", k.Value), "write "+key)
+			d.fail(k, "unknown key %q", "write %[2]s", k.Value, key)
 			return
 		}
 		found = true
 		d.value(v, reflect.ValueOf(&list).Elem())
 	})
 	if !found {
-		d.fail(n, key+" is missing", "write "+key+": and its list")
+		d.fail(n, "%s is missing", "write %[1]s: and its list", key)
 	}
 	*into = append(*into, list...)
 }

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,10 +41,10 @@ func (p *pack) compileManifest(probs *Problems) {
 	// The code, the zone and the approvals are checked here and not left to
 	// Check: a pack without them is not to be used even by mistake.
 	if !divisionCode.MatchString(m.Jurisdiction) {
-		probs.add(m.At, fmt.Sprintf("jurisdiction %q is no code of GB/T 2260", m.Jurisdiction), `write six digits in quotes, such as "429005"`)
+		probs.add(m.At, "jurisdiction %q is no code of GB/T 2260", `write six digits in quotes, such as "429005"`, m.Jurisdiction)
 	}
 	if m.Timezone != "Asia/Shanghai" {
-		probs.add(m.At, fmt.Sprintf("timezone %q", m.Timezone), "write Asia/Shanghai: days are civil days there")
+		probs.add(m.At, "the timezone is %q", "write Asia/Shanghai: days are civil days there", m.Timezone)
 	}
 	if m.Approval.Require < 2 {
 		probs.add(m.Approval.At, "fewer than two approvals", "write require: 2 or more: nobody activates rules alone")
@@ -65,11 +64,11 @@ func (p *pack) compileManifest(probs *Problems) {
 		r := p.rules[pr.Rule]
 		switch {
 		case seen[pr.ID] || !isName(pr.ID):
-			probs.add(pr.At, fmt.Sprintf("programme %q is declared twice or is no name", pr.ID), "rename it")
+			probs.add(pr.At, "programme %q is declared twice or is no name", "rename it", pr.ID)
 		case r == nil:
-			probs.add(pr.At, "rule "+pr.Rule+" is not known", "write the amount rule of the programme")
+			probs.add(pr.At, "rule %s is not known", "write the amount rule of the programme", pr.Rule)
 		case slices.ContainsFunc(r.Versions, func(v *ruleVersion) bool { return v.Then == nil }):
-			probs.add(pr.At, "rule "+pr.Rule+" gives no amount", "name a rule with then and else")
+			probs.add(pr.At, "rule %s gives no amount", "name a rule with then and else", pr.Rule)
 		}
 		seen[pr.ID] = true
 	}
@@ -80,7 +79,7 @@ func (p *pack) compileReadings(probs *Problems) {
 	for _, r := range p.man.MonthRule {
 		for _, day := range []string{r.Start, r.Change, r.Death} {
 			if day != string(domain.FirstDay) && day != string(domain.LastDay) {
-				probs.add(r.At, fmt.Sprintf("month rule %q is not known", day), "write first_day or last_day")
+				probs.add(r.At, "month rule %q is not known", "write first_day or last_day", day)
 			}
 		}
 		p.readings = append(p.readings, domain.Reading{
@@ -121,7 +120,7 @@ func (p *pack) compileCalendar(probs *Problems) {
 			}
 		}
 		if !found {
-			probs.add(c.At, fmt.Sprintf("%q is no day of the week", name), "write saturday, sunday, …")
+			probs.add(c.At, "%q is no day of the week", "write saturday, sunday, …", name)
 		}
 	}
 	for _, h := range c.Holidays {
@@ -142,7 +141,7 @@ func (p *pack) compileLiability(probs *Problems) {
 		p.srcs.resolve(r.At, r.Cite, span{r.From, r.To}, probs)
 		spans = append(spans, placed{span{r.From, r.To}, r.At})
 	}
-	checkSpans("liability regime", spans, probs)
+	checkSpans(domain.Say("liability regime"), spans, probs)
 }
 
 // regimeOn is the liability regime in force on a day.
@@ -159,12 +158,12 @@ func (p *pack) regimeOn(d domain.Day) *regime {
 func (p *pack) compileProcedures(probs *Problems) {
 	for _, pr := range p.src.procedures {
 		if p.procedures[pr.Programme] != nil {
-			probs.add(pr.At, "procedure "+pr.Programme+" is declared twice", "merge the two")
+			probs.add(pr.At, "procedure %s is declared twice", "merge the two", pr.Programme)
 			continue
 		}
 		// Steps without rules would be asked of nobody.
 		if !slices.ContainsFunc(p.man.Programmes, func(x programme) bool { return x.ID == pr.Programme }) {
-			probs.add(pr.At, "programme "+pr.Programme+" is not known", "write a programme of pack.yaml")
+			probs.add(pr.At, "programme %s is not known", "write a programme of pack.yaml", pr.Programme)
 		}
 		p.procedures[pr.Programme] = pr
 		var spans []placed
@@ -172,7 +171,7 @@ func (p *pack) compileProcedures(probs *Problems) {
 			spans = append(spans, placed{span{v.From, v.To}, v.At})
 			p.compileSteps(&v, probs)
 		}
-		checkSpans("procedure "+pr.Programme, spans, probs)
+		checkSpans(domain.Say("procedure %s", pr.Programme), spans, probs)
 	}
 }
 
@@ -187,13 +186,13 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 	seen, decides := map[string]bool{}, 0
 	for _, s := range v.Steps {
 		if seen[s.ID] || !isName(s.ID) {
-			probs.add(s.At, fmt.Sprintf("step %q stands twice or is no name", s.ID), "rename it")
+			probs.add(s.At, "step %q stands twice or is no name", "rename it", s.ID)
 		}
 		if s.After != "" && !seen[s.After] {
-			probs.add(s.At, fmt.Sprintf("step %s runs from %s, which is no earlier step", s.ID, s.After), "name a step above, or leave after out for the application")
+			probs.add(s.At, "step %s runs from %s, which is no earlier step", "name a step above, or leave after out for the application", s.ID, s.After)
 		}
 		if s.Working && s.Days == 0 || s.Days < 0 || s.Every < 0 || s.Staff < 0 || s.Runs < 0 {
-			probs.add(s.At, "step "+s.ID+" has a limit that is none", "write days: N above 0, with working: true for working days")
+			probs.add(s.At, "step %s has a limit that is none", "write days: N above 0, with working: true for working days", s.ID)
 		}
 		seen[s.ID] = true
 		if s.Decides {
@@ -204,6 +203,6 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 	}
 	// The replay takes the decision of a case from the step that decides.
 	if decides != 1 {
-		probs.add(v.At, fmt.Sprintf("%d steps decide", decides), "mark exactly one with decides: true")
+		probs.add(v.At, "%d steps decide", "mark exactly one with decides: true", decides)
 	}
 }

@@ -1,8 +1,6 @@
 package policies
 
 import (
-	"fmt"
-
 	"go.yaml.in/yaml/v3"
 
 	"leeway/domain"
@@ -125,7 +123,7 @@ func (t *text) scan(d *decoder, n *yaml.Node) {
 		case "en":
 			t.EN = val.Value
 		default:
-			d.fail(key, fmt.Sprintf("unknown key %q", key.Value), "write zh and en, and quote a text that holds a comma")
+			d.fail(key, "unknown key %q", "write zh and en, and quote a text that holds a comma", key.Value)
 		}
 	})
 	if n.Kind == yaml.MappingNode && (t.ZH == "" || t.EN == "") {
@@ -311,7 +309,7 @@ func (c *choice) scan(d *decoder, n *yaml.Node) {
 		case "hi":
 			c.hi.scan(d, val)
 		default:
-			d.fail(key, fmt.Sprintf("unknown key %q", key.Value), "write lo and hi")
+			d.fail(key, "unknown key %q", "write lo and hi", key.Value)
 		}
 	})
 	if c.lo.src == "" || c.hi.src == "" {

@@ -145,37 +145,36 @@ func decodeOverlay(fl files, probs *Problems) *overlay {
 func (o *overlay) base(bases roots, probs *Problems) *sourceFiles {
 	x := &o.man.Extends
 	key := x.Pack + "/" + x.Version
-	fail := func(what, instead string) *sourceFiles {
-		probs.add(x.At, what, instead)
+	unfit := func(what, instead string, args ...any) *sourceFiles {
+		probs.add(x.At, what, instead, args...)
 		return nil
 	}
 	// All problems stand at the line that names the base: the author of the
 	// overlay can do nothing at the lines of the base itself.
 	root := bases[key]
 	if root == nil {
-		instead := "name a version at hand, or the folder that holds it"
 		if near := nearest(key, sortedKeys(bases)); near != "" {
-			instead = "write " + strings.Replace(near, "/", " ", 1) + ", or name the folder that holds the pack"
+			return unfit("pack %s is not at hand", "write %[2]s, or name the folder that holds the pack", key, strings.Replace(near, "/", " ", 1))
 		}
-		return fail("pack "+key+" is not at hand", instead)
+		return unfit("pack %s is not at hand", "name a version at hand, or the folder that holds it", key)
 	}
 	fl, err := readFiles(root)
 	if err != nil {
-		return fail("pack "+key+" cannot be read: "+err.Error(), "put its folder right")
+		return unfit("pack %s cannot be read: %v", "put its folder right", key, err)
 	}
 	// One level only. Whose value counts would otherwise depend on an order that
 	// nobody sees on any screen.
 	if fl.extends() {
-		return fail("pack "+key+" is an overlay itself", "extend the pack that it extends, and take its values over")
+		return unfit("pack %s is an overlay itself", "extend the pack that it extends, and take its values over", key)
 	}
 	base, found := compileFiles(fl)
 	if len(found) > 0 {
-		return fail(fmt.Sprintf("pack %s has %d problems, the first: %s", key, len(found), found[0]), "mend the base first, with leeway policy check")
+		return unfit("pack %s has %d problems, the first: %s", "mend the base first, with leeway policy check", key, len(found), found[0].What)
 	}
 	o.plain, o.baseID = base, base.id
 	// A pinned digest says that the author has seen these bytes and no others.
 	if x.Digest != "" && x.Digest != base.id.Digest {
-		return fail(fmt.Sprintf("pack %s has digest %s, not %s", key, base.id.Digest, x.Digest), "find out what changed with leeway policy diff, then write the new digest, or leave it out")
+		return unfit("pack %s has digest %s, not %s", "find out what changed with leeway policy diff, then write the new digest, or leave it out", key, base.id.Digest, x.Digest)
 	}
 	return decodeFiles(fl, probs)
 }
@@ -268,7 +267,7 @@ type twice string
 
 // Open refuses to say what the version holds.
 func (t twice) Open(string) (fs.File, error) {
-	return nil, fmt.Errorf("pack %s stands in two places", string(t))
+	return nil, domain.NewFault("", "pack %s stands in two places", "keep one of the two folders", string(t))
 }
 
 // loadBeside loads a pack version whose base may stand among the bundles or in

@@ -90,7 +90,7 @@ func TestOverlayMistakes(t *testing.T) {
 				file = m.elsewhere
 			}
 			for _, p := range probs {
-				if p.File == file && p.Line == line && strings.Contains(p.What, m.what) && strings.Contains(p.Instead, m.instead) {
+				if p.File == file && p.Line == line && strings.Contains(p.What.String(), m.what) && strings.Contains(p.Instead.String(), m.instead) {
 					return
 				}
 			}

@@ -26,7 +26,7 @@ func (o *overlay) apply(src *sourceFiles, probs *Problems) {
 	if m.Approval != nil {
 		// The base's author may have asked for more than two persons for a reason.
 		if m.Approval.Require < src.man.Approval.Require {
-			probs.add(m.Approval.At, fmt.Sprintf("%d approvals, the base asks for %d", m.Approval.Require, src.man.Approval.Require), "ask for as many, or leave approval out")
+			probs.add(m.Approval.At, "%d approvals, the base asks for %d", "ask for as many, or leave approval out", m.Approval.Require, src.man.Approval.Require)
 		}
 		src.man.Approval = *m.Approval
 	}
@@ -36,7 +36,7 @@ func (o *overlay) apply(src *sourceFiles, probs *Problems) {
 		probs.add(m.At, "the overlay has the name and version of its base", "give it a version of its own")
 	}
 	if m.Synthetic && !strings.Contains(m.Title.ZH, syntheticMark) {
-		probs.add(m.At, "made-up values without the mark in the title", "write "+syntheticMark+" into title: {zh: …}")
+		probs.add(m.At, "made-up values without the mark in the title", "write %[1]s into title: {zh: …}", syntheticMark)
 	}
 	if len(o.standards)+len(o.limits)+len(o.articles) == 0 {
 		probs.add(m.At, "the overlay changes nothing", "give a value, a limit or an article, or use the base itself")
@@ -61,7 +61,7 @@ func (o *overlay) own(where at, list []cite, probs *Problems) {
 			// Made up and called a source would be the one lie that no screen
 			// could show.
 			if o.man.Synthetic && s.Status != string(domain.ToVerify) && c.Origin != string(domain.ToVerify) {
-				probs.add(c.At, "a made-up value is cited as "+s.Status, "give the source status: to_verify")
+				probs.add(c.At, "a made-up value is cited as %s", "give the source status: to_verify", s.Status)
 			}
 			return
 		}
@@ -82,7 +82,7 @@ func (o *overlay) applyStandards(src *sourceFiles, probs *Problems) {
 			for j, b := range src.standards {
 				ids[j] = b.ID
 			}
-			o.unknown(s.At, "standard", s.ID, ids, probs)
+			o.unknown(s.At, domain.Say("standard"), s.ID, ids, probs)
 			continue
 		}
 		seen[s.ID] = true
@@ -91,7 +91,7 @@ func (o *overlay) applyStandards(src *sourceFiles, probs *Problems) {
 		for j, v := range s.Values {
 			o.own(v.At, v.Cite, probs)
 			if j > 0 && v.From <= s.Values[j-1].From {
-				probs.add(v.At, fmt.Sprintf("%s does not follow %s", v.From, s.Values[j-1].From), "write the values in order of from, each day once")
+				probs.add(v.At, "%s does not follow %s", "write the values in order of from, each day once", v.From, s.Values[j-1].From)
 				continue
 			}
 			// The base's values are in order, or it would not have compiled.
@@ -107,16 +107,17 @@ func (o *overlay) applyStandards(src *sourceFiles, probs *Problems) {
 }
 
 // unknown reports a name that the base does not have, or that stands twice.
-func (o *overlay) unknown(where at, what, name string, known []string, probs *Problems) {
+func (o *overlay) unknown(where at, what domain.Said, name string, known []string, probs *Problems) {
 	if slices.Contains(known, name) {
-		probs.add(where, what+" "+name+" stands twice", "merge the two")
+		probs.add(where, "%s %s stands twice", "merge the two", what, name)
 		return
 	}
-	instead := "write one of " + o.man.Extends.Pack + "/" + o.man.Extends.Version + "; a new one needs a new version of that pack"
+	base := o.man.Extends.Pack + "/" + o.man.Extends.Version
 	if near := nearest(name, known); near != "" {
-		instead = "write " + near + ", or " + strings.TrimPrefix(instead, "write ")
+		probs.add(where, "%s %s is not one of the base", "write %[3]s, or one of %[4]s; a new one needs a new version of that pack", what, name, near, base)
+		return
 	}
-	probs.add(where, what+" "+name+" is not one of the base", instead)
+	probs.add(where, "%s %s is not one of the base", "write one of %[3]s; a new one needs a new version of that pack", what, name, base)
 }
 
 // applyLimits splits the version of a procedure that is in force on the first
@@ -129,10 +130,10 @@ func (o *overlay) applyLimits(src *sourceFiles, probs *Problems) {
 	for _, l := range o.limits {
 		o.own(l.At, l.Cite, probs)
 		if l.Days < 1 {
-			probs.add(l.At, fmt.Sprintf("a limit of %d days", l.Days), "write days: N above 0")
+			probs.add(l.At, "a limit of %d days", "write days: N above 0", l.Days)
 		}
 		if key := fmt.Sprint(l.Procedure, l.Step, l.From); seen[key] {
-			probs.add(l.At, "limit of "+l.Step+" stands twice from one day", "keep one")
+			probs.add(l.At, "limit of %s stands twice from one day", "keep one", l.Step)
 		} else {
 			seen[key] = true
 		}
@@ -142,7 +143,7 @@ func (o *overlay) applyLimits(src *sourceFiles, probs *Problems) {
 			for _, p := range src.procedures {
 				ids = append(ids, p.Programme)
 			}
-			o.unknown(l.At, "procedure", l.Procedure, ids, probs)
+			o.unknown(l.At, domain.Say("procedure"), l.Procedure, ids, probs)
 			continue
 		}
 		o.applyLimit(src.procedures[i], l, probs)
@@ -156,7 +157,7 @@ func (o *overlay) applyLimit(pr *procedure, l *limit, probs *Problems) {
 	// before the first or after the last has none to change.
 	i := slices.IndexFunc(pr.Versions, func(v procedureVersion) bool { return (span{v.From, v.To}).holds(l.From) })
 	if i < 0 {
-		probs.add(l.At, fmt.Sprintf("procedure %s is not in force on %s", l.Procedure, l.From), fmt.Sprintf("write a day from %s on", pr.Versions[0].From))
+		probs.add(l.At, "procedure %s is not in force on %s", "write a day from %[3]s on", l.Procedure, l.From, pr.Versions[0].From)
 		return
 	}
 	// Steps are copied before one is changed: the part before keeps its own.
@@ -168,7 +169,7 @@ func (o *overlay) applyLimit(pr *procedure, l *limit, probs *Problems) {
 		for _, s := range v.Steps {
 			ids = append(ids, s.ID)
 		}
-		o.unknown(l.At, "step", l.Step, ids, probs)
+		o.unknown(l.At, domain.Say("step"), l.Step, ids, probs)
 		return
 	}
 	// The limit brings its own citation: an assumption of the base about its
@@ -193,7 +194,7 @@ func (o *overlay) applyArticles(src *sourceFiles, probs *Problems) {
 			for _, g := range src.grounds {
 				ids = append(ids, g.ID)
 			}
-			o.unknown(a.At, "ground", a.Ground, ids, probs)
+			o.unknown(a.At, domain.Say("ground"), a.Ground, ids, probs)
 			continue
 		}
 		seen[a.Ground] = true
@@ -201,7 +202,7 @@ func (o *overlay) applyArticles(src *sourceFiles, probs *Problems) {
 		// measure of the office itself makes sense.
 		k := slices.IndexFunc(o.sources, func(s *source) bool { return s.ID == a.Source })
 		if k < 0 {
-			probs.add(a.At, "source "+a.Source+" is no document of the office", "declare the measure in the overlay's sources.yaml")
+			probs.add(a.At, "source %s is no document of the office", "declare the measure in the overlay's sources.yaml", a.Source)
 			continue
 		}
 		// The title goes with the number: 第七条 alone would be of nothing.

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -91,7 +90,7 @@ func newPack(src *sourceFiles, probs *Problems) *pack {
 	p.declareStandards(names, probs)
 	lang, err := newLanguage(src.env, names, codes, probs)
 	if err != nil {
-		probs.add(at{"env.yaml", 1}, "not a CEL environment: "+err.Error(), "list the operators that rules use, without double and timestamp")
+		probs.add(at{"env.yaml", 1}, "not a CEL environment: %s", "list the operators that rules use, without double and timestamp", err.Error())
 		return p
 	}
 	p.lang, lang.slots = lang, p.slots
@@ -118,11 +117,11 @@ func (p *pack) numberUnknowns() {
 // declare puts a name into the columns, once.
 func (p *pack) declare(where at, name string, s slot, probs *Problems) bool {
 	if _, dup := p.slots[name]; dup {
-		probs.add(where, name+" is declared twice", "rename one of them")
+		probs.add(where, "%s is declared twice", "rename one of them", name)
 		return false
 	}
 	if !isName(name) {
-		probs.add(where, fmt.Sprintf("%q is not a name", name), "write lower-case letters, digits and _")
+		probs.add(where, "%q is not a name", "write lower-case letters, digits and _", name)
 		return false
 	}
 	p.slots[name] = s
@@ -154,7 +153,7 @@ func (p *pack) declareAttributes(names map[string]*types.Type, codes map[string]
 	for _, a := range slices.Concat(p.src.schema.Household, p.src.schema.Member) {
 		k, ok := kinds[a.Kind]
 		if !ok {
-			probs.add(a.At, fmt.Sprintf("kind %q is not known", a.Kind), "write money, int, bool, day or code")
+			probs.add(a.At, "kind %q is not known", "write money, int, bool, day or code", a.Kind)
 			continue
 		}
 		if (a.Kind == "code") != (len(a.Codes) > 0) {
@@ -163,7 +162,7 @@ func (p *pack) declareAttributes(names map[string]*types.Type, codes map[string]
 		}
 		// Statements carry the bare name, so it must be one fact's only.
 		if _, dup := p.attributes[a.Name]; dup {
-			probs.add(a.At, a.Name+" is declared twice", "a name belongs to the household or to the members, once")
+			probs.add(a.At, "%s is declared twice", "a name belongs to the household or to the members, once", a.Name)
 			continue
 		}
 		da := domain.Attribute{Name: a.Name, Member: a.member, Kind: k.kind, Codes: a.Codes, Sum: a.Sum, Declarable: a.Declarable, Death: a.Death, Title: a.Title.Text}
@@ -207,11 +206,11 @@ func (p *pack) declareFacts(names map[string]*types.Type, codes map[string][]str
 	for _, f := range p.src.facts {
 		k, ok := kinds[f.Kind]
 		if !ok || (f.Kind == "code") != (len(f.Codes) > 0) {
-			probs.add(f.At, fmt.Sprintf("kind %q of a derived fact", f.Kind), "write money, int, bool, day, or code with its codes")
+			probs.add(f.At, "kind %q of a derived fact", "write money, int, bool, day, or code with its codes", f.Kind)
 			continue
 		}
 		if !strings.HasPrefix(f.Name, "household.") && !strings.HasPrefix(f.Name, "member.") {
-			probs.add(f.At, fmt.Sprintf("%q belongs to nobody", f.Name), "write household.NAME or member.NAME")
+			probs.add(f.At, "%q belongs to nobody", "write household.NAME or member.NAME", f.Name)
 			continue
 		}
 		c := &column{fact: f, title: f.Title.Text, cites: p.srcs.resolve(f.At, f.Cite, span{}, probs)}

@@ -82,7 +82,7 @@ type CaseResult struct {
 	File  string
 	Line  int
 	Name  string
-	Wrong []string
+	Wrong []domain.Said
 }
 
 // Coverage says how often the tests saw a leaf hold, fail and be unknown.
@@ -140,7 +140,7 @@ type tester struct {
 func Test(fsys fs.FS, dirs ...fs.FS) Report {
 	p, probs, err := loadBeside(fsys, dirs)
 	if err != nil {
-		probs.add(at{".", 1}, "cannot be read: "+err.Error(), "give the folder of one pack version")
+		probs = unreadable(err)
 	}
 	if len(probs) > 0 {
 		return Report{Problems: probs}
@@ -194,7 +194,7 @@ func (p *pack) test() Report {
 }
 
 // run evaluates one case and lists what differs from what it wants.
-func (t *tester) run(d *defaults, c *testCase) []string {
+func (t *tester) run(d *defaults, c *testCase) []domain.Said {
 	f := domain.Facts{Programme: c.Programme, Household: t.values(c.At.file, false, d.Facts, c.Facts)}
 	if f.Programme == "" {
 		f.Programme = d.Programme
@@ -228,7 +228,7 @@ func (t *tester) run(d *defaults, c *testCase) []string {
 	var bits Bits
 	o, err := plan.EvaluateInput(in, &bits)
 	if err != nil {
-		return []string{err.Error()}
+		return []domain.Said{domain.Say("cannot be evaluated: %v", err)}
 	}
 	return t.compare(c, o, t.note(in))
 }
@@ -249,7 +249,7 @@ func (t *tester) values(file string, member bool, layers ...map[string]*yaml.Nod
 		// The id of a member stands among his facts and is none.
 		case name == "id" && member:
 		case !ok || a.Member != member:
-			t.probs.add(where, name+" is no stated fact of the schema here", "write a name of schema.yaml")
+			t.probs.add(where, "%s is no stated fact of the schema here", "write a name of schema.yaml", name)
 		// Stated to be unknown: a presumption does not hold then.
 		case n.Tag == "!!null":
 			out[name] = domain.Value{}
@@ -291,33 +291,31 @@ func (t *tester) note(in *Input) map[string][]string {
 }
 
 // compare lists what differs.
-func (t *tester) compare(c *testCase, o domain.Outcome, failing map[string][]string) []string {
+func (t *tester) compare(c *testCase, o domain.Outcome, failing map[string][]string) []domain.Said {
 	w := &c.Want
 	lawful, ok := t.lawful(w)
 	if !ok {
 		return nil
 	}
-	var wrong []string
-	differ := func(what string, got, want any) {
-		if g, x := fmt.Sprint(got), fmt.Sprint(want); g != x {
-			wrong = append(wrong, fmt.Sprintf("%s: got %s, want %s", what, g, x))
-		}
+	var wrong []domain.Said
+	differ := func(got, want any, what string, args ...any) {
+		wrong = append(wrong, different(got, want, what, args...)...)
 	}
 	// Amounts first: when they differ, what is missing is shown beside them,
 	// for it is mostly the reason.
 	if !slices.Equal(o.Lawful, lawful) {
-		differ("amount", "["+amounts(o.Lawful)+"]"+strings.Join(o.Missing, " "), "["+amounts(lawful)+"]"+strings.Join(w.Missing, " "))
+		differ("["+amounts(o.Lawful)+"]"+strings.Join(o.Missing, " "), "["+amounts(lawful)+"]"+strings.Join(w.Missing, " "), "amount")
 	} else if w.Missing != nil {
-		differ("missing", o.Missing, slices.Sorted(slices.Values(w.Missing)))
+		differ(o.Missing, slices.Sorted(slices.Values(w.Missing)), "missing")
 	}
 	// An unexpected special exception is always wrong; assumptions and failing
 	// leaves are compared where the test cares.
-	differ("special", o.Special, slices.Sorted(slices.Values(w.Special)))
+	differ(o.Special, slices.Sorted(slices.Values(w.Special)), "special")
 	if w.Assumed != nil {
-		differ("assumed", o.Assumed, slices.Sorted(slices.Values(w.Assumed)))
+		differ(o.Assumed, slices.Sorted(slices.Values(w.Assumed)), "assumed")
 	}
 	for _, rule := range sortedKeys(w.Fails) {
-		differ("failing leaves of "+rule, slices.Sorted(slices.Values(failing[rule])), slices.Sorted(slices.Values(w.Fails[rule])))
+		differ(slices.Sorted(slices.Values(failing[rule])), slices.Sorted(slices.Values(w.Fails[rule])), "failing leaves of %s", rule)
 	}
 	return wrong
 }
@@ -356,16 +354,14 @@ func (t *tester) lawful(w *want) ([]domain.Range, bool) {
 }
 
 // runProcedure compares the steps as they stand on a day.
-func (t *tester) runProcedure(d *defaults, c *procedureCase) []string {
+func (t *tester) runProcedure(d *defaults, c *procedureCase) []domain.Said {
 	programme := c.Programme
 	if programme == "" {
 		programme = d.Programme
 	}
-	var wrong []string
-	check := func(what string, got, want any) {
-		if g, x := fmt.Sprint(got), fmt.Sprint(want); g != x {
-			wrong = append(wrong, fmt.Sprintf("%s: got %s, want %s", what, g, x))
-		}
+	var wrong []domain.Said
+	differ := func(got, want any, what string, args ...any) {
+		wrong = append(wrong, different(got, want, what, args...)...)
 	}
 	var ids, required []string
 	byID := map[string]domain.Step{}
@@ -376,22 +372,22 @@ func (t *tester) runProcedure(d *defaults, c *procedureCase) []string {
 		}
 	}
 	if c.Steps != nil {
-		check("steps", ids, c.Steps)
+		differ(ids, c.Steps, "steps")
 	}
 	if c.Required != nil {
-		check("required", required, c.Required)
+		differ(required, c.Required, "required")
 	}
 	for _, id := range sortedKeys(c.Days) {
-		check("days of "+id, byID[id].Days, c.Days[id])
+		differ(byID[id].Days, c.Days[id], "days of %s", id)
 	}
 	for _, id := range sortedKeys(c.Runs) {
-		check("days that "+id+" runs", byID[id].Runs, c.Runs[id])
+		differ(byID[id].Runs, c.Runs[id], "days that %s runs", id)
 	}
 	for _, id := range sortedKeys(c.Working) {
-		check("working days of "+id, byID[id].Working, c.Working[id])
+		differ(byID[id].Working, c.Working[id], "working days of %s", id)
 	}
 	if c.Workday != nil {
-		check("workday "+c.On.String(), t.pack.calendar.is(c.On), *c.Workday)
+		differ(t.pack.calendar.is(c.On), *c.Workday, "workday %s", c.On)
 	}
 	return wrong
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"leeway/domain"
 )
 
 // A Problem is one mistake in a pack: where it stands, what is wrong, and
@@ -12,8 +14,8 @@ import (
 type Problem struct {
 	File    string
 	Line    int
-	What    string
-	Instead string
+	What    domain.Said
+	Instead domain.Said
 }
 
 // String writes the problem as "file:line: what is wrong; what to write".
@@ -43,8 +45,13 @@ type at struct {
 // String writes the place as "file:line".
 func (a at) String() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
 
-// add notes a mistake at a place.
-func (ps *Problems) add(a at, what, instead string) {
+// add notes a mistake at a place; both formats speak of args.
+func (ps *Problems) add(a at, what, instead string, args ...any) {
+	ps.note(a, domain.Say(what, args...), domain.Say(instead, args...))
+}
+
+// note notes a mistake whose words were found elsewhere.
+func (ps *Problems) note(a at, what, instead domain.Said) {
 	*ps = append(*ps, Problem{File: a.file, Line: max(a.line, 1), What: what, Instead: instead})
 }
 
@@ -52,9 +59,18 @@ func (ps *Problems) add(a at, what, instead string) {
 // expression that several places use is one mistake.
 func (ps Problems) sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.What, b.What))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.What.String(), b.What.String()))
 	})
-	return slices.Compact(ps)
+	return slices.CompactFunc(ps, func(a, b Problem) bool { return a.String() == b.String() })
+}
+
+// meant begins the advice on an unknown name with the known one that is most
+// like it: "write income, or ". Without one it says nothing.
+func meant(name string, known []string) domain.Said {
+	if near := nearest(name, known); near != "" {
+		return domain.Say("write %s, or ", near)
+	}
+	return domain.Said{}
 }
 
 // nearest is the known name most like the one written, for "did you mean".

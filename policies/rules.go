@@ -1,8 +1,6 @@
 package policies
 
 import (
-	"fmt"
-
 	"github.com/google/cel-go/common/types"
 
 	"leeway/domain"
@@ -13,11 +11,11 @@ import (
 func (p *pack) compileRules(probs *Problems) {
 	for _, r := range p.src.rules {
 		if first, dup := p.rules[r.ID]; dup {
-			probs.add(r.At, "rule "+r.ID+" is declared twice", fmt.Sprintf("rename it; the first is at %s", first.At))
+			probs.add(r.At, "rule %s is declared twice", "rename it; the first is at %[2]s", r.ID, first.At)
 			continue
 		}
 		if !isName(r.ID) {
-			probs.add(r.At, fmt.Sprintf("%q is not a name", r.ID), "write lower-case letters, digits, _ and dots")
+			probs.add(r.At, "%q is not a name", "write lower-case letters, digits, _ and dots", r.ID)
 		}
 		p.rules[r.ID] = r
 	}
@@ -29,7 +27,7 @@ func (p *pack) compileRules(probs *Problems) {
 			spans = append(spans, placed{span{v.From, v.To}, v.At})
 			p.compileVersion(v, probs)
 		}
-		checkSpans("rule "+r.ID, spans, probs)
+		checkSpans(domain.Say("rule %s", r.ID), spans, probs)
 	}
 	p.checkRuleCircles(probs)
 }
@@ -42,10 +40,10 @@ type placed struct {
 
 // checkSpans refuses gaps and overlaps between versions. What has no version
 // before its first or after its last is not regulated then, which is no gap.
-func checkSpans(what string, list []placed, probs *Problems) {
+func checkSpans(what domain.Said, list []placed, probs *Problems) {
 	for i, v := range list {
 		if v.to != 0 && v.to <= v.from {
-			probs.add(v.At, fmt.Sprintf("%s: a version ends on %s, before it starts", what, v.to), "to is the first day on which it no longer holds")
+			probs.add(v.At, "%s: a version ends on %s, before it starts", "to is the first day on which it no longer holds", what, v.to)
 		}
 		if i == 0 {
 			continue
@@ -53,9 +51,9 @@ func checkSpans(what string, list []placed, probs *Problems) {
 		switch prev := list[i-1]; {
 		// Two versions on one day would leave it to chance which one holds.
 		case prev.to == 0 || prev.to > v.from:
-			probs.add(v.At, fmt.Sprintf("%s: versions overlap from %s", what, v.from), fmt.Sprintf("end the version before with to: %s", v.from))
+			probs.add(v.At, "%s: versions overlap from %s", "end the version before with to: %[2]s", what, v.from)
 		case prev.to < v.from:
-			probs.add(v.At, fmt.Sprintf("%s: gap from %s to %s", what, prev.to, v.from), fmt.Sprintf("start the version with from: %s", prev.to))
+			probs.add(v.At, "%s: gap from %s to %s", "start the version with from: %[2]s", what, prev.to, v.from)
 		}
 	}
 }
@@ -81,7 +79,7 @@ func (p *pack) compileVersion(v *ruleVersion, probs *Problems) {
 	seen := map[string]at{}
 	for _, x := range v.Exceptions {
 		if first, dup := seen[x.ID]; dup || !isName(x.ID) {
-			probs.add(x.At, fmt.Sprintf("exception id %q is used twice or is no name", x.ID), fmt.Sprintf("rename it; see %s", first))
+			probs.add(x.At, "exception id %q is used twice or is no name", "rename it; see %[2]s", x.ID, first)
 		}
 		seen[x.ID] = x.At
 		p.srcs.resolve(x.At, x.Cite, span{v.From, v.To}, probs)
@@ -117,7 +115,7 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 	}
 	if c.ID != "" {
 		if first, dup := ids[c.ID]; dup {
-			probs.add(c.At, "condition "+c.ID+" stands twice in one rule", fmt.Sprintf("rename it; the first is at %s", first))
+			probs.add(c.At, "condition %s stands twice in one rule", "rename it; the first is at %[2]s", c.ID, first)
 		}
 		ids[c.ID] = c.At
 	}
@@ -127,7 +125,7 @@ func (p *pack) compileCond(c *cond, ids map[string]at, exc bool, probs *Problems
 		probs.add(c.At, "base exists inside exceptions only", "write the condition out")
 	case c.Rule != "":
 		if p.rules[c.Rule] == nil {
-			probs.add(c.At, "rule "+c.Rule+" is not known", "write one of the rules of this pack")
+			probs.add(c.At, "rule %s is not known", "write one of the rules of this pack", c.Rule)
 		}
 	case c.Expr.src != "":
 		p.lang.compile(&c.Expr, types.BoolType)
@@ -201,7 +199,7 @@ func (p *pack) checkRuleCircles(probs *Problems) {
 			return
 		}
 		if state[id] == 1 {
-			probs.add(from, "rule "+id+" depends on itself", "break the circle")
+			probs.add(from, "rule %s depends on itself", "break the circle", id)
 			return
 		}
 		state[id] = 1

@@ -57,7 +57,7 @@ func Seal(fsys fs.FS, dirs ...fs.FS) (Sealed, error) {
 		return Sealed{}, err
 	}
 	if p.id != r.ID {
-		return Sealed{}, fmt.Errorf("%w: the files changed while they were tested; seal them again", domain.ErrInvalid)
+		return Sealed{}, domain.Deny(domain.ErrInvalid, "the files changed while they were tested", "seal them again")
 	}
 	s := Sealed{
 		ID: p.id, Title: p.man.Title.Text, Require: p.man.Approval.Require, Roles: p.man.Approval.Roles,

@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,15 +23,15 @@ func newSources(list []*source, probs *Problems) sources {
 	byID := sources{}
 	for _, s := range list {
 		if first, dup := byID[s.ID]; dup {
-			probs.add(s.At, "source "+s.ID+" is declared twice", fmt.Sprintf("rename it; the first is at %s", first.At))
+			probs.add(s.At, "source %s is declared twice", "rename it; the first is at %[2]s", s.ID, first.At)
 			continue
 		}
 		byID[s.ID] = s
 		if !slices.Contains(origins, s.Status) {
-			probs.add(s.At, fmt.Sprintf("source %s has status %q", s.ID, s.Status), "write status: "+strings.Join(origins, ", "))
+			probs.add(s.At, "source %s has status %q", "write status: %[3]s", s.ID, s.Status, domain.List(origins))
 		}
 		if s.Repealed != 0 && s.Repealed < s.Effective {
-			probs.add(s.At, "source "+s.ID+" is repealed before it takes effect", "correct effective or repealed")
+			probs.add(s.At, "source %s is repealed before it takes effect", "correct effective or repealed", s.ID)
 		}
 	}
 	return byID
@@ -67,7 +66,7 @@ func (ss sources) one(c cite, days span, probs *Problems) domain.Cite {
 	case c.Source == "" && c.Origin == "":
 		probs.add(c.At, "the citation has no source and no origin", "write source: ID, or origin: to_verify with assumed: {zh: …, en: …}")
 	case c.Source == "" && c.Origin != string(domain.ToVerify):
-		probs.add(c.At, "origin "+c.Origin+" needs a source", "write source: ID, or origin: to_verify")
+		probs.add(c.At, "origin %s needs a source", "write source: ID, or origin: to_verify", c.Origin)
 	case c.Source != "":
 		ss.fill(&dc, c, days, probs)
 	}
@@ -84,17 +83,13 @@ func (ss sources) one(c cite, days span, probs *Problems) domain.Cite {
 func (ss sources) fill(dc *domain.Cite, c cite, days span, probs *Problems) {
 	s := ss[c.Source]
 	if s == nil {
-		instead := "declare it in sources.yaml"
-		if near := nearest(c.Source, sortedKeys(ss)); near != "" {
-			instead = "write " + near + ", or " + instead
-		}
-		probs.add(c.At, "source "+c.Source+" is not known", instead)
+		probs.add(c.At, "source %s is not known", "%[2]sdeclare it in sources.yaml", c.Source, meant(c.Source, sortedKeys(ss)))
 		return
 	}
 	// People see the number and the title; the id is for files.
 	dc.Title = strings.TrimSpace(s.Number + " " + s.Title.ZH)
 	if c.Origin != "" && c.Origin != s.Status && c.Origin != string(domain.ToVerify) {
-		probs.add(c.At, fmt.Sprintf("origin %s, but source %s is %s", c.Origin, s.ID, s.Status), "leave origin out, or write to_verify")
+		probs.add(c.At, "origin %s, but source %s is %s", "leave origin out, or write to_verify", c.Origin, s.ID, s.Status)
 	}
 	if dc.Origin == "" {
 		dc.Origin = domain.Origin(s.Status)
@@ -109,10 +104,10 @@ func (ss sources) fill(dc *domain.Cite, c cite, days span, probs *Problems) {
 	}
 	// Something in force cannot rest on what is not, at either end.
 	if days.from < s.Effective {
-		probs.add(c.At, fmt.Sprintf("%s takes effect on %s, but is cited from %s", s.ID, s.Effective, days.from), "start the version on that day or later, or cite what was in force before")
+		probs.add(c.At, "%s takes effect on %s, but is cited from %s", "start the version on that day or later, or cite what was in force before", s.ID, s.Effective, days.from)
 	}
 	if s.Repealed != 0 && (days.to == 0 || days.to > s.Repealed) {
-		probs.add(c.At, fmt.Sprintf("%s is repealed on %s, but cited beyond it", s.ID, s.Repealed), "end the version on that day and cite what replaced it")
+		probs.add(c.At, "%s is repealed on %s, but cited beyond it", "end the version on that day and cite what replaced it", s.ID, s.Repealed)
 	}
 }
 

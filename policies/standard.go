@@ -44,13 +44,13 @@ func (p *pack) declareStandards(names map[string]*types.Type, probs *Problems) {
 	for _, s := range p.src.standards {
 		k, ok := kinds[s.Kind]
 		if !ok || s.Kind == "code" {
-			probs.add(s.At, fmt.Sprintf("kind %q of a standard", s.Kind), "write money, int, bool or day")
+			probs.add(s.At, "kind %q of a standard", "write money, int, bool or day", s.Kind)
 			continue
 		}
 		d := &dated{id: "std." + s.ID, src: s}
 		for i, v := range s.Values {
 			if i > 0 && v.From <= s.Values[i-1].From {
-				probs.add(v.At, fmt.Sprintf("%s does not follow %s", v.From, s.Values[i-1].From), "write the values in order of from, each day once")
+				probs.add(v.At, "%s does not follow %s", "write the values in order of from, each day once", v.From, s.Values[i-1].From)
 			}
 			dv := datedValue{from: v.From, text: "none"}
 			// The last value has no end: it holds until another version says so.
@@ -84,34 +84,34 @@ func readValue(kind string, codes []string, n *yaml.Node, where at, probs *Probl
 	// The value may stand lines below what it belongs to.
 	where.line = n.Line
 	var err error
-	hint := ""
+	var hint domain.Said
 	switch kind {
 	case "money":
 		var f domain.Fen
 		f, err = domain.ParseYuan(n.Value)
-		v, hint = domain.Money(f), "write yuan with at most two decimals, such as 526"
+		v, hint = domain.Money(f), domain.Say("write yuan with at most two decimals, such as 526")
 	case "int":
 		var i int64
 		i, err = strconv.ParseInt(n.Value, 10, 64)
-		v, hint = domain.Int(i), "write a whole number"
+		v, hint = domain.Int(i), domain.Say("write a whole number")
 	case "bool":
 		var b bool
 		b, err = strconv.ParseBool(n.Value)
-		v, hint = domain.Bool(b), "write true or false"
+		v, hint = domain.Bool(b), domain.Say("write true or false")
 	case "day":
 		var d domain.Day
 		if d, err = domain.ParseDay(n.Value); err == nil && d == 0 {
 			err = fmt.Errorf("no day")
 		}
-		v, hint = domain.OnDay(d), "write a civil day as YYYY-MM-DD"
+		v, hint = domain.OnDay(d), domain.Say("write a civil day as YYYY-MM-DD")
 	case "code":
-		v, hint = domain.Code(n.Value), "write one of the codes in the schema"
+		v, hint = domain.Code(n.Value), domain.Say("write one of the codes in the schema")
 		if !slices.Contains(codes, n.Value) {
 			err = fmt.Errorf("no such code")
 		}
 	}
 	if err != nil {
-		probs.add(where, fmt.Sprintf("%q is no value of kind %s", n.Value, kind), hint)
+		probs.note(where, domain.Say("%q is no value of kind %s", n.Value, kind), hint)
 	}
 	return v, err == nil
 }

@@ -67,7 +67,7 @@ type Totals struct {
 // part: the registers first, then so many cases at a time.
 func (c City) Write(next func(name string) (io.Writer, error), truth io.Writer, each int) (Totals, error) {
 	if c.Percent < 1 || c.Percent > 1000 {
-		return Totals{}, &domain.Fault{Field: "scale", Wrong: domain.Say("a scale of %d per cent", c.Percent), Mend: domain.Say("give 0.01 to 10")}
+		return Totals{}, domain.NewFault("scale", "a scale of %d per cent", "give 0.01 to 10", c.Percent)
 	}
 	g := &generator{
 		city: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6c6565776179)), truth: json.NewEncoder(truth),

@@ -176,12 +176,16 @@ func cites(a Ask, list []domain.Cite) string {
 func testList(a Ask, r policies.Report) documents.List {
 	l := documents.List{Title: a.t("测试", "Tests"), Columns: []documents.Column{{Head: a.t("文件", "file")}, {Head: a.t("测试", "test")}, {Head: a.t("结果", "result")}}}
 	for _, p := range r.Problems {
-		l.Rows = append(l.Rows, []documents.Cell{documents.Text(p.File + ":" + strconv.Itoa(p.Line)), documents.Text(p.What), documents.Text(p.Instead)})
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(p.File + ":" + strconv.Itoa(p.Line)), documents.Text(names.Say(p.What, a.Lang)), documents.Text(names.Say(p.Instead, a.Lang))})
 	}
 	for _, c := range r.Cases {
 		result := a.t("通过", "passes")
-		if len(c.Wrong) > 0 {
-			result = a.t("不通过：", "fails: ") + strings.Join(c.Wrong, "; ")
+		var wrong []string
+		for _, w := range c.Wrong {
+			wrong = append(wrong, names.Say(w, a.Lang))
+		}
+		if len(wrong) > 0 {
+			result = a.t("不通过：", "fails: ") + strings.Join(wrong, "; ")
 		}
 		l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.File + ":" + strconv.Itoa(c.Line)), documents.Text(c.Name), documents.Text(result)})
 	}

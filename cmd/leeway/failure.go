@@ -130,6 +130,15 @@ func (s *session) unparsed(err error) error {
 	return usage(&problem{what: said.Wrong, where: flag, mend: said.Mend})
 }
 
+// worded is an error in the session's language, as far as there are words for
+// it.
+func (s *session) worded(err error) string {
+	if said, ok := names.Explain(err, s.lang); ok {
+		return said.Wrong
+	}
+	return err.Error()
+}
+
 // flagsOf is where a fault lies: the flags of this command that the fields
 // came from, or the fields themselves.
 func (s *session) flagsOf(said names.Explanation) string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"leeway/domain"
+	"leeway/domain/names"
 	"leeway/domain/replay"
 	"leeway/policies"
 )
@@ -96,10 +97,10 @@ type failedJSON struct {
 }
 
 // problemList is never nil, so that a sound pack prints an empty list.
-func problemList(folder string, probs policies.Problems) []problemJSON {
+func (s *session) problemList(folder string, probs policies.Problems) []problemJSON {
 	list := []problemJSON{}
 	for _, p := range probs {
-		list = append(list, problemJSON{path.Join(filepath.ToSlash(folder), p.File), p.Line, p.What, p.Instead})
+		list = append(list, problemJSON{path.Join(filepath.ToSlash(folder), p.File), p.Line, names.Say(p.What, s.lang), names.Say(p.Instead, s.lang)})
 	}
 	return list
 }
@@ -114,7 +115,7 @@ func (cmd checkCmd) Run(s *session) error {
 	var failed error
 	for _, f := range folders {
 		probs := policies.Check(f.files, dirs...)
-		out = append(out, checkJSON{Pack: f.name, Problems: problemList(f.name, probs)})
+		out = append(out, checkJSON{Pack: f.name, Problems: s.problemList(f.name, probs)})
 		if len(probs) > 0 {
 			failed = s.packFault(f.name, len(probs))
 		}
@@ -159,8 +160,8 @@ func (cmd testCmd) Run(s *session) error {
 	var failed error
 	for _, f := range folders {
 		r := policies.Test(f.files, dirs...)
-		c := checkJSON{Pack: f.name, Digest: r.ID.Digest, Problems: problemList(f.name, r.Problems), Tests: len(r.Cases), Open: r.Uncovered()}
-		c.Failed = failuresOf(f.name, r)
+		c := checkJSON{Pack: f.name, Digest: r.ID.Digest, Problems: s.problemList(f.name, r.Problems), Tests: len(r.Cases), Open: r.Uncovered()}
+		c.Failed = s.failuresOf(f.name, r)
 		out = append(out, c)
 		switch {
 		case len(r.Problems) > 0:
@@ -181,11 +182,15 @@ func (cmd testCmd) Run(s *session) error {
 }
 
 // failuresOf lists the tests of a report that found something wrong.
-func failuresOf(folder string, r policies.Report) []failedJSON {
+func (s *session) failuresOf(folder string, r policies.Report) []failedJSON {
 	var list []failedJSON
 	for _, t := range r.Cases {
 		if len(t.Wrong) > 0 {
-			list = append(list, failedJSON{path.Join(filepath.ToSlash(folder), t.File), t.Line, t.Name, t.Wrong})
+			f := failedJSON{File: path.Join(filepath.ToSlash(folder), t.File), Line: t.Line, Name: t.Name}
+			for _, w := range t.Wrong {
+				f.Wrong = append(f.Wrong, names.Say(w, s.lang))
+			}
+			list = append(list, f)
 		}
 	}
 	return list

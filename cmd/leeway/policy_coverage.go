@@ -42,7 +42,7 @@ func (cmd coverageCmd) Run(s *session) error {
 		return err
 	}
 	r := policies.Test(f.files, dirs...)
-	c := coverageJSON{Pack: f.name, Digest: r.ID.Digest, Tests: len(r.Cases), Leaves: []leafJSON{}, Uncovered: append([]string{}, r.Uncovered()...), Problems: problemList(f.name, r.Problems)}
+	c := coverageJSON{Pack: f.name, Digest: r.ID.Digest, Tests: len(r.Cases), Leaves: []leafJSON{}, Uncovered: append([]string{}, r.Uncovered()...), Problems: s.problemList(f.name, r.Problems)}
 	for _, l := range r.Leaves {
 		c.Leaves = append(c.Leaves, leafJSON{l.Leaf, l.Holds, l.Fails, l.Unknown})
 	}

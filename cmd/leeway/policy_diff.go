@@ -53,10 +53,10 @@ func (cmd diffCmd) Run(s *session) error {
 func (s *session) packError(name string, err error) error {
 	probs, ok := err.(policies.Problems)
 	if !ok {
-		return &problem{what: err.Error(), where: name, mend: s.t("name a pack"), err: domain.ErrInvalid}
+		return &problem{what: s.worded(err), where: name, mend: s.t("name a pack"), err: domain.ErrInvalid}
 	}
 	if !s.json {
-		s.problems(problemList(name, probs))
+		s.problems(s.problemList(name, probs))
 	}
 	return s.packFault(name, len(probs))
 }

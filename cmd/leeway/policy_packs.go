@@ -51,7 +51,7 @@ func (s *session) library() (*policies.Library, error) {
 	}
 	l, err := policies.New(dirs...)
 	if err != nil {
-		return nil, &problem{what: err.Error(), where: packsFolder, mend: s.t("one place"), err: domain.ErrInvalid}
+		return nil, &problem{what: s.worded(err), where: packsFolder, mend: s.t("one place"), err: domain.ErrInvalid}
 	}
 	return l, nil
 }

@@ -64,12 +64,12 @@ func (s *session) seal(ref string) (packFolder, policies.Sealed, error) {
 	switch {
 	case errors.As(err, &probs):
 		if !s.json {
-			s.problems(problemList(f.name, probs))
+			s.problems(s.problemList(f.name, probs))
 		}
 		err = s.packFault(f.name, len(probs))
 	case errors.As(err, &failed):
 		if !s.json {
-			s.failures(failuresOf(f.name, failed.Report))
+			s.failures(s.failuresOf(f.name, failed.Report))
 		}
 		err = s.testFault(f.name, failed.Report)
 	}

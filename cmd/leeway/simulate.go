@@ -60,7 +60,7 @@ func (cmd simulateCmd) Run(s *session) (err error) {
 func percentOf(text string) (int, error) {
 	fen, err := domain.ParseYuan(text) // hundredths
 	if err != nil {
-		return 0, &domain.Fault{Field: "scale", Wrong: domain.Say("%q is no scale", text), Mend: domain.Say("give 0.01 to 10")}
+		return 0, domain.NewFault("scale", "%q is no scale", "give 0.01 to 10", text)
 	}
 	return int(fen), nil
 }

@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 			names.Explanation{Wrong: "“审计人员”不能办理“送达”"},
 			names.Explanation{Wrong: `"auditor" may not record review-served.v1`}},
 		{domain.NewFault("amount", "%s yuan with outcome %s", "write one of %[3]s", "5", eligibility.Refused, domain.List{"a", "b"}),
-			names.Explanation{Field: "amount", Where: "amount（金额）", Wrong: "结果为“不批准”，金额却为 5 元", Mend: "write one of a, b"},
+			names.Explanation{Field: "amount", Where: "amount（金额）", Wrong: "结果为“不批准”，金额却为 5 元", Mend: "从下列各项中选填：a、b"},
 			names.Explanation{Field: "amount", Where: "amount", Wrong: "5 yuan with outcome refused", Mend: "write one of a, b"}},
 		{domain.NewFault("value", "the pack knows no attribute %q", "use one of the pack's schema%[2]s", "incom", domain.Say("; did you mean %s?", domain.Choice{"income", "incomes"})),
 			names.Explanation{Field: "value", Where: "value（值）", Wrong: "规则包没有事实“incom”", Mend: "使用规则包事实表中的名称；是否应为 income 或 incomes？"},

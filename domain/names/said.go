@@ -87,6 +87,8 @@ var catalogues = map[string]map[string]string{
 	"ledger/vault":       saidVault,
 	"domain/privacy":     saidPrivacy,
 	"api/views":          saidViews,
+	"policies":           saidPolicies,
+	"simulate":           saidSimulate,
 }
 
 // kinds are the codes that have their names here, by Go type. The codes of a

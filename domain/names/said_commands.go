@@ -9,4 +9,5 @@ var saidCommands = map[string]string{
 	"there is no revision %d of %s":       "%[2]s 没有修订 %[1]d",
 	"ask for one that is there":           "查询已有的修订",
 	"nothing is sealed yet":               "尚无检查点",
+	"%q is no scale":                      "“%s”不能作为规模",
 }

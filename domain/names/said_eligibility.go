@@ -19,7 +19,7 @@ var saidEligibility = map[string]string{
 	"activate it with two approvals, or give the day in the past on which it was put on record": "经两人批准后发布，或填写当时在案的日期",
 	"give the civil day from which it holds, such as 2020-01-31":                                "填写开始适用的日期，如 2020-01-31",
 	"pack, version or digest is missing":                                                        "规则包、版本、摘要未填全",
-	"name the sealed version with its digest":                                                   "写明已封存的版本及其摘要",
+	"name the sealed version with its digest":                                                   "写明已封装的版本及其摘要",
 	"name the office": "写明单位",
 	"name the office, the post and the person's pseudonym":    "写明单位、岗位和人员代号",
 	"name the rule pack and the office that handles the case": "写明规则包和经办单位",

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -46,6 +48,13 @@ var makers = map[string]map[string]maker{
 		"bookFault": {[]int{0, 1}, -1, 2},
 		"fault":     {[]int{4, 5}, -1, 6},
 		"bad":       {[]int{2}, -1, 3},
+	},
+	"policies": {
+		"add":       {[]int{1, 2}, -1, 3},
+		"fail":      {[]int{1, 2}, -1, 3},
+		"unfit":     {[]int{0, 1}, -1, 2},
+		"differ":    {[]int{2}, -1, 3},
+		"different": {[]int{2}, -1, 3},
 	},
 	"domain/casework": {
 		"fault":  {[]int{2, 3}, 0, 4},
@@ -342,5 +351,34 @@ func TestVerbsAreCounted(t *testing.T) {
 		if got := fmt.Sprint(verbsOf(format)); got != want {
 			t.Errorf("%q uses %s, want %s", format, got, want)
 		}
+	}
+}
+
+// TestEveryRoomThatSpeaksHasACatalogue looks for rooms that make messages and
+// that the other tests do not walk.
+func TestEveryRoomThatSpeaksHasACatalogue(t *testing.T) {
+	root := filepath.Join("..", "..")
+	makes := regexp.MustCompile(`\bdomain\.(Say|NewFault|Deny)\(|\breview\.Refuse\(`)
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != root && strings.HasPrefix(d.Name(), "."), d.IsDir() && d.Name() == "testdata":
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		room, err := filepath.Rel(root, filepath.Dir(name))
+		if _, ok := catalogues[filepath.ToSlash(room)]; err != nil || ok {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if makes.Match(text) {
+			t.Errorf("%s makes messages, and its room has no catalogue", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

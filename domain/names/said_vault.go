@@ -9,7 +9,6 @@ var saidVault = map[string]string{
 	"the key file holds no age identity":                                       "密钥文件中没有 age 私钥",
 	"make one with age-keygen":                                                 "用 age-keygen 生成",
 	"the age file does not open with this key: %v":                             "该密钥不能打开 age 文件：%v",
-	"%s is missing":                                                            "缺少 %s",
 	"%s is no key-encryption key":                                              "%s 不是主密钥",
 	"key %s is damaged":                                                        "密钥 %s 已损坏",
 	"key %s does not unwrap":                                                   "密钥 %s 不能解开",
@@ -21,7 +20,7 @@ var saidVault = map[string]string{
 	"key %s lies in escrow":                                                    "密钥 %s 已封存托管",
 	"let two persons release it, or open it for an inspection":                 "由两人解除封存，或经批准查阅",
 	"key %s was destroyed":                                                     "密钥 %s 已销毁",
-	"nobody can open it any more; record new data under another pseudonym":     "任何人都不能再打开；新的信息请用另一个假名记录",
+	"nobody can open it any more; record new data under another pseudonym":     "任何人都不能再打开；新的信息请用另一个代号记录",
 	"key %s is said to lie in escrow, and does not":                            "密钥 %s 应在托管中，但找不到",
 	"put %[2]s back from its backup":                                           "用备份恢复 %[2]s",
 	"the list of custodians is damaged":                                        "保管人名单已损坏",
@@ -37,5 +36,5 @@ var saidVault = map[string]string{
 	"there is no suite “%s”":                                                   "没有密码套件“%s”",
 	"write one of: %[2]s":                                                      "可用：%[2]s",
 	"key %s has sealed %d fields, which is all that one key may":               "密钥 %s 已封存 %d 项，达到一把密钥的上限",
-	"record new data under another pseudonym":                                  "新的信息请用另一个假名记录",
+	"record new data under another pseudonym":                                  "新的信息请用另一个代号记录",
 }
