@@ -24,6 +24,11 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			env.Defer(func() {
+				if err := checkCanaries(env.WorkDir); err != nil {
+					t.Error(err)
+				}
+			})
 			env.Setenv("LANG", "zh_CN.UTF-8")
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 			env.Setenv("LEEWAY_DATA", filepath.Join(env.WorkDir, "data"))
