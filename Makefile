@@ -12,7 +12,7 @@ ROUNDS  ?= 10
 COUNT   ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo fuzz crash models network fidelity
+.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,7 @@ generate: ## write every generated file again
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
 # The last of them runs every test again, so that a log ends with the packages.
-check-full: tools check paper models network fidelity crash fuzz nocgo ## check, and the slow checks before a release
+check-full: tools check paper models network fidelity crash bytes fuzz nocgo ## check, and the slow checks before a release
 
 # In a module of its own, so that the peers' dependencies stay out of ours. Stop
 # other work on the machine first: the table says under what load it was taken.
@@ -95,6 +95,10 @@ crash: strace
 models:
 	LEEWAY_CRASH_CYCLES=50 $(GO) test -count=1 -timeout 20m -run 'Kill|EveryStatement' ./projections
 	LEEWAY_REBUILD_EVENTS=$(EVENTS) $(GO) test -count=1 -timeout 30m -run RebuildMemory -v ./projections
+
+# Every single byte of an evidence package changed, one at a time.
+bytes:
+	LEEWAY_EVERY_BYTE=1 $(GO) test -count=1 -timeout 30m -v -run '^TestEveryChangedByteIsRefused$$' ./ledger/evidence
 
 # Bad networks, outages and linearizability, so many times as long as in a
 # plain test (LEEWAY_ESDB_ROUNDS). LEEWAY_ESDB=esdb://… adds the contract on a

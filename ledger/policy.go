@@ -18,6 +18,8 @@ type Policy struct {
 	witnesses []member
 	groups    []member
 	quorum    string // name of a witness or group; "none"
+
+	lines map[string]string // public keys as they were written, by key name and hash
 }
 
 // member is a witness, or a group that needs some of other members.
@@ -34,7 +36,7 @@ type member struct {
 // Several log lines of one origin are the old and the new keys of that log. The
 // error wraps ErrMalformed and names the line.
 func ParsePolicy(text []byte) (*Policy, error) {
-	p := &Policy{}
+	p := &Policy{lines: make(map[string]string)}
 	keys := make(map[string]bool)
 	for i, line := range strings.Split(string(text), "\n") {
 		line = strings.TrimSuffix(line, "\r") // as some editors end a line
@@ -63,6 +65,7 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 		var v note.Verifier
 		if v, err = openLogVerifier(args[0]); err == nil {
 			p.logs = append(p.logs, v)
+			p.lines[keyID(v.Name(), v.KeyHash())] = args[0]
 			err = unused(keys, args[0])
 		}
 	case word == "witness" && (len(args) == 2 || len(args) == 3):
@@ -73,6 +76,7 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 		if m.verifier, err = openWitnessVerifier(args[1]); err == nil {
 			err = p.name(m.name)
 			p.witnesses = append(p.witnesses, m)
+			p.lines[keyID(m.verifier.Name(), m.verifier.KeyHash())] = args[1]
 		}
 		if err == nil {
 			err = unused(keys, args[1])
@@ -184,4 +188,37 @@ func (p *Policy) need() string {
 		}
 	}
 	return p.quorum
+}
+
+// keyID names a key as notes do.
+func keyID(name string, hash uint32) string { return fmt.Sprintf("%s+%08x", name, hash) }
+
+// Signed reduces a checkpoint to the signatures that this policy can verify,
+// and gives the policy of exactly those keys, witnesses under the ids of
+// their keys and without a quorum: what an evidence package carries along. The
+// error is that of Verify, but for a quorum that is lacking.
+func (p *Policy) Signed(signed []byte) (reduced, keys []byte, err error) {
+	v, err := p.open(signed)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, all, err := splitNote(signed)
+	if err != nil {
+		return nil, nil, err
+	}
+	reduced = []byte(text + "\n")
+	for _, s := range all {
+		line, known := p.lines[keyID(s.Name, s.Hash)]
+		_, witness := p.witness(s)
+		switch {
+		case !known || !witness && s.Name != v.Origin:
+			continue
+		case witness:
+			keys = fmt.Appendf(keys, "witness %s %s\n", keyID(s.Name, s.Hash), line) // two keys of one witness have one name
+		default:
+			keys = fmt.Appendf(keys, "log %s\n", line)
+		}
+		reduced = append(reduced, signatureLine(s)...)
+	}
+	return reduced, append(keys, "quorum none\n"...), nil
 }

@@ -6,10 +6,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -150,4 +153,50 @@ func TileLeaves(dir fs.FS, size int64) LeafHashes {
 		}
 		return tlog.Hash(data[at:]), nil
 	}
+}
+
+// TileEntries reads the raw events of an exported tree of that many events, as
+// ExportEntries wrote them. A bundle that is damaged or cut off ends it with an
+// error that wraps ErrMalformed.
+func TileEntries(dir fs.FS, size int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for n := int64(0); n < size; n += tileWidth {
+			width := int(min(size-n, tileWidth))
+			name := tileName(tlog.Tile{H: tileHeight, L: -1, N: n / tileWidth, W: width})
+			bundle, err := fs.ReadFile(dir, name)
+			for range width {
+				if err == nil && len(bundle) < 2 {
+					err = fmt.Errorf("%w: bundle %s is cut off", ErrMalformed, name)
+				}
+				var data []byte
+				if err == nil {
+					if size := int(binary.BigEndian.Uint16(bundle)); len(bundle) < 2+size {
+						err = fmt.Errorf("%w: bundle %s is cut off", ErrMalformed, name)
+					} else {
+						data, bundle = bundle[2:2+size], bundle[2+size:]
+					}
+				}
+				if !yield(data, err) || err != nil {
+					return
+				}
+			}
+			if len(bundle) > 0 {
+				yield(nil, fmt.Errorf("%w: bundle %s goes on after its last event", ErrMalformed, name))
+				return
+			}
+		}
+	}
+}
+
+// TreeLeaves reads the leaf hashes of the tree folder of a log, for
+// VerifyEvents. Close ends it. Like those of tiles they are trusted by nobody.
+func TreeLeaves(dir string) (LeafHashes, io.Closer, error) {
+	f, err := os.Open(filepath.Join(dir, "hashes"))
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(i int64) (h tlog.Hash, err error) {
+		_, err = f.ReadAt(h[:], tlog.StoredHashIndex(0, i)*tlog.HashSize)
+		return h, err
+	}, f, nil
 }

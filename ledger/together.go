@@ -27,6 +27,10 @@ func (l *Log) ProveTogether(events []eventstore.Recorded) (Sealed, []Proven, err
 	if err != nil {
 		return Sealed{}, nil, err
 	}
+	// Lines by keys that nobody here knows prove nothing to anybody.
+	if s.Note, _, err = l.cfg.Policy.Signed(s.Note); err != nil {
+		return Sealed{}, nil, err
+	}
 	proofs := make([]Proven, len(events))
 	for i, r := range events {
 		if proofs[i], err = l.proveUnder(s, c, at[i], r); err != nil {

@@ -16,6 +16,7 @@ import (
 	"leeway/eventstore/esdb"
 	"leeway/eventstore/sqlite"
 	"leeway/ledger"
+	"leeway/ledger/evidence"
 	"leeway/ledger/vault"
 )
 
@@ -53,6 +54,8 @@ var sentinels = []struct {
 }{
 	{errUsage, exitUsage, "usage"},
 	{errTests, exitFailed, "tests"},
+	{evidence.ErrUnsupported, exitUntold, "unsupported package"},
+	{evidence.ErrAltered, exitDamaged, "package altered"},
 	{ledger.ErrRolledBack, exitDamaged, "rolled back"},
 	{ledger.ErrRewritten, exitDamaged, "rewritten"},
 	{ledger.ErrMissing, exitDamaged, "missing"},

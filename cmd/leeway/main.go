@@ -85,6 +85,8 @@ type grammar struct {
 	Config struct {
 		Show showConfigCmd `cmd:""`
 	} `cmd:""`
+	Export  exportCmd   `cmd:""`
+	Verify  verifyCmd   `cmd:""`
 	Witness witnessCmds `cmd:""`
 
 	Backup      backupCmd  `cmd:""`

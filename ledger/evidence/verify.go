@@ -1,0 +1,218 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"leeway/domain"
+	"leeway/ledger"
+	"leeway/policies"
+)
+
+// Options of a verification.
+type Options struct {
+	// Policy is the verifier's own: whose keys count, and how many witnesses.
+	// None: the keys inside the package are taken, which proves that it agrees
+	// with itself and nothing about who made it.
+	Policy *ledger.Policy
+	// Engine is this program's, with its version.
+	Engine string
+	// Early lets a quorum of witnesses be lacking, as in an export that they
+	// have still to sign.
+	Early bool
+}
+
+// A Result is what a package has shown.
+type Result struct {
+	Manifest
+	Keys      []string      `json:"keys"`      // of the operator, that signed
+	Witnesses []Witness     `json:"witnesses"` // that cosigned
+	OwnKeys   bool          `json:"own_keys"`  // the package's own keys were taken
+	Quorum    string        `json:"quorum"`    // what the policy asks for
+	Proves    string        `json:"proves"`    // of the checkpoint, in one sentence
+	Replays   []Replay      `json:"replays"`
+	Document  bool          `json:"document"` // it holds the determination, written anew and equal
+	Not       []domain.Text `json:"not_proven"`
+}
+
+// Witness is one cosignature under the checkpoint.
+type Witness struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+}
+
+// A Fault names the first event of a package that is not as it was sealed.
+type Fault struct {
+	Event
+	Got string // leaf hash of the bytes that are there; Leaf is what was sealed
+	Why string
+}
+
+// Error gives index, event and both hashes.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("event %d (%s, %s, revision %d of %s): %s; sealed was hash %s, the bytes have %s", f.Index, f.ID, f.Type, f.Revision, f.Stream, f.Why, f.Leaf, f.Got)
+}
+
+// Unwrap makes every Fault an ErrAltered.
+func (f *Fault) Unwrap() error { return ErrAltered }
+
+// Verify verifies a package, with nothing but its bytes and a policy: no
+// network, no server, no clock. Nil means that every byte of it was accounted
+// for. Errors wrap ErrAltered (a *Fault names the first event), ErrUnsupported,
+// ledger.ErrUntrusted, casework.ErrReplayDiffers, or what the replay says. With
+// ErrUnsupported of a replay the result is there all the same: the rest holds.
+func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
+	c, m, err := disassemble(b)
+	if err != nil {
+		return nil, err
+	}
+	v, own, err := c.trust(opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkEvents(m, v); err != nil {
+		return nil, err
+	}
+	if err := c.checkStreams(ctx, m); err != nil {
+		return nil, err
+	}
+	again, err := c.assemble()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again, b) {
+		return nil, fmt.Errorf("%w: written anew it is another file; %s", ErrAltered, difference(again, b))
+	}
+	r := result(m, v, own)
+	folder, err := packFolder(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: packs: %v", ErrAltered, err)
+	}
+	lib, err := policies.Only(folder)
+	if err != nil {
+		return nil, fmt.Errorf("%w: packs: %v", ErrAltered, err)
+	}
+	for _, p := range m.Packs {
+		if id, err := lib.Resolve(p.Pack, p.Version); err != nil || id != p {
+			return nil, errors.Join(fmt.Errorf("%w: pack %s/%s does not have digest %s", ErrAltered, p.Pack, p.Version, p.Digest), err)
+		}
+	}
+	if r.Replays, err = c.runAgain(ctx, rules{lib, opt.Engine}); err != nil {
+		return nil, err
+	}
+	document, err := c.determination(ctx, rules{lib, opt.Engine})
+	if err != nil {
+		return nil, err
+	}
+	if document != c.document {
+		return nil, fmt.Errorf("%w: the determination is not the one that the events give", ErrAltered)
+	}
+	r.Document = document != ""
+	for _, one := range r.Replays {
+		if one.Unknown != "" {
+			return r, fmt.Errorf("%w: replay %s of case %s: %s", ErrUnsupported, one.Digest, one.Case, one.Unknown)
+		}
+	}
+	return r, nil
+}
+
+// trust checks the checkpoint: by the keys inside, of which each must have
+// signed it, and by the verifier's policy.
+func (c *content) trust(opt Options) (v ledger.Verified, own bool, err error) {
+	inside, err := ledger.ParsePolicy(c.keys)
+	if err != nil {
+		return v, false, fmt.Errorf("%w: keys: %w", ErrAltered, err)
+	}
+	reduced, keys, err := inside.Signed(c.checkpoint)
+	if err != nil {
+		return v, false, fmt.Errorf("%w: checkpoint: %w", ErrAltered, err)
+	}
+	if !bytes.Equal(reduced, c.checkpoint) || !bytes.Equal(keys, c.keys) {
+		return v, false, fmt.Errorf("%w: keys and signatures of the checkpoint are not the same", ErrAltered)
+	}
+	if opt.Policy == nil {
+		v, err = inside.Verify(c.checkpoint)
+		return v, true, err
+	}
+	v, err = opt.Policy.Verify(c.checkpoint)
+	if err != nil && opt.Early && v.Size > 0 {
+		err = nil
+	}
+	return v, false, err
+}
+
+// checkEvents hashes every event from its raw bytes and proves it. The first
+// that is not as it was sealed is named, as the manifest has it.
+func (c *content) checkEvents(m Manifest, v ledger.Verified) error {
+	if len(m.Events) != len(c.events) || len(c.events) == 0 {
+		return fmt.Errorf("%w: it names %d events and holds %d", ErrAltered, len(m.Events), len(c.events))
+	}
+	next := map[string]int64{}
+	last := int64(-1)
+	for i := range c.events {
+		e, want := &c.events[i], m.Events[i]
+		f := &Fault{Event: want, Got: ledger.LeafHash(e.data).String()}
+		index, err := v.Includes(c.checkpoint, e.proof, e.data)
+		switch {
+		case f.Got != want.Leaf:
+			f.Why = "its bytes were changed"
+			return f
+		case err != nil:
+			f.Why = err.Error()
+			return f
+		case index != e.index || index != want.Index || index <= last:
+			f.Why = "it stands at another place"
+			return f
+		}
+		last = index
+		if err := e.open(); err != nil {
+			f.Why = err.Error()
+			return f
+		}
+		if e.env.Revision != next[e.env.Stream] {
+			f.Why = fmt.Sprintf("revision %d of %s is missing before it", next[e.env.Stream], e.env.Stream)
+			return f
+		}
+		next[e.env.Stream]++
+	}
+	return nil
+}
+
+// checkStreams holds the streams against what belongs to the case or review: its
+// own must be there, and none of another.
+func (c *content) checkStreams(ctx context.Context, m Manifest) error {
+	belong, err := streamsOf(ctx, shelve(c.events), c.kind, c.id)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrAltered, err)
+	}
+	for _, s := range m.Streams {
+		if !slices.Contains(belong, s.Name) {
+			return fmt.Errorf("%w: stream %s does not belong to %s %s", ErrAltered, s.Name, c.kind, c.id)
+		}
+	}
+	return nil
+}
+
+// difference says where two files part.
+func difference(want, got []byte) string {
+	for i := range min(len(want), len(got)) {
+		if want[i] != got[i] {
+			return fmt.Sprintf("the first byte that differs is number %d", i)
+		}
+	}
+	return fmt.Sprintf("it has %d bytes instead of %d", len(got), len(want))
+}
+
+// result is what holds once every byte is accounted for.
+func result(m Manifest, v ledger.Verified, own bool) *Result {
+	r := &Result{Manifest: m, Keys: v.Keys, OwnKeys: own, Quorum: v.Quorum, Proves: v.Proves(), Witnesses: []Witness{}}
+	for _, w := range v.Witnesses {
+		r.Witnesses = append(r.Witnesses, Witness{w.Name, w.At})
+	}
+	r.Not = notProven(r)
+	return r
+}
