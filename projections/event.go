@@ -69,7 +69,7 @@ func (e *event) open(r eventstore.Recorded) (err error) {
 	if e.Envelope, err = domain.DecodeEnvelope(r.Data); err != nil {
 		return err
 	}
-	if e.Stream != r.Stream || e.Revision != r.Revision || e.ID != r.ID || e.Type != r.Type || e.Suite != domain.Suite {
+	if e.Stream != r.Stream || e.Revision != r.Revision || e.ID != r.ID || e.Type != r.Type || !slices.Contains(domain.Suites(), e.Suite) {
 		return fmt.Errorf("%w: it was written as %s, revision %d of %s", domain.ErrAltered, e.ID, e.Revision, e.Stream)
 	}
 	return nil
