@@ -60,11 +60,12 @@ type showCmd struct {
 	AsOf   domain.Day `placeholder:"YYYY-MM-DD"`
 	PDF    string     `name:"pdf" placeholder:"FILE" type:"path"`
 	Sealed bool       `name:"sealed"`
+	At     string     `placeholder:"N|YYYY-MM-DD"`
 }
 
 // Run prints the state of the case and its events.
 func (cmd showCmd) Run(s *session) error {
-	return s.reading(func(desk *casework.Service) error {
+	return s.readingAt(cmd.At, func(desk *casework.Service) error {
 		f, err := loadFile(s.ctx, desk, cmd.CaseID, cmd.AsOf)
 		if err != nil {
 			return err

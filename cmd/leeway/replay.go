@@ -16,6 +16,7 @@ type replayCmd struct {
 	Month  domain.Month `placeholder:"YYYY-MM"`
 	AsOf   domain.Day   `placeholder:"YYYY-MM-DD"`
 	Keep   bool
+	At     string `placeholder:"N|YYYY-MM-DD"`
 	// Explain adds what every rule said of the own file and of the truth.
 	Explain bool
 	populationFlags
@@ -40,7 +41,7 @@ func (sh *sheet) json() replayJSON {
 // record, under the digest of its inputs, and the data folder is written to.
 func (cmd replayCmd) Run(s *session) error {
 	switch {
-	case cmd.All && cmd.CaseID == "" && !cmd.Keep && !cmd.Explain && cmd.Month == 0:
+	case cmd.All && cmd.CaseID == "" && !cmd.Keep && !cmd.Explain && cmd.Month == 0 && cmd.At == "":
 		return cmd.population(s, cmd.AsOf)
 	case cmd.All || cmd.CaseID == "":
 		return usage(&problem{what: s.t("case or all"), where: "leeway replay", mend: s.t("give case or all")})
@@ -63,7 +64,10 @@ func (cmd replayCmd) Run(s *session) error {
 		return nil
 	}
 	if !cmd.Keep {
-		return s.reading(use)
+		return s.readingAt(cmd.At, use)
+	}
+	if cmd.At != "" {
+		return usage(&problem{what: s.t("keep or at"), where: "--at", mend: s.t("leave out keep")})
 	}
 	dir, err := s.existing("data")
 	if err != nil {

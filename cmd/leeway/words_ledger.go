@@ -105,6 +105,12 @@ var ledgerWords = map[string]domain.Text{
 	"error unsupported package":  w("本程序无法判断", "this program cannot tell"),
 	"mend unsupported package":   w("用所述版本的程序查验", "verify it with the program that is named"),
 
+	"help --at":         w("台账当时的样子：前 N 条记录，或该日最后一个检查点为止；此后的记录一概不看", "the ledger as it was: its first N events, or up to the last checkpoint of that day; nothing that was recorded later is seen"),
+	"write index":       w("写记录数，或台账已有检查点的日期 YYYY-MM-DD", "write a number of events, or a day on which the ledger had a checkpoint, as YYYY-MM-DD"),
+	"keep or at":        w("--keep 与 --at 不能同用", "--keep and --at do not go together"),
+	"leave out keep":    w("去掉其中一项", "leave one of them out"),
+	"known by operator": w("截至 %s：台账 %d 条（第 %d 号检查点，%s，运行方时钟，无见证）", "By the end of %s the ledger held %d events (checkpoint %d of %s, by the operator's clock, no witness)"),
+	"known by witness":  w("截至 %s：台账 %d 条（第 %d 号检查点，%s，有见证）", "By the end of %s the ledger held %d events (checkpoint %d of %s, cosigned by then)"),
 	"check log":         w("存证日志", "log"),
 	"check log key":     w("签名密钥", "signing key"),
 	"check checkpoints": w("检查点目录", "checkpoints"),
