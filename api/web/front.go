@@ -54,6 +54,7 @@ func Pages(dirs ...fs.FS) func(*api.Server) (api.Part, error) {
 			api.Route{Method: http.MethodPost, Path: "/language", Open: true, Handler: w.language},
 			api.Route{Method: http.MethodGet, Path: "/", Open: true, Handler: w.start},
 		)
+		part.Routes = append(part.Routes, w.caseRoutes()...)
 		return part, err
 	}
 }

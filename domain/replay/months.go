@@ -16,6 +16,9 @@ const (
 	ByOmission = "omission" // a required act past its deadline (rule 1)
 )
 
+// byStanding is no act: a case is looked at as it stands on a day.
+const byStanding = "standing"
+
 // judged is one benefit month with the act at which it is judged, t0(m).
 type judged struct {
 	month   domain.Month
@@ -32,7 +35,7 @@ type judged struct {
 // without a stored basis knew its own stream up to itself; an omission knew
 // what was on record by its day.
 func (j judged) covers(at eligibility.At) bool {
-	if j.kind == ByOmission {
+	if j.kind == ByOmission || j.kind == byStanding {
 		return at.KnownOn() <= j.at.Day
 	}
 	for _, r := range j.at.Basis {

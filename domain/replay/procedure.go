@@ -146,7 +146,7 @@ func postOf(s domain.Step) string {
 // step with which handling begins is due at a refusal, which denies it.
 func (w *walk) notDue(s domain.Step, due domain.Day) bool {
 	switch w.j.kind {
-	case ByOmission:
+	case ByOmission, byStanding:
 		return due == 0 || due >= w.j.at.Day
 	case ByRefusal:
 		return s.After != "" && (due == 0 || due >= w.j.at.Day)
