@@ -39,3 +39,7 @@ func (r *recent) by(subject, id string) bool {
 	at, ok := r.at[[2]string{subject, id}]
 	return ok && r.now().Sub(at) <= fresh
 }
+
+// Opened notes that the caller opened a case: it is his before the read models
+// know of it.
+func (s *Server) Opened(c Caller, id string) { s.opened.add(c.Subject, id) }

@@ -241,7 +241,7 @@ func (w *front) casePage(v visit) error {
 	if err != nil {
 		return err
 	}
-	c := stateOf(id, list)
+	c := casework.StateOf(id, list)
 	p := casePageData{Lang: v.lang, ID: id, Case: c, Seen: len(list), Command: newCommand(), Acts: v.caller.Has(handling...), Replay: v.caller.Has(watching...)}
 	if n := len(c.Decisions); n > 0 {
 		p.Running = &c.Decisions[n-1]

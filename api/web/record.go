@@ -42,7 +42,7 @@ func (w *front) stepForm(v visit) error {
 	if err != nil {
 		return err
 	}
-	c := stateOf(v.Param("case"), list)
+	c := casework.StateOf(v.Param("case"), list)
 	w.prefill(v, e, c)
 	if err := w.server.Saw(v, domain.Access{Kind: "read", Case: c.ID, Fields: []string{"form"}}); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (w *front) takeStep(v visit) error {
 	if err != nil {
 		return err
 	}
-	c := stateOf(v.Param("case"), list)
+	c := casework.StateOf(v.Param("case"), list)
 	w.prefill(v, e, c)
 	f := form{Seen: strconv.Itoa(len(list)), Command: cmp.Or(in.Get("_command"), newCommand())}
 	if in.Get("_quick") == "" {
@@ -234,10 +234,10 @@ func (w *front) openCase(v visit) error {
 		m := &e.Members[i]
 		m.Name, m.IDNumber = domain.Personal(m.ID, m.Name.Text), domain.Personal(m.ID, m.IDNumber.Text)
 	}
-	switch {
-	case id == "":
+	if id == "" {
 		f.Faults = append(f.Faults, mistake{"_id", v.say("case id"), v.say("missing"), v.say("hint case id")})
-	case !reaches(v.caller, e.Office):
+	}
+	if !reaches(v.caller, e.Office) {
 		f.Faults = append(f.Faults, mistake{"office", names.Of("field", "office").In(v.lang), v.say("other office"), v.say("own office")})
 	}
 	if len(f.Faults) > 0 {
@@ -255,6 +255,7 @@ func (w *front) openCase(v visit) error {
 		}
 		return w.showOpening(v, e, f, in, http.StatusUnprocessableEntity)
 	}
+	w.server.Opened(v.caller, id)
 	return v.Redirect(http.StatusSeeOther, casePath(id)+"?done="+url.QueryEscape(r.EventID)+"#done")
 }
 
