@@ -72,8 +72,10 @@ func (cmd demoCmd) Run(s *session) error {
 			all = append(all, one)
 			bar.step()
 		}
-		determination, err = s.demoReview(desk)
-		return err
+		if determination, err = s.demoReview(desk); err != nil || cmd.NoServe || s.json {
+			return err
+		}
+		return s.demoStanding(desk)
 	})
 	if err != nil {
 		return err

@@ -17,6 +17,8 @@ import (
 
 	"leeway/api"
 	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/review"
 )
 
 // heard is what a command that goes on has printed so far.
@@ -100,6 +102,34 @@ func TestDemoServes(t *testing.T) {
 	cancel()
 	if n := <-code; n != 0 {
 		t.Errorf("the demo ended with %d:\n%s", n, errs.String())
+	}
+	reviewsStand(t, dir)
+}
+
+// reviewsStand holds that the samples have a review at every stage.
+func reviewsStand(t *testing.T, dir string) {
+	t.Helper()
+	s := &session{ctx: t.Context(), call: call{env: func(string) string { return "" }, now: time.Now}, dir: dir, samples: true}
+	err := s.reading(func(desk *casework.Service) error {
+		head := s.actor(desk, "h1")
+		at := map[review.Stage]bool{}
+		for _, x := range append([]standing{{id: demoReviewID, stage: review.StageFiled}}, standings...) {
+			r, err := head.review(x.id)
+			if err != nil {
+				return err
+			}
+			if r.Stage() != x.stage {
+				t.Errorf("%s stands at %s, want %s", x.id, r.Stage(), x.stage)
+			}
+			at[x.stage] = true
+		}
+		if len(at) != 11 {
+			t.Errorf("reviews at %d of 11 stages", len(at))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -11,6 +11,7 @@ const demoReviewID = "SAMPLE-1"
 
 // demoPeople act in it; all are invented.
 var demoPeople = registry{
+	"w2": {"w2", "w2", "zhugentan", "survey", review.Worker}, "w3": {"w3", "w3", "zhugentan", "opinion", review.Worker},
 	"b1": {"b1", "b1", "bureau", "approval", review.Worker}, "policy": {"policy", "b9", "bureau", "policy", review.Bureau},
 	"r1": {"r1", "r1", "commission", "inspector", review.Reviewer}, "r2": {"r2", "r2", "commission", "inspector", review.Reviewer},
 	"r3": {"r3", "r3", "commission", "inspector", review.Reviewer}, "h1": {"h1", "h1", "commission", "head", review.Head},
@@ -41,9 +42,14 @@ func (s *session) demoReview(desk *casework.Service) (string, error) {
 
 // demoStep records one step on a day of 2021.
 func (s *session) demoStep(desk *casework.Service, who string, day domain.Day, e review.Event) error {
+	return s.reviewStep(desk, demoReviewID, who, day, e)
+}
+
+// reviewStep records one step of a review of the samples.
+func (s *session) reviewStep(desk *casework.Service, id, who string, day domain.Day, e review.Event) error {
 	b := s.actor(desk, who)
 	review.Act(e, b.as.Role, day)
-	_, err := b.v.Record(s.ctx, casework.ReviewRequest{As: b.as}, demoReviewID, e)
+	_, err := b.v.Record(s.ctx, casework.ReviewRequest{As: b.as}, id, e)
 	return err
 }
 
