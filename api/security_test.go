@@ -256,6 +256,9 @@ func TestNothingPersonalLeaks(t *testing.T) {
 	for _, id := range []string{"C04", "F2", "ZZ"} {
 		to.ids["case"] = id
 		to.walk(func(r Route, p Person, c *client, path string) {
+			if id != "C04" && !strings.Contains(r.Path, ":case") {
+				return // asked already
+			}
 			got := c.with("Accept", "text/html").get(path)
 			text := got.Body.String() + fmt.Sprint(got.Header())
 			if what := holds(text, all); what != "" && (!r.Personal || p.Has(Auditor, Author, Approver, Admin)) {
