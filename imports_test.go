@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"ledger":                {"eventstore"},
 	"ledger/vault":          {"domain"},
 	"projections":           {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
-	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "projections"},
+	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "policies", "projections"},
 	"api/views":             {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "bulk", "ledger"},
 	"api":                   {"api/charts", "api/contract", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "eventstore", "policies", "projections", "bulk", "ledger", "ledger/evidence"},
 	"api/web":               {"api", "api/charts", "api/documents", "api/views", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "bulk", "ledger", "ledger/evidence"},

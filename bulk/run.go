@@ -194,16 +194,21 @@ func (w *worker) read(ctx context.Context, pages chan<- []*job) error {
 
 // replayAll replays a page, several cases at a time.
 func (w *worker) replayAll(ctx context.Context, page []*job) {
-	n := w.Workers
-	if n <= 0 {
-		n = runtime.GOMAXPROCS(0)
+	w.each(ctx, len(page), func(i int) { w.one(ctx, page[i]) })
+}
+
+// each does n things, several at a time, unless the context ends.
+func (r Run) each(ctx context.Context, n int, do func(i int)) {
+	workers := r.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
 	}
 	var next atomic.Int64
 	var all sync.WaitGroup
-	for range min(n, len(page)) {
+	for range min(workers, n) {
 		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(page) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				w.one(ctx, page[i])
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
@@ -224,18 +229,25 @@ func (w *worker) one(ctx context.Context, j *job) {
 			j.result, j.reused = kept, true
 			return
 		}
-		c, j.err = w.fold(j.dossier)
-	} else {
-		var d casework.Dossier
-		d, j.err = w.Desk.DossierAt(ctx, j.id, w.AsOf)
-		c = d.Case
 	}
+	c, _, j.err = w.load(ctx, j)
 	switch {
 	case errors.Is(j.err, domain.ErrNotFound) || j.err == nil && (!c.Exists() || !w.Which.takes(c.Office, c.Programme)):
 		j.out, j.err = true, nil
 	case j.err == nil:
 		j.result, j.err = w.chain(c, key)
 	}
+}
+
+// load is the case of a job as of the index day, with the digest of the dossier
+// that it was folded from; none: it was read from its events.
+func (w *worker) load(ctx context.Context, j *job) (*eligibility.Case, string, error) {
+	if j.why == "" {
+		c, err := w.fold(j.dossier)
+		return c, j.dossier.Digest(), err
+	}
+	d, err := w.Desk.DossierAt(ctx, j.id, w.AsOf)
+	return d.Case, "", err
 }
 
 // takes reports whether a case is asked about by what its head says.

@@ -124,6 +124,9 @@ var (
 			AND h.shard < $1 AND (h.shard, h.stream) > ($2, $3) ORDER BY h.shard, h.stream LIMIT $4) d
 		JOIN dossier_events e ON e.gen = d.gen AND e.stream = d.stream
 		ORDER BY d.shard, d.stream, e.revision`}
+	// By dossiers_shard.
+	qDossierHeads = &question{"dossier heads", "dossiers", false, `SELECT ` + dossierColumns + ` FROM dossiers d
+		WHERE d.gen = (SELECT live FROM projection WHERE name = 'dossiers') AND d.shard >= $1 AND d.shard < $2 ORDER BY d.shard, d.stream`}
 )
 
 // Dossier is the dossier of a stream, such as "case-" with the id of a case.
@@ -164,6 +167,28 @@ func (b Bench) Dossiers(ctx context.Context, part Shard, a Ask) (Page[*Dossier],
 		page.Next = qDossiers.cursor(place{page.Rows[n-1].shard, page.Rows[n-1].Stream})
 	}
 	return page, nil
+}
+
+// DossierHeads are the heads of a part, without their events: what they were
+// made of, by Digest, and nothing to fold.
+func (b Bench) DossierHeads(ctx context.Context, part Shard) ([]*Dossier, error) {
+	list, err := all(ctx, b.db, qDossierHeads, scanDossierHead, int64(part.From), int64(part.To))
+	if err != nil {
+		return nil, err
+	}
+	heads := make([]*Dossier, len(list))
+	for i := range list {
+		heads[i] = &list[i]
+	}
+	return heads, nil
+}
+
+func scanDossierHead(rows *sql.Rows, d *Dossier) error {
+	var first, last int64
+	err := rows.Scan(&d.Stream, &d.shard, &d.Programme, &d.Pack, &d.Office, &d.Revision, &first, &last,
+		&d.FirstMonth, &d.LastMonth, &d.Died, &d.Kin, &d.digest)
+	d.FirstAt, d.LastAt = eventstore.Position(first), eventstore.Position(last)
+	return err
 }
 
 // scanDossier reads one event of a dossier with its head.

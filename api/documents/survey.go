@@ -57,10 +57,10 @@ func (t teller) surveyNotes(s *replay.Survey) []Pair {
 // A Known is one total that an office knows from elsewhere: a bank file, a
 // roster, a report.
 type Known struct {
-	Item  string
-	Value int64 // fen where Money, else a number
-	Found int64
-	Money bool
+	Item  string `json:"item"`
+	Value int64  `json:"value"` // fen where Money, else a number
+	Found int64  `json:"found"`
+	Money bool   `json:"money,omitempty"`
 }
 
 // Reconciled holds known totals against what the ledger says.

@@ -63,6 +63,7 @@ type grammar struct {
 
 		Coverage coverageCmd `cmd:""`
 		Diff     diffCmd     `cmd:""`
+		Impact   impactCmd   `cmd:""`
 		New      newPackCmd  `cmd:""`
 		Seal     sealCmd     `cmd:""`
 		Approve  approveCmd  `cmd:""`
@@ -71,13 +72,14 @@ type grammar struct {
 		Receive  receiveCmd  `cmd:""`
 		Status   statusCmd   `cmd:""`
 	} `cmd:""`
-	Review   reviewCmds  `cmd:""`
-	Privacy  privacyCmds `cmd:""`
-	Ledger   ledgerCmds  `cmd:""`
-	Proof    proofCmd    `cmd:""`
-	Receipt  receiptCmd  `cmd:""`
-	Audit    auditCmds   `cmd:""`
-	Simulate simulateCmd `cmd:""`
+	Review    reviewCmds   `cmd:""`
+	Privacy   privacyCmds  `cmd:""`
+	Ledger    ledgerCmds   `cmd:""`
+	Proof     proofCmd     `cmd:""`
+	Receipt   receiptCmd   `cmd:""`
+	Audit     auditCmds    `cmd:""`
+	Simulate  simulateCmd  `cmd:""`
+	Reconcile reconcileCmd `cmd:""`
 
 	Init   initCmd   `cmd:""`
 	Doctor doctorCmd `cmd:""`

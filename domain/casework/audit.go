@@ -92,6 +92,11 @@ func (s *Service) Totals(ctx context.Context, which Which, from, to domain.Month
 		}
 		addTotals(sums, entries, fold(id, entries), from, to)
 	}
+	return sortedTotals(sums), nil
+}
+
+// sortedTotals lists totals by month and programme.
+func sortedTotals(sums map[domain.Month]map[string]*MonthTotal) []MonthTotal {
 	list := []MonthTotal{}
 	for _, programmes := range sums {
 		for _, t := range programmes {
@@ -101,7 +106,7 @@ func (s *Service) Totals(ctx context.Context, which Which, from, to domain.Month
 	slices.SortFunc(list, func(a, b MonthTotal) int {
 		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Programme, b.Programme))
 	})
-	return list, nil
+	return list
 }
 
 // addTotals adds one case.
