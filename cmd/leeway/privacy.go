@@ -243,20 +243,28 @@ func (s *session) keeping(f asFlags, keyFiles []string, use func(*casework.Priva
 		if err != nil {
 			return err
 		}
-		for _, name := range keyFiles {
-			text, err := readSecret(name, "")
-			if errors.Is(err, vault.ErrExposed) {
-				return s.exposed(name, s.t("secret file open"), s.t("close file", name))
-			}
-			if err != nil {
-				return s.unreadable(name, err)
-			}
-			if err := keys.Present(text); err != nil {
-				return err
-			}
+		if err := s.present(keys, keyFiles); err != nil {
+			return err
 		}
 		return use(p, as)
 	})
+}
+
+// present lends a vault the keys of the custodians who are there.
+func (s *session) present(keys *vault.Vault, files []string) error {
+	for _, name := range files {
+		text, err := readSecret(name, "")
+		if errors.Is(err, vault.ErrExposed) {
+			return s.exposed(name, s.t("secret file open"), s.t("close file", name))
+		}
+		if err != nil {
+			return s.unreadable(name, err)
+		}
+		if err := keys.Present(text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // privacyOf is what is done with the keys of a desk, with the retention that is
@@ -365,15 +373,20 @@ func (cmd privacyCustodiansCmd) run(s *session, keys *vault.Vault) error {
 
 // privacySettleCmd brings the vault into the state that is on record, and
 // looks whether any key is missing.
-type privacySettleCmd struct{}
+type privacySettleCmd struct{ keyFlags }
 
 // Run does it.
-func (privacySettleCmd) Run(s *session) error {
+func (cmd privacySettleCmd) Run(s *session) error {
 	dir, err := s.existing("data")
 	if err != nil {
 		return err
 	}
 	return s.writing(dir, func(desk *casework.Service) error {
+		if _, keys, err := s.privacyOf(desk); err != nil {
+			return err
+		} else if err := s.present(keys, cmd.Key); err != nil {
+			return err
+		}
 		if err := s.keysComplete(desk); err != nil {
 			return err
 		}
