@@ -131,7 +131,7 @@ func New(d Deps, parts ...func(*Server) (Part, error)) (*Server, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	s.handler = s.echo
+	s.handler = traced(s.echo)
 	s.logged = Logged(s.handler, d.Log, nil)
 	return s, nil
 }
