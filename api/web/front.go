@@ -55,6 +55,7 @@ func Pages(dirs ...fs.FS) func(*api.Server) (api.Part, error) {
 			api.Route{Method: http.MethodGet, Path: "/", Open: true, Handler: w.start},
 		)
 		part.Routes = append(part.Routes, w.caseRoutes()...)
+		part.Routes = append(part.Routes, w.reviewRoutes()...)
 		return part, err
 	}
 }

@@ -12,7 +12,7 @@ func w(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 // words are the sentences of the pages, from the tables beside this file.
 var words = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
-	for _, table := range []map[string]domain.Text{frameWords, startWords, caseWords} {
+	for _, table := range []map[string]domain.Text{frameWords, startWords, caseWords, reviewWords} {
 		maps.Copy(all, table)
 	}
 	return all

@@ -106,7 +106,7 @@ func (p *standingPlay) verify() error {
 	}
 	x, _ := r.Replay("m1")
 	err = p.do("policy", 7, &review.OpinionFiled{Matter: "m1", Replay: x.Ref.Trace, Words: said(p.person, "按当时收到的规定和在案材料复算，差额见还原复算。")})
-	if months := amounts(review.C3Recover, x); err == nil && len(months) > 0 {
+	if months := review.AmountsOf(review.C3Recover, x); err == nil && len(months) > 0 {
 		err = p.do("r1", 7, &review.CorrectionOrdered{ID: "k1", Matter: "m1", Measure: review.C3Recover, Owner: "b9", Office: "bureau", Due: p.opened + 75, Fraud: true, Months: months})
 	}
 	if err != nil {

@@ -95,7 +95,7 @@ func (s *session) demoHearing(desk *casework.Service) error {
 	}
 	x, _ := r.Replay("m1")
 	feb := func(n int) domain.Day { return domain.Date(2021, 2, n) }
-	order := &review.CorrectionOrdered{ID: "k1", Matter: "m1", Measure: review.C3Recover, Owner: "b9", Office: "bureau", Due: domain.Date(2021, 4, 30), Fraud: true, Months: amounts(review.C3Recover, x)}
+	order := &review.CorrectionOrdered{ID: "k1", Matter: "m1", Measure: review.C3Recover, Owner: "b9", Office: "bureau", Due: domain.Date(2021, 4, 30), Fraud: true, Months: review.AmountsOf(review.C3Recover, x)}
 	if _, ordered := r.Correction("k1"); ordered || len(order.Months) == 0 {
 		order = nil
 	}

@@ -44,7 +44,7 @@ func TestAmounts(t *testing.T) {
 	for measure, want := range map[review.Measure][]eligibility.MonthAmount{
 		review.C3Recover: {{Month: m, Amount: 100}}, review.C4BackPay: {{Month: m + 1, Amount: 50}}, review.C7Retrain: nil,
 	} {
-		got := amounts(measure, x)
+		got := review.AmountsOf(measure, x)
 		if len(got) != len(want) || len(got) > 0 && got[0] != want[0] {
 			t.Errorf("%s: %v, want %v", measure, got, want)
 		}

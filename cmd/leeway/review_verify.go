@@ -7,7 +7,6 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/eligibility"
 	"leeway/domain/review"
 )
 
@@ -167,7 +166,7 @@ func (cmd reviewCorrectCmd) Run(s *session) error {
 			e := &review.CorrectionOrdered{ID: cmd.ID, Matter: only(cmd.Matter, matters(r)), Measure: review.Measure(cmd.Order),
 				Owner: owner.Person, Office: owner.Office, Due: cmd.Due, Fraud: cmd.Fraud, LocalRule: cmd.LocalRule, Words: words}
 			x, _ := r.Replay(e.Matter)
-			e.Months = amounts(e.Measure, x)
+			e.Months = review.AmountsOf(e.Measure, x)
 			return e, nil
 		case cmd.Back != "":
 			return &review.CorrectionBacked{ID: cmd.ID, Decision: cmd.Back, Reasoned: cmd.Reasoned, Served: cmd.Served, Remedies: cmd.Remedies}, nil
@@ -182,20 +181,4 @@ func (cmd reviewCorrectCmd) Run(s *session) error {
 		}
 		return nil, usage(&problem{what: s.t("correct what"), where: "review correct", mend: s.t("correct mend")})
 	})
-}
-
-// amounts takes what is to be recovered or back-paid from the replay, month by
-// month.
-func amounts(m review.Measure, x review.ReplayOf) []eligibility.MonthAmount {
-	var list []eligibility.MonthAmount
-	for _, y := range x.Money {
-		amount := y.Over
-		if m == review.C4BackPay {
-			amount = y.Under
-		}
-		if amount > 0 && (m == review.C3Recover || m == review.C4BackPay) {
-			list = append(list, eligibility.MonthAmount{Month: y.Month, Amount: amount})
-		}
-	}
-	return list
 }

@@ -370,3 +370,19 @@ func (e *CorrectionAccepted) evolve(r *Review, at At) {
 		c.Accepted = &at
 	}
 }
+
+// AmountsOf takes what is to be recovered or back-paid from a replay, month by
+// month; other measures move no money.
+func AmountsOf(m Measure, x ReplayOf) []eligibility.MonthAmount {
+	var list []eligibility.MonthAmount
+	for _, y := range x.Money {
+		amount := y.Over
+		if m == C4BackPay {
+			amount = y.Under
+		}
+		if amount > 0 && (m == C3Recover || m == C4BackPay) {
+			list = append(list, eligibility.MonthAmount{Month: y.Month, Amount: amount})
+		}
+	}
+	return list
+}

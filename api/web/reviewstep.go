@@ -1,0 +1,349 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/domain/names"
+	"leeway/domain/review"
+)
+
+// A reviewStepPage is the form of one step of a review.
+type reviewStepPage struct {
+	Form      form
+	ID        string
+	Type      string
+	Suggested []review.Suggestion
+	Guards    []review.Guard
+}
+
+// reviewForm is the form of a step of a review, with what the file knows
+// already filled in.
+func (w *front) reviewForm(v visit) error {
+	r, log, _, err := w.seeing(v)
+	if err != nil {
+		return err
+	}
+	e, as, err := reviewAsked(v)
+	if err != nil {
+		return err
+	}
+	if err := w.fill(v, r, as, e); err != nil {
+		return err
+	}
+	if err := w.server.Saw(v, domain.Access{Kind: "read", Case: r.ID, Fields: []string{"form"}}); err != nil {
+		return err
+	}
+	return w.showReviewStep(v, r, as, e, form{Seen: strconv.Itoa(len(log)), Command: newCommand()}, nil)
+}
+
+// reviewAsked is the step that an address names, and as whom the caller takes it.
+func reviewAsked(v visit) (review.Event, casework.Identity, error) {
+	e := newReviewStep(v.Param("type"))
+	if e == nil {
+		return nil, casework.Identity{}, domain.Deny(domain.ErrNotFound, "there is no step %q", "", v.Param("type"))
+	}
+	as, ok := inRole(v.caller, review.MayAct(e))
+	if !ok {
+		return nil, as, domain.Deny(domain.ErrRefused, "none of the caller's roles records %s", "leave it to who may", e.EventType())
+	}
+	return e, as, nil
+}
+
+// fill puts into a step what the file of the review knows.
+func (w *front) fill(v visit, r *review.Review, as casework.Identity, e review.Event) error {
+	set := func(name string, value any) {
+		f := reflect.ValueOf(e).Elem().FieldByName(name)
+		if f.IsValid() && f.Type() == reflect.TypeOf(value) && f.IsZero() {
+			f.Set(reflect.ValueOf(value))
+		}
+	}
+	set("Day", w.today())
+	set("Investigators", slices.Clone(r.Reviewers))
+	if len(r.Matters) == 1 {
+		set("Matter", r.Matters[0].ID)
+	}
+	if len(r.Parties) == 1 {
+		set("Person", r.Parties[0].Person)
+	}
+	switch e := e.(type) {
+	case *review.Cited:
+		return w.fillCited(v, r, as, e)
+	case *review.DutyFound:
+		for _, f := range r.Unfound(e.Matter) {
+			e.Findings = append(e.Findings, review.Finding{Fact: f})
+		}
+	case *review.Notified, *review.Determined:
+		return w.fillProposals(v, r, as, e)
+	}
+	return nil
+}
+
+// fillCited takes the caller's own steps in the case as evidence.
+func (w *front) fillCited(v visit, r *review.Review, as casework.Identity, e *review.Cited) error {
+	if as.Role == review.Worker {
+		e.Person = as.Person
+	}
+	e.Ground = v.QueryParam("ground")
+	m, ok := r.Matter(e.Matter)
+	if !ok {
+		return nil
+	}
+	c, err := w.d.Cases.Case(v.ctx, m.Case)
+	if err != nil {
+		return err
+	}
+	for _, a := range c.Acts {
+		if a.At.Actor.Person == e.Person || slices.Contains(a.Staff, e.Person) {
+			e.Evidence = append(e.Evidence, a.At.ID)
+		}
+	}
+	return nil
+}
+
+// fillProposals takes over what the engine suggests of each part.
+func (w *front) fillProposals(v visit, r *review.Review, as casework.Identity, e review.Event) error {
+	list, err := w.d.Reviews.Suggest(v.ctx, as, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		outcome := s.Outcome
+		if !slices.Contains(review.Outcomes, outcome) {
+			outcome = "" // open: people decide
+		}
+		switch e := e.(type) {
+		case *review.Notified:
+			if s.Person == e.Person || e.Person == "" {
+				e.Proposals = append(e.Proposals, review.Proposal{Matter: s.Matter, Outcome: outcome})
+				e.Basis = append(e.Basis, s.Proved...)
+			}
+		case *review.Determined:
+			e.Findings = append(e.Findings, review.Result{Person: s.Person, Matter: s.Matter, Outcome: outcome, Grounds: s.Proved, Remedy: review.Objection})
+		}
+	}
+	return nil
+}
+
+// complete puts in what is never typed: the newest replays by their digests,
+// and the collective's reasons where a result departs from advice.
+func (w *front) complete(v visit, r *review.Review, as casework.Identity, e review.Event, in url.Values) error {
+	ref := func(matter string) review.ReplayRef {
+		x, _ := r.Replay(matter)
+		return x.Ref
+	}
+	switch e := e.(type) {
+	case *review.OpinionFiled:
+		e.Replay = ref(e.Matter).Trace
+	case *review.Notified:
+		for i := range e.Proposals {
+			e.Proposals[i].Replay = ref(e.Proposals[i].Matter).Trace
+		}
+	case *review.CorrectionOrdered:
+		if x, ok := r.Replay(e.Matter); ok && len(e.Months) == 0 {
+			e.Months = review.AmountsOf(e.Measure, x)
+		}
+	case *review.Determined:
+		for i := range e.Findings {
+			e.Findings[i].Replay = ref(e.Findings[i].Matter)
+		}
+		departed, err := w.d.Reviews.Departed(v.ctx, as, r.ID, e.Findings)
+		if err != nil {
+			return err
+		}
+		for i, guards := range departed {
+			for _, g := range guards {
+				e.Findings[i].Departs = append(e.Findings[i].Departs, review.Departure{Guard: g.ID, Reason: domain.Personal(e.Findings[i].Person, in.Get("_reasons"))})
+			}
+		}
+	}
+	return nil
+}
+
+// reviewShape is what the form of a step asks beside the event's type.
+func (w *front) reviewShape(v visit, r *review.Review, as casework.Identity) shape {
+	s := shape{lang: v.lang, subject: as.Person, options: map[string][]option{}, labels: map[string]string{}, hints: map[string]string{}, more: map[string]bool{}, required: map[string]bool{"day": true},
+		fixed: map[string]bool{"late": true, "suggestions": true, "replay": true, "proposals[].replay": true, "findings[].replay": true, "findings[].departs": true},
+		rows:  map[string]int{"findings": 0, "proposals": 0, "members": 4, "collective.members": 4, "dissents": 2, "points": 3, "months": 3}}
+	if len(r.Parties) > 0 {
+		s.subject = r.Parties[0].Person
+	}
+	var persons, matters, outcomes, remedies, measures []option
+	for _, p := range r.Parties {
+		persons = append(persons, option{Value: p.Person, Label: p.Person})
+	}
+	for _, m := range r.Matters {
+		matters = append(matters, option{Value: m.ID, Label: m.ID + " · " + m.Case})
+	}
+	for _, o := range review.Outcomes {
+		outcomes = append(outcomes, option{Value: string(o), Label: o.Title().In(v.lang)})
+	}
+	for _, x := range review.Remedies() {
+		remedies = append(remedies, option{Value: string(x.Path), Label: x.Title.In(v.lang)})
+	}
+	for i := 1; i <= 12; i++ {
+		m := review.Measure("C" + strconv.Itoa(i))
+		measures = append(measures, option{Value: string(m), Label: string(m) + " " + m.Title().In(v.lang)})
+	}
+	for _, at := range []string{"matter", "findings[].matter", "proposals[].matter"} {
+		s.options[at] = matters
+	}
+	s.options["findings[].person"], s.options["findings[].outcome"], s.options["proposals[].outcome"] = persons, outcomes, outcomes
+	s.options["findings[].remedy"], s.options["path"], s.options["measure"] = remedies, remedies, measures
+	grounds, findings := w.liability(v, r)
+	s.options["ground"], s.options["exclusion"] = grounds["exemption"], grounds["exclusion"]
+	for name, f := range findings {
+		if f.People {
+			s.options["name"] = append(s.options["name"], option{Value: name, Label: f.Title.In(v.lang)})
+		}
+	}
+	slices.SortFunc(s.options["name"], func(a, b option) int { return cmp.Compare(a.Value, b.Value) })
+	s.kind = func(name string) (domain.Kind, bool) { f, ok := findings[name]; return f.Kind, ok }
+	s.options["cause"] = causes(v)
+	s.hints["value"], s.hints["evidence"], s.hints["investigators"] = v.say("mend value"), v.say("hint evidence"), v.say("lines hint")
+	return s
+}
+
+// causes are those of a recusal and of a reopening.
+func causes(v visit) []option {
+	var list []option
+	if v.Param("type") == (review.Reopened{}).EventType() {
+		return []option{{Value: string(review.NewFact), Label: v.say("cause new_fact")}, {Value: string(review.FalseEvidence), Label: v.say("cause false_evidence")}}
+	}
+	for _, c := range []review.Cause{review.NearRelative, review.Witness, review.Interest, review.OtherRisk} {
+		list = append(list, option{Value: string(c), Label: c.Title().In(v.lang)})
+	}
+	return list
+}
+
+// liability are the grounds and the facts of the liability rules of the first
+// matter's day, by kind.
+func (w *front) liability(v visit, r *review.Review) (map[string][]option, map[string]domain.Finding) {
+	grounds := map[string][]option{}
+	if len(r.Matters) == 0 {
+		return grounds, nil
+	}
+	m := r.Matters[0]
+	c, err := w.d.Cases.Case(v.ctx, m.Case)
+	if err != nil {
+		return grounds, nil
+	}
+	for _, pack := range slices.Backward(w.d.Packs.Versions()) {
+		if pack.Pack != c.Pack {
+			continue
+		}
+		plan, err := w.d.Cases.Rules.Plan(pack, m.Day)
+		if err != nil {
+			continue
+		}
+		list, err := plan.Grounds(nil)
+		if err != nil {
+			continue
+		}
+		for _, g := range list {
+			grounds[string(g.Kind)] = append(grounds[string(g.Kind)], option{Value: g.ID, Label: g.ID + " " + g.Title.In(v.lang)})
+		}
+		return grounds, plan.Findings()
+	}
+	return grounds, nil
+}
+
+// showReviewStep answers the form of a step; in is what was typed.
+func (w *front) showReviewStep(v visit, r *review.Review, as casework.Identity, e review.Event, f form, in url.Values) error {
+	f.Action, f.Submit = reviewPath(r.ID)+"/steps/"+e.EventType(), v.say("record it", names.Event(e.EventType()).In(v.lang))
+	f.Fields = w.reviewShape(v, r, as).fields(reflect.ValueOf(e).Elem(), "", "")
+	p := reviewStepPage{ID: r.ID, Type: e.EventType()}
+	if _, determines := e.(*review.Determined); determines {
+		f.Fields = append(f.Fields, field{Name: "_reasons", Label: v.say("collective reasons"), Hint: v.say("hint collective reasons"), Kind: "area"})
+		p.Guards = review.Guards()
+		var err error
+		if p.Suggested, err = w.d.Reviews.Suggest(v.ctx, as, r.ID); err != nil {
+			return err
+		}
+	}
+	status := http.StatusOK
+	if in != nil {
+		keep(f.Fields, in, f.Faults)
+		status = http.StatusUnprocessableEntity
+	}
+	if len(f.Changed) > 0 {
+		status = http.StatusConflict
+	}
+	p.Form = f
+	return w.show(v, screen{Status: status, Title: names.Event(p.Type).In(v.lang), Trail: []crumb{{v.say("nav reviews"), "/reviews"}, {r.ID, reviewPath(r.ID)}}, Name: "review-step", Data: p})
+}
+
+// takeReviewStep records a step of a review.
+func (w *front) takeReviewStep(v visit) error {
+	r, log, _, err := w.seeing(v)
+	if err != nil {
+		return err
+	}
+	e, as, err := reviewAsked(v)
+	if err != nil {
+		return err
+	}
+	in, err := v.FormParams()
+	if err != nil {
+		return err
+	}
+	f := form{Seen: strconv.Itoa(len(log)), Command: cmp.Or(in.Get("_command"), newCommand())}
+	f.Faults = w.reviewShape(v, r, as).read(reflect.ValueOf(e).Elem(), "", "", in)
+	f.Changed = reviewChanges(log, in.Get("_seen"), f.Command)
+	if len(f.Faults)+len(f.Changed) > 0 {
+		return w.showReviewStep(v, r, as, e, f, in)
+	}
+	if err := w.complete(v, r, as, e, in); err == nil {
+		_, err = w.d.Reviews.Record(v.ctx, casework.ReviewRequest{Command: f.Command, As: as}, r.ID, e)
+		if err == nil {
+			return v.Redirect(http.StatusSeeOther, reviewPath(r.ID)+"?done="+url.QueryEscape(e.EventType()))
+		}
+		return w.notTaken(v, r, as, e, f, in, err)
+	}
+	return w.notTaken(v, r, as, e, f, in, err)
+}
+
+// notTaken brings the form back with what the domain said.
+func (w *front) notTaken(v visit, r *review.Review, as casework.Identity, e review.Event, f form, in url.Values, err error) error {
+	var moved *casework.Moved
+	switch {
+	case errors.As(err, &moved):
+		for _, x := range moved.Since {
+			f.Changed = append(f.Changed, change{x.At.Day, x.At.Type, x.At.Actor.Person, x.At.RecordedAt})
+		}
+	case err == nil || !f.refusedBy(v.lang, err):
+		return err
+	}
+	return w.showReviewStep(v, r, as, e, f, in)
+}
+
+// reviewChanges are the steps that others recorded since a form was opened.
+func reviewChanges(log []review.Entry, seen, command string) []change {
+	n, err := strconv.Atoi(seen)
+	if err != nil || n < 0 || n >= len(log) {
+		return nil
+	}
+	var changed []change
+	for _, e := range log[n:] {
+		if e.At.Command == command {
+			return nil
+		}
+		changed = append(changed, change{e.At.Day, e.At.Type, e.At.Actor.Person, e.At.RecordedAt})
+	}
+	return changed
+}
+
+// lines are the items of a text, one a line or separated.
+func lines(typed string) []string {
+	var list []string
+	s := shape{}
+	s.setList(reflect.ValueOf(&list).Elem(), "x", "x", url.Values{"x": {typed}})
+	return list
+}
