@@ -22,7 +22,7 @@ var questions = map[string]*question{
 	"qNotices": qNotices, "qRoster": qRoster, "qTotals": qTotals,
 	"qAllCases": qAllCases, "qCaseDecisions": qCaseDecisions, "qOfficeDecisions": qOfficeDecisions, "qOfficerDecisions": qOfficerDecisions,
 	"qAdvised": qAdvised, "qTimeline": qTimeline, "qLoads": qLoads, "qOfficer": qOfficer, "qMoney": qMoney,
-	"qAccessCase": qAccessCase, "qAccessPerson": qAccessPerson, "qDossier": qDossier, "qDossiers": qDossiers,
+	"qAccessCase": qAccessCase, "qAccessPerson": qAccessPerson, "qDossier": qDossier, "qDossiers": qDossiers, "qDossierHeads": qDossierHeads,
 	"qQueue": qQueue, "qReviewIDs": qReviewIDs, "qCaseReviews": qCaseReviews, "qErrors": qErrors, "qGrounds": qGrounds, "qCorrections": qCorrections,
 }
 

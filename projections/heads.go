@@ -74,7 +74,9 @@ func (h *Heads) Check(d *Dossier) error {
 	case at.digest != d.digest:
 		return fmt.Errorf("%w: the dossier of %s holds other events than the stream", domain.ErrAltered, d.Stream)
 	}
-	return d.Check()
+	err := d.Check()
+	d.same = err == nil
+	return err
 }
 
 // Left lists the cases that Check saw no dossier of, by id.
