@@ -437,7 +437,7 @@ func valueOf(kind domain.Kind, typed string) (domain.Value, error) {
 				return domain.Bool(b), nil
 			}
 		}
-		return domain.Value{}, fmt.Errorf("%w: %q is neither yes nor no", domain.ErrInvalid, typed)
+		return domain.Value{}, domain.Deny(domain.ErrInvalid, "%q is neither yes nor no", "write yes or no", typed)
 	}
 	return domain.Code(typed), nil
 }

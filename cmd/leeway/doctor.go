@@ -211,6 +211,7 @@ func (d *doctor) openStore() bool {
 	}
 	if err != nil {
 		d.broken("store", err)
+		d.store = nil // and not a nil store in an interface
 		return false
 	}
 	empty, err := readable(d.ctx, d.store)
@@ -219,6 +220,7 @@ func (d *doctor) openStore() bool {
 		if err := d.store.Close(); err != nil {
 			d.broken("store", err)
 		}
+		d.store = nil
 		return false
 	}
 	d.used = !empty

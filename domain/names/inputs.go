@@ -69,5 +69,6 @@ var inputs = map[string]domain.Text{
 	"field purpose":       w("用途", "purpose"),
 	"field files":         w("文件", "files"),
 	"field shard":         w("分片", "part"),
+	"field standard":      w("标准", "standard"),
 	"field scale":         w("规模", "scale"),
 }

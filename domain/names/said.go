@@ -89,6 +89,7 @@ var catalogues = map[string]map[string]string{
 	"api/views":          saidViews,
 	"policies":           saidPolicies,
 	"simulate":           saidSimulate,
+	"api/web":            saidWeb,
 }
 
 // kinds are the codes that have their names here, by Go type. The codes of a

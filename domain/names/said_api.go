@@ -46,7 +46,6 @@ var saidAPI = map[string]string{
 	"both are given":                                           "两项都填写了",
 	"give one of them":                                         "只填其中一项",
 	"there is no job %q":                                       "没有任务“%s”",
-	"there is no office %q":                                    "没有单位“%s”",
 	"this id cannot be used":                                   "该编号不能使用",
 	"take another one":                                         "换一个编号",
 

@@ -3,6 +3,7 @@ package names
 // saidDomain is the Chinese of what the domain says, and of what several rooms
 // say.
 var saidDomain = map[string]string{
+	"there is no office %q": "没有单位“%s”",
 	// Values as they are read.
 	"%q is no amount": "“%s”不是金额",
 	"%q is no day":    "“%s”不是日期",

@@ -3,6 +3,8 @@ package names
 // saidPolicies is the Chinese of what the checks of rule packs say to their
 // authors. Keys and file names stay as they are written in a pack.
 var saidPolicies = map[string]string{
+	"the pack has no standard %q with an amount":   "规则包没有金额标准 %q",
+	"name one of leeway policy show, without std.": "写 leeway policy show 列出的名称，不带 std.",
 	// Files and YAML.
 	"cannot be read: %v":                                           "不能读取：%v",
 	"give the folder of one pack version":                          "填写一个规则包版本的文件夹",
