@@ -25,15 +25,14 @@ import (
 // An idp is an identity provider of the tests. What it says can be bent.
 type idp struct {
 	*httptest.Server
-	key     *rsa.PrivateKey
-	kid     string
-	now     func() time.Time
-	codes   map[string]url.Values // of sign-ins it has agreed to, by code
-	bend    func(claims map[string]any)
-	sign    func(*idp, map[string]any) string // none: as it should be
-	broken  atomic.Bool
-	looks   atomic.Int64 // at its keys
-	refuses string
+	key    *rsa.PrivateKey
+	kid    string
+	now    func() time.Time
+	codes  map[string]url.Values // of sign-ins it has agreed to, by code
+	bend   func(claims map[string]any)
+	sign   func(*idp, map[string]any) string // none: as it should be
+	broken atomic.Bool
+	looks  atomic.Int64 // at its keys
 }
 
 func newIDP(t *testing.T, now func() time.Time) *idp {

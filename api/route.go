@@ -118,8 +118,6 @@ func (s *Server) missing() error {
 	return errors.Join(errs...)
 }
 
-type routeKey struct{}
-
 // guarded finds the row of a request, finds who asks, and lets through whom the
 // row names. Everything else is refused.
 func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {

@@ -36,13 +36,12 @@ func (plain) Open(_, _ string, s domain.Sealed) (string, error) { return string(
 
 // house is an operator: a store with one case that was replayed, and its log.
 type house struct {
-	t      testing.TB
-	home   ledger.Home
-	store  eventstore.Store
-	log    *ledger.Log
-	packs  *policies.Library
-	desk   *casework.Service
-	policy string
+	t     testing.TB
+	home  ledger.Home
+	store eventstore.Store
+	log   *ledger.Log
+	packs *policies.Library
+	desk  *casework.Service
 }
 
 func newHouse(t testing.TB) *house {
