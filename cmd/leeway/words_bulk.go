@@ -51,7 +51,7 @@ var bulkWords = map[string]domain.Text{
 	"difference":           w("差额（元）", "difference (yuan)"),
 	"help reconcile":       w("台账发放与代发文件、已知总数核对", "hold payments of the ledger against a payment file and known totals"),
 	"detail reconcile":     w("文件为 CSV，须有“个案、月份、金额”三列（元）。有差异时退出码不为 0。户数、人数按末月计。", "The file is CSV with the columns case, month and amount (yuan). Anything that differs gives a nonzero exit code. Households and persons are those of the last month."),
-	"argument payments":   w("代发文件（CSV）", "payment file (CSV)"),
+	"argument payments":    w("代发文件（CSV）", "payment file (CSV)"),
 	"help --paid":          w("已知发放总额（元）", "known sum paid (yuan)"),
 	"help --records":       w("已知发放笔数", "known number of payments"),
 	"help --households":    w("已知末月户数", "known households of the last month"),
