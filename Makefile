@@ -10,9 +10,11 @@ EVENTS  ?= 1000000
 STORIES ?= ^(TestScripts|TestAuthoringGuideRuns)$$
 ROUNDS  ?= 10
 COUNT   ?= 5
+BROWSER ?= chromium
+SHOTS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
+.PHONY: browser peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +28,7 @@ generate: ## write every generated file again
 check: fmt vet lint fresh race vuln ## what every commit must pass
 
 # The last of them runs every test again, so that a log ends with the packages.
-check-full: tools check paper models network fidelity crash bytes fuzz nocgo ## check, and the slow checks before a release
+check-full: tools check paper browser models peers network fidelity crash bytes fuzz nocgo ## check, and the slow checks before a release
 
 # In a module of its own, so that the peers' dependencies stay out of ours. Stop
 # other work on the machine first: the table says under what load it was taken.
@@ -37,7 +39,7 @@ fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \
 	test -z "$$bad" || { echo "not formatted, run gofmt -w on:"; echo "$$bad"; exit 1; }
 
-tools: gcc strace pdftotext # what check-full needs beside Go, and how to get it
+tools: gcc strace pdftotext chromium # what check-full needs beside Go, and how to get it
 	@test -n "$$LEEWAY_POSTGRES" || { echo "LEEWAY_POSTGRES names no database (read models on PostgreSQL): apt-get install postgresql, then .ci/postgres make check-full; or set it to postgres://…"; exit 1; }
 
 vet:
@@ -89,6 +91,18 @@ crash: strace
 	$(GO) test -count=$(KILLS) -timeout 20m -run '^TestKill$$' ./eventstore/sqlite
 	LEEWAY_KILLS=$(CYCLES) $(GO) test -count=1 -timeout 20m -v -run '^TestKilledServer$$' ./cmd/leeway
 	$(GO) test -count=1 -timeout 20m -tags faults -run '^(TestFsyncError|TestKilledAtFsync|TestFullDisk)$$' ./cmd/leeway
+
+# The pages as every role sees them, on a telephone and on a desk, in both
+# languages. SHOTS=DIR keeps a picture of each.
+browser: chromium
+	LEEWAY_BROWSER=$(BROWSER) LEEWAY_SHOTS=$(SHOTS) $(GO) test -count=1 -timeout 15m -run '^TestPagesInABrowser$$' ./cmd/leeway
+
+chromium:
+	@command -v $(BROWSER) >/dev/null || { echo "$(BROWSER) is missing (pages in a browser): apt-get install chromium fonts-noto-cjk, or set BROWSER"; exit 1; }
+
+# That the peers of make bench give the same answers as we do.
+peers:
+	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./...
 
 # Read models: a projector killed again and again, and the memory that a rebuild
 # of many events takes.

@@ -105,7 +105,7 @@ var libraries = map[string][]string{
 // testLibraries may be imported by any test, and by the contract suite that
 // tests share.
 var testLibraries = []string{
-	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "pgregory.net/rapid",
+	"github.com/chromedp/chromedp", "github.com/chromedp/cdproto", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "go.uber.org/goleak", "pgregory.net/rapid",
 	"github.com/anishathalye/porcupine", "github.com/transparency-dev/merkle",
 }
 

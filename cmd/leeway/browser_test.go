@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdp "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browserEnv names a Chromium; without it the pages are not walked in a
+// browser. make check-full sets it, and fails where there is none.
+const browserEnv = "LEEWAY_BROWSER"
+
+// shotsEnv names a folder for a picture of every page; without it none are taken.
+const shotsEnv = "LEEWAY_SHOTS"
+
+// walks are the pages that each role opens, from its start page on.
+var walks = []struct {
+	subject string
+	pages   []string
+}{
+	{"w3", []string{"/", "/cases", "/cases/F5", "/record", "/board"}},
+	{"b1", []string{"/", "/cases", "/cases/F2"}},
+	{"r1", []string{"/", "/reviews", "/reviews/SAMPLE-1", "/replays", "/replays/F5", "/cases/F2", "/policy", "/statistics"}},
+	{"u1", []string{"/", "/audit", "/audit/survey", "/audit/reviews", "/audit/access", "/statistics", "/policy"}},
+	{"p1", []string{"/", "/policy"}},
+	{"x1", []string{"/"}},
+}
+
+// TestPagesInABrowser signs in as each role of the demo, opens its pages at the
+// width of a telephone and of a desk, in both languages, and holds that nothing
+// is refused, nothing runs over the side, every field has a label, and the
+// browser has nothing to complain of: no script fails, nothing breaks the
+// content policy.
+func TestPagesInABrowser(t *testing.T) {
+	browser := os.Getenv(browserEnv)
+	if browser == "" {
+		return // what check-full says aloud
+	}
+	base := servedDemo(t)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Flag("disable-quic", true))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	defer stop()
+	for _, w := range walks {
+		for _, lang := range []string{"zh", "en"} {
+			t.Run(w.subject+"/"+lang, func(t *testing.T) { walk(t, ctx, base, w.subject, lang, w.pages) })
+		}
+	}
+}
+
+// servedDemo runs the demo until the test ends, and returns where.
+func servedDemo(t *testing.T) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out, errs heard
+	code := make(chan int, 1)
+	dir := socketDir(t)
+	go func() {
+		code <- run(ctx, call{args: []string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, out: &out, err: &errs, env: func(string) string { return "" }, now: time.Now})
+	}()
+	t.Cleanup(func() { cancel(); <-code })
+	for !strings.Contains(out.String(), "Ctrl-C") {
+		select {
+		case n := <-code:
+			code <- n
+			t.Fatalf("the demo ended with %d:\n%s", n, errs.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`).FindString(out.String())
+}
+
+// seen is what a page tells of itself.
+type seen struct {
+	Title    string `json:"title"`
+	Heading  string `json:"heading"`
+	Lang     string `json:"lang"`
+	Over     int    `json:"over"`     // pixels beyond the side
+	Unnamed  int    `json:"unnamed"`  // fields and buttons without a name
+	Foreign  int    `json:"foreign"`  // what comes from elsewhere
+	Forms    int    `json:"forms"`    // that would change something by GET
+	Problems string `json:"problems"` // a page that says what went wrong
+}
+
+// look asks the page.
+const look = `(() => {
+	const named = e => e.labels && e.labels.length || e.getAttribute('aria-label') || e.title || e.textContent.trim() || e.type === 'hidden' || e.type === 'submit' && e.value;
+	return {
+		title: document.title, heading: (document.querySelector('h1') || {textContent: ''}).textContent.trim(), lang: document.documentElement.lang,
+		over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+		unnamed: [...document.querySelectorAll('input, select, textarea, button')].filter(e => !named(e)).length,
+		foreign: [...document.querySelectorAll('[src], link[href]')].filter(e => new URL(e.src || e.href).origin !== location.origin).length,
+		forms: [...document.querySelectorAll('form')].filter(f => f.method === 'get' && f.querySelector('[name=_id], [name=_command]')).length,
+		problems: [...document.querySelectorAll('[data-status]')].map(e => e.dataset.status).join(' '),
+	};
+})()`
+
+func walk(t *testing.T, parent context.Context, base, subject, lang string, pages []string) {
+	ctx, stop := chromedp.NewContext(parent)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	var complaints []string
+	chromedp.ListenTarget(ctx, func(e any) {
+		switch e := e.(type) {
+		case *cdp.EventExceptionThrown:
+			complaints = append(complaints, e.ExceptionDetails.Error())
+		case *log.EventEntryAdded:
+			if e.Entry.Level == log.LevelError {
+				complaints = append(complaints, e.Entry.Text+" "+e.Entry.URL)
+			}
+		}
+	})
+	header := network.Headers{"Accept-Language": map[string]string{"zh": "zh-CN", "en": "en"}[lang]}
+	err := chromedp.Run(ctx, log.Enable(), network.Enable(), network.SetExtraHTTPHeaders(header), chromedp.Navigate(base+"/"),
+		chromedp.Click(`//form[@action="/session/demo"]//button[@value="`+subject+`"] | //form[@action="/session/demo"][.//*[@value="`+subject+`"]]//button[1]`, chromedp.BySearch),
+		chromedp.WaitVisible(`nav.main`, chromedp.ByQuery))
+	if err != nil {
+		t.Fatalf("sign in as %s: %v", subject, err)
+	}
+	for _, page := range pages {
+		for _, width := range []int64{360, 1440} {
+			var s seen
+			err := chromedp.Run(ctx, emulation.SetDeviceMetricsOverride(width, 900, 1, width < 500), chromedp.Navigate(base+page), chromedp.Evaluate(look, &s))
+			if err != nil {
+				t.Fatalf("%s at %d: %v", page, width, err)
+			}
+			if s.Title == "" || s.Heading == "" || !strings.HasPrefix(s.Lang, lang) || s.Over > 0 || s.Unnamed > 0 || s.Foreign > 0 || s.Forms > 0 || s.Problems != "" {
+				t.Errorf("%s at %d px: %+v", page, width, s)
+			}
+			shoot(t, ctx, strings.Join([]string{subject, lang, strings.Trim(strings.ReplaceAll(page, "/", "-"), "-"), map[bool]string{true: "narrow", false: "wide"}[width < 500]}, "_"))
+		}
+	}
+	for _, c := range complaints {
+		t.Errorf("the browser complains: %s", c)
+	}
+}
+
+// shoot takes a picture where somebody wants to look at it.
+func shoot(t *testing.T, ctx context.Context, name string) {
+	dir := os.Getenv(shotsEnv)
+	if dir == "" {
+		return
+	}
+	var png []byte
+	if err := chromedp.Run(ctx, chromedp.FullScreenshot(&png, 90)); err != nil {
+		t.Errorf("picture of %s: %v", name, err)
+		return
+	}
+	if err := os.MkdirAll(dir, 0o755); err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".jpg"), png, 0o644)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
