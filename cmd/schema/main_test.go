@@ -193,6 +193,10 @@ func TestSchemaTakesWhatIsStored(t *testing.T) {
 	for _, k := range eligibility.RegisterKinds() {
 		registers[k.EventType()] = true
 	}
+	known := map[string]bool{}
+	for _, k := range eligibility.Kinds() {
+		known[k.EventType()] = true
+	}
 	seen := 0
 	for text := range strings.Lines(string(golden)) {
 		var e struct {
@@ -203,7 +207,8 @@ func TestSchemaTakesWhatIsStored(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &e); err != nil {
 			t.Fatal(err)
 		}
-		if e.Type == "replay-recorded.v1" {
+		// A case file brings in events of cases and registers, and no others.
+		if !known[e.Type] && !registers[e.Type] {
 			continue
 		}
 		seen++
@@ -220,7 +225,7 @@ func TestSchemaTakesWhatIsStored(t *testing.T) {
 			t.Errorf("%s takes any field", e.Type)
 		}
 	}
-	if want := len(eligibility.Kinds()) + len(registers); seen != want {
+	if want := len(known) + len(registers); seen != want {
 		t.Errorf("%d types checked, want %d", seen, want)
 	}
 }

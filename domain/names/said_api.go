@@ -40,7 +40,6 @@ var saidAPI = map[string]string{
 	"send one object":                                          "只提交一个对象",
 	"see /docs":                                                "见 /docs",
 	"write it as 2020-01":                                      "写成 2020-01",
-	"write it as 2020-01-31":                                   "写成 2020-01-31",
 	"it was not given out by this server since it was started": "不是本服务启动以来给出的编号",
 	"leave it out, and read again what you show":               "不填，并重新读取所显示的内容",
 	"both are given":                                           "两项都填写了",

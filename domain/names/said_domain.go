@@ -3,7 +3,8 @@ package names
 // saidDomain is the Chinese of what the domain says, and of what several rooms
 // say.
 var saidDomain = map[string]string{
-	"there is no office %q": "没有单位“%s”",
+	"write it as 2020-01-31": "写成 2020-01-31",
+	"there is no office %q":  "没有单位“%s”",
 	// Values as they are read.
 	"%q is no amount": "“%s”不是金额",
 	"%q is no day":    "“%s”不是日期",
