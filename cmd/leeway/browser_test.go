@@ -44,7 +44,7 @@ var walks = []struct {
 func TestPagesInABrowser(t *testing.T) {
 	browser := os.Getenv(browserEnv)
 	if browser == "" {
-		return // what check-full says aloud
+		t.Skip(browserEnv + " names no Chromium; make browser sets it")
 	}
 	base := servedDemo(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Flag("disable-quic", true))
@@ -121,9 +121,13 @@ func walk(t *testing.T, parent context.Context, base, subject, lang string, page
 		}
 	})
 	header := network.Headers{"Accept-Language": map[string]string{"zh": "zh-CN", "en": "en"}[lang]}
-	err := chromedp.Run(ctx, log.Enable(), network.Enable(), network.SetExtraHTTPHeaders(header), chromedp.Navigate(base+"/"),
-		chromedp.Click(`//form[@action="/session/demo"]//button[@value="`+subject+`"] | //form[@action="/session/demo"][.//*[@value="`+subject+`"]]//button[1]`, chromedp.BySearch),
-		chromedp.WaitVisible(`nav.main`, chromedp.ByQuery))
+	err := chromedp.Run(ctx, log.Enable(), network.Enable(), network.SetExtraHTTPHeaders(header), chromedp.Navigate(base+"/"))
+	if err == nil { // and wait for the page that follows, which the next one would cut off
+		_, err = chromedp.RunResponse(ctx, chromedp.Click(`//form[@action="/session/demo"][.//*[@value="`+subject+`"]]//button[1]`, chromedp.BySearch))
+	}
+	if err == nil {
+		err = chromedp.Run(ctx, chromedp.WaitVisible(`form[action="/session/end"]`, chromedp.ByQuery))
+	}
 	if err != nil {
 		t.Fatalf("sign in as %s: %v", subject, err)
 	}
