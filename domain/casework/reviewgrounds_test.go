@@ -126,3 +126,25 @@ func TestExemptOnAProvedGround(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingsGoIntoTheReplay: what investigators verified is an input of the
+// replay that is made after it, so that the replay weighs the grounds with it.
+func TestFindingsGoIntoTheReplay(t *testing.T) {
+	b := slipped(t)
+	b.verified()
+	b.step(r1, &review.FactVerified{Person: "w1", Matter: "m1", Name: "private_gain", Value: domain.Bool(false), Evidence: []string{"p7"}, Investigators: []string{"r1", "r2"}, Words: said("none")})
+	if _, err := b.v.Replay(t.Context(), ReviewRequest{As: r1}, "R1", "m1"); err != nil {
+		t.Fatal(err)
+	}
+	x, ok := b.review().Replay("m1")
+	if !ok {
+		t.Fatal("no replay")
+	}
+	report, err := b.v.report(t.Context(), x.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := report.Inputs.Found["w1"]["private_gain"]; found.Value != domain.Bool(false) || found.Person == "" {
+		t.Errorf("the replay was given %+v", report.Inputs.Found)
+	}
+}

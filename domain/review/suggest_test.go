@@ -50,6 +50,7 @@ func TestSuggestion(t *testing.T) {
 		{"mitigation", replay.ConductProcedure, []domain.Ground{m1}, nil, Lighter},
 		{"mitigation beside a confirmed exclusion", replay.ConductWork, []domain.Ground{m1}, judged(true), Lighter},
 		{"nothing", replay.ConductWork, []domain.Ground{no}, nil, NotExempt},
+		{"an exclusion that is unknown leaves nothing open", replay.ConductWork, []domain.Ground{no, plain("X03", domain.Exclusion, domain.Unknown)}, nil, NotExempt},
 		{"unknown leaves it open", replay.ConductWork, []domain.Ground{unknown}, nil, Open},
 		{"confirmed by reviewers though no rule suspected it", replay.ConductWork, []domain.Ground{unknown}, judged(true), NotExempt},
 	} {
