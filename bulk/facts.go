@@ -1,13 +1,12 @@
 package bulk
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"maps"
+	"slices"
 	"sync"
 
 	"leeway/domain"
@@ -15,133 +14,121 @@ import (
 	"leeway/projections"
 )
 
-// caseFacts is what is true of a case in its months, as it is kept: equal facts
-// of several months stand once.
-type caseFacts struct {
-	Case      string         `json:"case"`
-	Digest    string         `json:"digest"` // of the dossier that they were folded from
-	AsOf      domain.Day     `json:"as_of"`
-	Office    string         `json:"office"`
-	Programme string         `json:"programme"`
-	Pack      string         `json:"pack"`
-	Facts     []domain.Facts `json:"facts"`
-	Months    []factsMonth   `json:"months"`
+// A history is what is true of a case in its months. Cases of which the same is
+// true share one: a city has some thousands of households and far fewer
+// histories.
+type history struct {
+	Months []factsMonth
 }
 
+// factsMonth is a month with the number of its facts and what was decided.
 type factsMonth struct {
-	Month   domain.Month `json:"m"`
-	Facts   int          `json:"f"`
-	Decided *domain.Fen  `json:"d,omitempty"`
+	Month   domain.Month
+	Facts   int
+	Decided *domain.Fen
 }
 
-// truths are the facts as rules are asked about them.
-func (c *caseFacts) truths() []replay.Truth {
-	list := make([]replay.Truth, len(c.Months))
-	for i, m := range c.Months {
-		list[i] = replay.Truth{Month: m.Month, Facts: c.Facts[m.Facts], Decided: m.Decided}
-	}
-	return list
+// caseFacts is a case with what is true of it.
+type caseFacts struct {
+	Case      string     `json:"case"`
+	Digest    string     `json:"digest"` // of the dossier that it was folded from
+	AsOf      domain.Day `json:"as_of"`
+	Office    string     `json:"office"`
+	Programme string     `json:"programme"`
+	Pack      string     `json:"pack"`
+	Number    int        `json:"history"`
+
+	*history `json:"-"`
 }
 
-// keep puts truths into the form that is kept.
-func (c *caseFacts) keep(list []replay.Truth) error {
-	seen := map[string]int{}
-	for _, t := range list {
-		b, err := json.Marshal(t.Facts)
+// factBase holds the facts of a population, equal ones once.
+type factBase struct {
+	facts     []domain.Facts
+	histories []*history
+
+	mu      sync.Mutex
+	ofFacts map[string]int // by their JSON
+	ofRuns  map[string]int
+}
+
+func newFactBase() *factBase {
+	return &factBase{ofFacts: map[string]int{}, ofRuns: map[string]int{}}
+}
+
+// keep gives a case the history that truths are.
+func (b *factBase) keep(c *caseFacts, list []replay.Truth) error {
+	h := &history{Months: make([]factsMonth, len(list))}
+	for i, t := range list {
+		h.Months[i] = factsMonth{Month: t.Month, Decided: t.Decided}
+		if i > 0 && sameFacts(list[i-1].Facts, t.Facts) {
+			h.Months[i].Facts = h.Months[i-1].Facts
+			continue
+		}
+		text, err := json.Marshal(t.Facts)
 		if err != nil {
 			return err
 		}
-		n, known := seen[string(b)]
-		if !known {
-			n = len(c.Facts)
-			seen[string(b)], c.Facts = n, append(c.Facts, t.Facts)
-		}
-		c.Months = append(c.Months, factsMonth{t.Month, n, t.Decided})
+		h.Months[i].Facts = b.number(string(text), t.Facts)
 	}
+	return b.share(c, h)
+}
+
+// sameFacts reports whether two months have the same facts.
+func sameFacts(a, b domain.Facts) bool {
+	return a.Programme == b.Programme && maps.Equal(a.Household, b.Household) &&
+		slices.EqualFunc(a.Members, b.Members, func(x, y domain.MemberFacts) bool { return x.ID == y.ID && maps.Equal(x.Facts, y.Facts) })
+}
+
+// number is where facts stand in the base.
+func (b *factBase) number(text string, f domain.Facts) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, known := b.ofFacts[text]
+	if !known {
+		n = len(b.facts)
+		b.ofFacts[text], b.facts = n, append(b.facts, f)
+	}
+	return n
+}
+
+// share gives a case the one history of all that are equal.
+func (b *factBase) share(c *caseFacts, h *history) error {
+	text, err := json.Marshal(runsOf(h.Months))
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, known := b.ofRuns[string(text)]
+	if !known {
+		n = len(b.histories)
+		b.ofRuns[string(text)], b.histories = n, append(b.histories, h)
+	}
+	c.Number, c.history = n, b.histories[n]
 	return nil
 }
 
-// factsFile are the kept facts of a population; none keeps nothing.
-type factsFile struct {
-	name string
-	kept map[string]*caseFacts
-}
-
-// readFacts reads kept facts. What cannot be read is found again from the
-// dossiers: the file is no record.
-func readFacts(name string) (*factsFile, error) {
-	f := &factsFile{name: name, kept: map[string]*caseFacts{}}
-	if name == "" {
-		return f, nil
+// truths are the facts as rules are asked about them.
+func (b *factBase) truths(h *history) []replay.Truth {
+	list := make([]replay.Truth, len(h.Months))
+	for i, m := range h.Months {
+		list[i] = replay.Truth{Month: m.Month, Facts: b.facts[m.Facts], Decided: m.Decided}
 	}
-	file, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return f, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	lines := make(chan []byte, 256)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for range 2 {
-		all.Go(func() {
-			for text := range lines {
-				c := new(caseFacts)
-				if json.Unmarshal(text, c) == nil {
-					mu.Lock()
-					f.kept[c.Case] = c
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	in := bufio.NewReaderSize(file, 1<<20)
-	for err == nil {
-		var text []byte
-		if text, err = in.ReadBytes('\n'); err == nil {
-			lines <- text
-		}
-	}
-	close(lines)
-	all.Wait()
-	if err != io.EOF {
-		return nil, err
-	}
-	return f, nil
-}
-
-// write keeps the facts, the whole file or none.
-func (f *factsFile) write(list []*caseFacts) error {
-	if f.name == "" {
-		return nil
-	}
-	file, err := os.OpenFile(f.name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(file, 1<<20)
-	enc := json.NewEncoder(out)
-	for _, c := range list {
-		if err = enc.Encode(c); err != nil {
-			break
-		}
-	}
-	if err := errors.Join(err, out.Flush(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.name+".new", f.name)
+	return list
 }
 
 // facts are the facts of every case of the part, kept ones where the head of the
 // dossier is still the one that they were folded from. How many were folded
 // anew is the second result. A dossier that differs from its stream is read
 // from the events.
-func (w *worker) facts(ctx context.Context, f *factsFile) ([]*caseFacts, int, error) {
+func (w *worker) facts(ctx context.Context, name string) (*factBase, []*caseFacts, int, error) {
+	f, err := readFacts(name)
+	if err != nil {
+		return nil, nil, 0, err
+	}
 	heads, err := w.Bench.DossierHeads(ctx, w.Part)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	var list []*caseFacts
 	fresh := map[string]bool{}
@@ -153,10 +140,13 @@ func (w *worker) facts(ctx context.Context, f *factsFile) ([]*caseFacts, int, er
 		}
 	}
 	if len(fresh) == w.cases(heads) {
-		return list, 0, nil
+		return f.base, list, 0, nil
+	}
+	if f.base, err = f.base.only(list); err != nil {
+		return nil, nil, 0, err
 	}
 	if w.heads, err = projections.ReadHeads(ctx, w.Desk.Store, w.Part); err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	pages := make(chan []*job, 1)
 	failed := make(chan error, 1)
@@ -172,14 +162,14 @@ func (w *worker) facts(ctx context.Context, f *factsFile) ([]*caseFacts, int, er
 		errs := make([]error, len(page))
 		w.each(ctx, len(page), func(i int) {
 			if !fresh[page[i].id] {
-				got[i], errs[i] = w.factsOf(ctx, page[i])
+				got[i], errs[i] = w.factsOf(ctx, page[i], f.base)
 			}
 		})
 		if err := errors.Join(errs...); err != nil {
 			cancel()
 			for range pages {
 			}
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		for _, c := range got {
 			if c != nil {
@@ -188,10 +178,10 @@ func (w *worker) facts(ctx context.Context, f *factsFile) ([]*caseFacts, int, er
 		}
 	}
 	if err := <-failed; err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	list = append(list, folded...)
-	return list, len(folded), f.write(list)
+	return f.base, list, len(folded), f.base.write(name, list)
 }
 
 // cases counts the heads of cases.
@@ -205,7 +195,7 @@ func (w *worker) cases(heads []*projections.Dossier) (n int) {
 }
 
 // factsOf folds the facts of one case.
-func (w *worker) factsOf(ctx context.Context, j *job) (*caseFacts, error) {
+func (w *worker) factsOf(ctx context.Context, j *job, base *factBase) (*caseFacts, error) {
 	c, digest, err := w.load(ctx, j)
 	if errors.Is(err, domain.ErrNotFound) || err == nil && !c.Exists() {
 		return nil, nil
@@ -218,5 +208,5 @@ func (w *worker) factsOf(ctx context.Context, j *job) (*caseFacts, error) {
 		return nil, fmt.Errorf("case %s: %w", j.id, err)
 	}
 	out := &caseFacts{Case: c.ID, Digest: digest, AsOf: w.AsOf, Office: c.Office, Programme: c.Programme, Pack: c.Pack}
-	return out, out.keep(list)
+	return out, base.keep(out, list)
 }

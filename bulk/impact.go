@@ -3,8 +3,12 @@ package bulk
 import (
 	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"leeway/domain"
 	"leeway/domain/replay"
@@ -46,6 +50,9 @@ type Impact struct {
 	Cases  int `json:"cases"`  // under the pack
 	Months int `json:"months"` // compared
 	Folded int `json:"folded"` // cases whose facts were folded anew
+	// Asked is how many histories the versions were asked about: equal ones once,
+	// and none in whose months both mean the same.
+	Asked int `json:"asked"`
 
 	Touched int        `json:"touched"` // cases that change
 	In      int        `json:"in"`      // cases that come to be entitled in some month
@@ -76,29 +83,77 @@ func (r Run) Impact(ctx context.Context, packs *policies.Library, from, to domai
 		return nil, err
 	}
 	w := &worker{Run: r, register: reg, whole: whole}
-	kept, err := readFacts(file)
-	if err != nil {
-		return nil, err
-	}
-	list, folded, err := w.facts(ctx, kept)
+	base, list, folded, err := w.facts(ctx, file)
 	if err != nil {
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(c *caseFacts) bool { return c.Pack != from.Pack || !r.Which.takes(c.Office, c.Programme) })
 	slices.SortFunc(list, func(a, b *caseFacts) int { return strings.Compare(a.Case, b.Case) })
-	old, new := &asker{packs: packs, version: from}, &asker{packs: packs, version: to}
-	turns := make([][]Turn, len(list))
-	errs := make([]error, len(list))
-	w.each(ctx, len(list), func(i int) { turns[i], errs[i] = r.Which.compare(list[i], old, new) })
-	im := &Impact{Old: from, New: to, Folded: folded, Causes: []Cause{}, Turns: []Turn{}}
-	for i, c := range list {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		im.add(r.Which, c, turns[i])
+	d := &differ{base: base, from: &asker{packs: packs, version: from}, to: &asker{packs: packs, version: to}}
+	turns := make(map[*history][]Turn, len(base.histories))
+	for _, c := range list {
+		turns[c.history] = nil
+	}
+	asked := slices.Collect(maps.Keys(turns))
+	found, errs := make([][]Turn, len(asked)), make([]error, len(asked))
+	w.each(ctx, len(asked), func(i int) { found[i], errs[i] = r.Which.compare(d, asked[i]) })
+	if err := cmp.Or(ctx.Err(), errors.Join(errs...)); err != nil {
+		return nil, err
+	}
+	for i, h := range asked {
+		turns[h] = found[i]
+	}
+	im := &Impact{Old: from, New: to, Folded: folded, Asked: int(d.asked.Load()), Causes: []Cause{}, Turns: []Turn{}}
+	for _, c := range list {
+		im.add(r.Which, c, turns[c.history])
 	}
 	slices.SortStableFunc(im.Causes, func(a, b Cause) int { return b.Months - a.Months })
-	return im, ctx.Err()
+	return im, nil
+}
+
+// differ holds two versions of a pack against each other.
+type differ struct {
+	base     *factBase
+	from, to *asker
+
+	same  sync.Map // of sameRules: whether both versions mean the same
+	asked atomic.Int64
+}
+
+// sameRules is what two versions are compared for.
+type sameRules struct {
+	programme string
+	month     domain.Month
+}
+
+// equal reports whether both versions say the same to every household of a
+// programme in a month: their fingerprints do.
+func (d *differ) equal(programme string, m domain.Month) (bool, error) {
+	key := sameRules{programme, m}
+	if known, ok := d.same.Load(key); ok {
+		return known.(bool), nil
+	}
+	old, err := d.from.packs.PlanOn(d.from.version, m.First())
+	if err != nil {
+		return false, err
+	}
+	draft, err := d.to.packs.PlanOn(d.to.version, m.First())
+	if err != nil {
+		return false, err
+	}
+	same := old.Fingerprint(programme) == draft.Fingerprint(programme)
+	d.same.Store(key, same)
+	return same, nil
+}
+
+// touches reports whether the versions differ in any month of a history.
+func (d *differ) touches(h *history) (bool, error) {
+	for _, m := range h.Months {
+		if same, err := d.equal(d.base.facts[m.Facts].Programme, m.Month); err != nil || !same {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // asker asks one version.
@@ -107,26 +162,27 @@ type asker struct {
 	version domain.PackVersion
 }
 
-// question is what an answer depends on inside one case.
+// question is what an answer depends on inside one history.
 type question struct {
 	plan       replay.Plan
 	facts      int // number of the kept facts
 	on, amount domain.Value
 }
 
-// answer is an outcome with the verdict of every leaf, by name.
+// answer is an outcome with the verdict of every leaf, in the order of names.
 type answer struct {
 	outcome domain.Outcome
-	leaves  map[string]byte
+	names   []string
+	bits    policies.Bits
 }
 
-// months answers for every month of a case, about equal facts once.
-func (a *asker) months(c *caseFacts) ([]*answer, error) {
+// months answers for every month of a history, about equal facts once.
+func (a *asker) months(base *factBase, h *history) ([]*answer, error) {
 	known := map[question]*answer{}
-	answers := make([]*answer, len(c.Months))
-	_, err := replay.Entitled(c.truths(), func(m domain.Month) (replay.Plan, error) { return a.packs.Plan(a.version, m.First()) },
+	answers := make([]*answer, len(h.Months))
+	_, err := replay.Entitled(base.truths(h), func(m domain.Month) (replay.Plan, error) { return a.packs.Plan(a.version, m.First()) },
 		func(p replay.Plan, i int, f domain.Facts) (domain.Outcome, error) {
-			q := question{p, c.Months[i].Facts, f.Household[domain.RosterOn], f.Household[domain.RosterAmount]}
+			q := question{p, h.Months[i].Facts, f.Household[domain.RosterOn], f.Household[domain.RosterAmount]}
 			if known[q] == nil {
 				got, err := evaluated(p.(*policies.Plan), f)
 				if err != nil {
@@ -147,43 +203,45 @@ func evaluated(plan *policies.Plan, f domain.Facts) (*answer, error) {
 		return &answer{outcome: domain.Outcome{Missing: []string{"rule." + f.Programme}}}, nil
 	}
 	defer plan.Release(in)
-	var bits policies.Bits
-	o, err := plan.EvaluateInput(in, &bits)
-	if err != nil {
-		return nil, err
-	}
-	got := &answer{outcome: o, leaves: map[string]byte{}}
-	for i, name := range plan.Leaves(f.Programme) {
-		bit := uint64(1) << (i % 64)
-		switch {
-		case bits.Known[i/64]&bit == 0:
-			got.leaves[name] = '?'
-		case bits.True[i/64]&bit != 0:
-			got.leaves[name] = '1'
-		default:
-			got.leaves[name] = '0'
-		}
-	}
-	return got, nil
+	got := &answer{names: plan.Leaves(f.Programme)}
+	var err error
+	got.outcome, err = plan.EvaluateInput(in, &got.bits)
+	return got, err
 }
 
-// compare finds the months of a case that change.
-func (w Which) compare(c *caseFacts, old, new *asker) ([]Turn, error) {
-	before, err := old.months(c)
+// verdict is what the i-th leaf says: yes, no or not known.
+func (a *answer) verdict(i int) byte {
+	bit := uint64(1) << (i % 64)
+	switch {
+	case a.bits.Known[i/64]&bit == 0:
+		return '?'
+	case a.bits.True[i/64]&bit != 0:
+		return '1'
+	}
+	return '0'
+}
+
+// compare finds the months of a history that change, without the case.
+func (w Which) compare(d *differ, h *history) ([]Turn, error) {
+	if touched, err := d.touches(h); err != nil || !touched {
+		return nil, err
+	}
+	d.asked.Add(1)
+	before, err := d.from.months(d.base, h)
 	if err != nil {
 		return nil, err
 	}
-	after, err := new.months(c)
+	after, err := d.to.months(d.base, h)
 	if err != nil {
 		return nil, err
 	}
 	var turns []Turn
-	for i, m := range c.Months {
+	for i, m := range h.Months {
 		was, is := before[i].outcome, after[i].outcome
 		if !w.within(m.Month) || was.SameAmounts(is) {
 			continue
 		}
-		turn := Turn{Case: c.Case, Office: c.Office, Programme: c.Programme, Month: m.Month, Decided: m.Decided, Old: was, New: is, Leaves: flipped(before[i], after[i])}
+		turn := Turn{Month: m.Month, Decided: m.Decided, Old: was, New: is, Leaves: flipped(before[i], after[i])}
 		a, okA := was.Single()
 		b, okB := is.Single()
 		if more := b - a; okA && okB {
@@ -199,18 +257,29 @@ func (w Which) within(m domain.Month) bool {
 	return (w.From == 0 || m >= w.From) && (w.To == 0 || m <= w.To)
 }
 
-// flipped are the leaves that two versions judge otherwise.
+// flipped are the leaves that two versions judge otherwise. Versions mostly have
+// the same leaves in the same places.
 func flipped(was, is *answer) (names []string) {
-	for name, v := range was.leaves {
-		if other, ok := is.leaves[name]; !ok || other != v {
+	if slices.Equal(was.names, is.names) {
+		for i, name := range was.names {
+			if was.verdict(i) != is.verdict(i) {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	verdicts := map[string]byte{}
+	for i, name := range is.names {
+		verdicts[name] = is.verdict(i)
+	}
+	for i, name := range was.names {
+		if v, ok := verdicts[name]; !ok || v != was.verdict(i) {
 			names = append(names, name)
 		}
+		delete(verdicts, name)
 	}
-	for name := range is.leaves {
-		if _, ok := was.leaves[name]; !ok {
-			names = append(names, name)
-		}
-	}
+	names = slices.AppendSeq(names, maps.Keys(verdicts))
 	slices.Sort(names)
 	return names
 }
@@ -229,6 +298,8 @@ func (im *Impact) add(w Which, c *caseFacts, turns []Turn) {
 	in, out := false, false
 	seen := map[string]bool{}
 	for _, t := range turns {
+		t.Case, t.Office, t.Programme = c.Case, c.Office, c.Programme
+		im.Turns = append(im.Turns, t)
 		if t.Old.Determined() && t.New.Determined() {
 			in, out = in || t.Old.Max() == 0 && t.New.Max() > 0, out || t.Old.Max() > 0 && t.New.Max() == 0
 		}
@@ -252,7 +323,6 @@ func (im *Impact) add(w Which, c *caseFacts, turns []Turn) {
 	if out {
 		im.Out++
 	}
-	im.Turns = append(im.Turns, turns...)
 }
 
 // cause counts a month under a leaf.

@@ -1,8 +1,10 @@
 package bulk
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -118,6 +120,26 @@ func TestRaisedStandard(t *testing.T) {
 	if again.Folded != 0 || again.Plus != im.Plus || len(again.Turns) != len(im.Turns) {
 		t.Errorf("again: %d folded, %d yuan", again.Folded, again.Plus)
 	}
+	if im.Asked == 0 || im.Asked >= im.Cases {
+		t.Errorf("%d histories of %d cases were asked about", im.Asked, im.Cases)
+	}
+	// A file that was cut or that refers to nothing is found again, not guessed at.
+	kept, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, text := range map[string][]byte{
+		"cut":          kept[:len(kept)*2/3],
+		"another form": bytes.Replace(kept, []byte("facts.v2"), []byte("facts.v1"), 1),
+		"no such line": bytes.Replace(kept, []byte(`"history":1}`), []byte(`"history":99999}`), 1),
+	} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if anew := ask(Which{}); anew.Folded != im.Folded || anew.Plus != im.Plus {
+			t.Errorf("%s: %d of %d folded, %d more", what, anew.Folded, im.Folded, anew.Plus)
+		}
+	}
 	july := domain.MonthOf(2020, 7)
 	for _, turn := range ask(Which{From: july, To: july}).Turns {
 		if turn.Month != july {
@@ -126,6 +148,33 @@ func TestRaisedStandard(t *testing.T) {
 	}
 	if _, err := policies.Raised(old, "no_such", 100); err == nil {
 		t.Error("a standard that there is none of was raised")
+	}
+}
+
+// TestAnotherProgrammeIsNotAsked raises a standard that these cases do not rest
+// on: nothing changes, and no version is asked about any of them.
+func TestAnotherProgrammeIsNotAsked(t *testing.T) {
+	c, _ := newSimulated(t, 9, 1)
+	lib := c.desk.Rules.(rules).Library
+	from, err := lib.Resolve("cn-hb-qianjiang", "2020.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := fs.Sub(policies.Bundles(), "cn-hb-qianjiang/2020.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := policies.Raised(old, "tekun_rural_able", 3400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := lib.Open(draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := Run{Desk: c.desk, Bench: c.db.Bench()}.Impact(context.Background(), lib, from, to, "")
+	if err != nil || im.Asked != 0 || im.Touched != 0 || im.Months == 0 {
+		t.Errorf("%+v, %v", im, err)
 	}
 }
 
