@@ -122,17 +122,6 @@ func usage(err error) error {
 	return &problem{what: err.Error(), err: errUsage}
 }
 
-// unparsed is what the parser of the command line has against it. Where one of
-// our own types could not read its value, the type says why.
-func (s *session) unparsed(err error) error {
-	said, ok := names.Explain(err, s.lang)
-	if !ok {
-		return usage(err)
-	}
-	flag, _, _ := strings.Cut(err.Error(), ": ")
-	return usage(&problem{what: said.Wrong, where: flag, mend: said.Mend})
-}
-
 // worded is an error in the session's language, as far as there are words for
 // it.
 func (s *session) worded(err error) string {

@@ -98,6 +98,7 @@ var errorWords = map[string]domain.Text{
 	"mend unexpected":      w("重试；若仍出现，请连同此信息反映给维护人员", "try again; if it stays, report it with this message"),
 	"error usage":          w("用法", "usage"),
 	"mend usage":           w("运行 leeway --help 查看用法", "run leeway --help to see how it is used"),
+	"mend usage of":        w("运行 %s 查看用法", "run %s to see how it is used"),
 	"error altered":        w("记录被改动", "record altered"),
 	"mend altered":         w("停止使用此数据目录，从备份恢复并报告", "stop using this data folder, restore a backup and report it"),
 	"error corrupt":        w("数据损坏", "data damaged"),
