@@ -14,7 +14,7 @@ BROWSER ?= chromium
 SHOTS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: browser peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
+.PHONY: browser load peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,10 @@ check-full: tools check paper browser models peers network fidelity crash bytes 
 # other work on the machine first: the table says under what load it was taken.
 bench: ## measure ourselves beside the peers and write the table of docs/performance.md
 	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./... && $(GO) run ./table -count $(COUNT) -write ../docs/performance.md
+
+# Ends by itself in under eight minutes. Stop other work first, as for bench.
+load: ## ask a server with 100,000 cases for their pages, and write what it took into docs/performance.md
+	cd bench && $(GO) run ./load -write ../docs/performance.md
 
 fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \

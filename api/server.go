@@ -109,6 +109,12 @@ func New(d Deps, parts ...func(*Server) (Part, error)) (*Server, error) {
 		d.Key = make([]byte, 32)
 		rand.Read(d.Key) // never fails
 	}
+	// Lists of reviews are asked for all day, and no page reads the whole store.
+	reviews := *d.Reviews
+	if reviews.IDs == nil {
+		reviews.IDs = d.Models.Bench().ReviewIDs
+	}
+	d.Reviews = &reviews
 	s := &Server{d: d, echo: echo.New(), table: table{}, sessions: newSessions(d.Now), attempts: attempts{now: d.Now}, limits: newLimits(d.Rate),
 		jobs: newJobs(), opened: newRecent(d.Now)}
 	stopping, stop := context.WithCancel(context.Background())

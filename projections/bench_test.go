@@ -198,6 +198,16 @@ func TestBoard(t *testing.T) {
 				t.Errorf("in %s the roster holds %+v, %v; want %d", m, page.Rows, err, want)
 			}
 		}
+		if offices, err := db.Offices(t.Context()); err != nil || !slices.Equal(offices, []string{"town"}) {
+			t.Errorf("offices %q, %v", offices, err)
+		}
+		elsewhere := caseOpened(jan)
+		elsewhere.Office = "a-town"
+		s.put("case-A1", townOther, elsewhere)
+		caughtUp(t, db, s)
+		if offices, err := db.Offices(t.Context()); err != nil || !slices.Equal(offices, []string{"a-town", "town"}) {
+			t.Errorf("offices %q, %v", offices, err)
+		}
 		totals, err := board.Totals(t.Context(), feb)
 		if err != nil || !slices.Equal(totals, []Total{{eligibility.Dibao, 1, 3, 37800}, {eligibility.Orphan, 1, 3, 90000}}) {
 			t.Errorf("totals %+v, %v", totals, err)

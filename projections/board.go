@@ -48,6 +48,11 @@ type Total struct {
 }
 
 var (
+	// By cases_office, from one office to the next.
+	qOffices = &question{"offices", "cases", true, `WITH RECURSIVE o (office) AS (
+		SELECT min(office) FROM cases WHERE gen = (SELECT live FROM projection WHERE name = 'cases')
+		UNION ALL SELECT (SELECT min(office) FROM cases WHERE gen = (SELECT live FROM projection WHERE name = 'cases') AND office > o.office) FROM o WHERE o.office IS NOT NULL)
+		SELECT office FROM o WHERE office IS NOT NULL`}
 	// By notices_office: what ended before the day is not met.
 	qNotices = &question{"notices", "notices", true, `SELECT event, id, programme, members, outcome, amount, posted, until FROM notices
 		WHERE gen = (SELECT live FROM projection WHERE name = 'notices') AND office = $1 AND until >= $2 AND posted <= $2 AND (closed = 0 OR closed > $2)
@@ -62,6 +67,11 @@ var (
 		WHERE gen = (SELECT live FROM projection WHERE name = 'notices') AND office = $1 AND from_month <= $2 AND to_month >= $2
 		GROUP BY programme ORDER BY programme`}
 )
+
+// Offices lists the offices that handle cases, in order.
+func (d *DB) Offices(ctx context.Context) ([]string, error) {
+	return all(ctx, d, qOffices, func(rows *sql.Rows, office *string) error { return rows.Scan(office) })
+}
 
 // Notices lists the proposals that hang on a day, also on one long past: a
 // notice that was taken down early hung until then.

@@ -8,7 +8,6 @@ import (
 	"leeway/api/charts"
 	"leeway/api/documents"
 	"leeway/domain"
-	"leeway/domain/casework"
 	"leeway/domain/names"
 	"leeway/domain/replay"
 	"leeway/projections"
@@ -143,15 +142,15 @@ func causesByMonth(a Ask, s *replay.Survey) Figure {
 // Board is the public notice board of an office: redacted, for everybody.
 func Board(ctx context.Context, s *Sources, a Ask) (View, error) {
 	v := View{Title: a.t("公示", "Public notice"), Lead: a.t("按月公示救助对象（代号）、人数和金额，以及审批前的公示。姓名、证件号码、住址、病情和账户不公示；儿童项目只公示合计。", "Month by month who receives what, by pseudonym, number of people and amount, and proposals before approval. Names, numbers, addresses, illness and accounts are not shown; programmes for children are totals only.")}
-	r, err := s.Cases.Register(ctx)
+	offices, err := s.Models.Offices(ctx)
 	if err != nil {
 		return v, err
 	}
-	offices, err := s.Cases.Cases(ctx)
-	if err != nil {
-		return v, err
+	var choices []Option
+	for _, id := range offices {
+		choices = append(choices, Option{id, id})
 	}
-	v.Form = a.form(a.t("查看", "Show"), Field{Name: "office", Label: a.t("单位", "Office"), Type: "select", Options: handling(officesOf(r), offices)}, Field{Name: "month", Label: a.t("月份", "Month"), Type: "month"})
+	v.Form = a.form(a.t("查看", "Show"), Field{Name: "office", Label: a.t("单位", "Office"), Type: "select", Options: choices}, Field{Name: "month", Label: a.t("月份", "Month"), Type: "month"})
 	month, err := a.month("month")
 	if err != nil {
 		return v, err
@@ -169,17 +168,6 @@ func Board(ctx context.Context, s *Sources, a Ask) (View, error) {
 		return v, nil
 	}
 	return s.board(ctx, a, v, office, month)
-}
-
-// handling are the offices that handle cases.
-func handling(ids []string, cases []casework.Summary) []Option {
-	var list []Option
-	for _, id := range ids {
-		if slices.ContainsFunc(cases, func(c casework.Summary) bool { return c.Office == id }) {
-			list = append(list, Option{id, id})
-		}
-	}
-	return list
 }
 
 func (s *Sources) board(ctx context.Context, a Ask, v View, office string, month domain.Month) (View, error) {

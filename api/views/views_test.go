@@ -278,10 +278,10 @@ func TestPapersDoNotTipOff(t *testing.T) {
 // recordHidden puts one more complaint on record, a year later, for the bureau
 // alone.
 func (s *Sources) recordHidden(t *testing.T) error {
-	later := *s.Cases
-	now := s.Now().AddDate(1, 0, 0)
-	later.Now = func() time.Time { return now }
-	_, err := later.Record(t.Context(), casework.Request{Actor: domain.Actor{Person: "b1", Office: "bureau", Post: "approval"}, Visible: domain.Visibility{"office:bureau"}}, "C06",
+	clock, now := s.Cases.Now, s.Now().AddDate(1, 0, 0)
+	s.Cases.Now = func() time.Time { return now }
+	defer func() { s.Cases.Now = clock }()
+	_, err := s.Cases.Record(t.Context(), casework.Request{Actor: domain.Actor{Person: "b1", Office: "bureau", Post: "approval"}, Visible: domain.Visibility{"office:bureau"}}, "C06",
 		&eligibility.ComplaintReceived{Taken: eligibility.Taken{On: eligibility.On{Day: domain.DayOf(now)}}, Text: domain.Personal("m1", "再次举报")})
 	return err
 }

@@ -217,23 +217,3 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
-
-// TestFirstLoad: what a browser loads first is small.
-func TestFirstLoad(t *testing.T) {
-	s := newCity(t)
-	for who, path := range map[string]string{"w3": "/cases/F2", "b1": "/cases/F2/steps/decision-made.v1", "u1": "/statistics?as_of=2021-12-31"} {
-		page := s.as(who).get(path)
-		total := len(zipped(page.Body.Bytes()))
-		for _, m := range regexp.MustCompile(`(?:src|href)="(/static/[^"]*)"`).FindAllStringSubmatch(page.Body.String(), -1) {
-			got := s.as(who).get(m[1])
-			if got.Code != 200 {
-				t.Errorf("%s: %d", m[1], got.Code)
-			}
-			total += len(zipped(got.Body.Bytes()))
-		}
-		if total > 40<<10 {
-			t.Errorf("%s loads %d bytes", path, total)
-		}
-		t.Logf("%s: %d bytes", path, total)
-	}
-}

@@ -10,24 +10,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/perf/benchfmt"
-)
 
-// The table in a document stands between these two lines.
-const (
-	begins = "<!-- bench: written by make bench -->"
-	ends   = "<!-- bench: end -->"
+	"leeway/bench/report"
 )
 
 func main() {
@@ -60,7 +54,7 @@ func run(ctx context.Context, count int, span, write string) error {
 		fmt.Print(text)
 		return nil
 	}
-	return put(write, text)
+	return report.Put(write, "bench", text)
 }
 
 // A group is benchmarks of one package, run by one command.
@@ -110,36 +104,4 @@ func (s samples) median(m measure) (float64, error) {
 	}
 	slices.Sort(list)
 	return list[len(list)/2], nil
-}
-
-// put replaces the table of a document.
-func put(file, text string) error {
-	old, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, ok := strings.Cut(string(old), begins)
-	_, after, ok2 := strings.Cut(rest, ends)
-	if !ok || !ok2 {
-		return errors.New(file + " has no place for the table: put the two marks \"" + begins + "\" and \"" + ends + "\" where it belongs")
-	}
-	return os.WriteFile(file, []byte(before+begins+"\n\n"+text+"\n"+ends+after), 0o644)
-}
-
-// machine says where it ran, as a reader needs to know.
-func machine() string {
-	model := runtime.GOARCH
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	load := ""
-	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
-		load = ", load before the end " + strings.Join(strings.Fields(string(b))[:3], " ")
-	}
-	return fmt.Sprintf("%s, %d cores, %s/%s, %s%s", model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), load)
 }

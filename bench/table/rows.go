@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"leeway/bench/report"
 )
 
 // Packages, from this module's folder.
@@ -83,7 +85,7 @@ func ref(m measure) *measure { return &m }
 // table writes the rows.
 func (s samples) table(count int, began time.Time) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s. Medians of %d, all in one run of %s.\n\n| what | median | goal | |\n|---|---|---|---|\n", machine(), count, time.Since(began).Round(time.Second))
+	fmt.Fprintf(&b, "%s, load before the end %s. Medians of %d, all in one run of %s.\n\n| what | median | goal | |\n|---|---|---|---|\n", report.Machine(), report.Load(), count, time.Since(began).Round(time.Second))
 	for _, r := range rows {
 		v, err := s.median(r.of)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"path/filepath"
 	"time"
@@ -54,6 +55,10 @@ func (sv *server) localRoutes() http.Handler {
 		answer(w, http.StatusOK, state)
 	})
 	mux.HandleFunc("POST "+appendPath, sv.appendOver)
+	// Where the time of a running server goes; the socket is its owner's alone.
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }
 

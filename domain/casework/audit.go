@@ -172,19 +172,9 @@ func living(entries []Entry, m domain.Month) int {
 // Statistics look at the reviews that somebody may know of, as they stand on a
 // day.
 func (v *Reviews) Statistics(ctx context.Context, as Identity, today domain.Day) (review.Statistics, error) {
-	ids, err := v.ids(ctx)
-	if err != nil {
-		return review.Statistics{}, err
-	}
 	var list []*review.Review
-	for _, id := range ids {
-		r, _, err := v.load(ctx, id)
-		if err != nil {
-			return review.Statistics{}, err
-		}
-		if r.Sees(as.who()) {
-			list = append(list, r)
-		}
+	if err := v.each(ctx, as, func(r *review.Review) { list = append(list, r) }); err != nil {
+		return review.Statistics{}, err
 	}
 	return review.StatisticsOf(list, today), nil
 }

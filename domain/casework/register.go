@@ -1,8 +1,11 @@
 package casework
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -50,29 +53,86 @@ func (s *Service) Terms(ctx context.Context, on domain.Day) (review.Terms, error
 	return s.Rules.Plan(last.Rules, on)
 }
 
-// noted is a register event as it stands on record.
+// noted is a register event as it stands on record, with its stored form.
 type noted struct {
 	domain.Envelope
 	event eligibility.RegisterEvent
+	as    eventstore.Recorded
+}
+
+// is reports whether this is what was stored, to the byte.
+func (n noted) is(r eventstore.Recorded) bool {
+	return n.as.Stream == r.Stream && n.as.Revision == r.Revision && n.as.ID == r.ID && n.as.Type == r.Type && n.as.Command == r.Command && bytes.Equal(n.as.Data, r.Data)
+}
+
+// decoded are the register events that were decoded before. A city has some
+// hundreds of them, and every page and every command reads them all: what is
+// stored is read and compared each time, and what is the same is not decoded
+// again. Events are shared and never changed.
+type decoded struct {
+	mu sync.Mutex
+	by map[string][]noted
+}
+
+func (d *decoded) get(stream string) []noted {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.by[stream]
+}
+
+func (d *decoded) put(stream string, all []noted) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.by == nil {
+		d.by = map[string][]noted{}
+	}
+	d.by[stream] = all
 }
 
 // register folds one register stream into r and returns its events. An event
 // that belongs to another register is an error.
 func (s *Service) register(ctx context.Context, stream string, r *eligibility.Register) ([]noted, error) {
-	var all []noted
-	for env, err := range s.read(ctx, stream) {
+	known := s.registers.get(stream)
+	all := make([]noted, 0, len(known)+1)
+	same := true
+	for got, err := range s.Store.Read(ctx, stream, 0) {
+		at := int64(len(all))
+		if err != nil {
+			return nil, fmt.Errorf("stream %s, revision %d: %w", stream, at, err)
+		}
+		if len(all) < len(known) && known[at].is(got) {
+			all = append(all, known[at])
+			continue
+		}
+		same = false
+		n, err := s.noted(got, stream, at)
 		if err != nil {
 			return nil, err
 		}
-		e, err := eligibility.DecodeRegister(env.Type, env.Clear)
-		if err != nil {
-			return nil, unreadable(env.Meta, err)
-		}
-		if e.Stream() != stream {
-			return nil, fmt.Errorf("stream %s, revision %d: %w: the event belongs to %s", stream, env.Revision, domain.ErrAltered, e.Stream())
-		}
-		r.Apply(e, env.Meta)
-		all = append(all, noted{env, e})
+		all = append(all, n)
+	}
+	if !same {
+		s.registers.put(stream, slices.Clip(all))
+	}
+	for _, n := range all {
+		r.Apply(n.event, n.Meta)
 	}
 	return all, nil
+}
+
+// noted decodes one register event, which must be the given revision of a
+// stream.
+func (s *Service) noted(got eventstore.Recorded, stream string, revision int64) (noted, error) {
+	env, err := open(got, stream, revision, s.Suite)
+	if err != nil {
+		return noted{}, fmt.Errorf("stream %s, revision %d: %w", stream, revision, err)
+	}
+	e, err := eligibility.DecodeRegister(env.Type, env.Clear)
+	if err != nil {
+		return noted{}, unreadable(env.Meta, err)
+	}
+	if e.Stream() != stream {
+		return noted{}, fmt.Errorf("stream %s, revision %d: %w: the event belongs to %s", stream, revision, domain.ErrAltered, e.Stream())
+	}
+	return noted{env, e, got}, nil
 }

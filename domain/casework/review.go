@@ -30,6 +30,10 @@ import (
 //     through suspends the act with guard-breached.v1.
 type Reviews struct {
 	Desk *Service
+	// IDs lists every review for the lists over all of them, from a read model
+	// that may be a moment behind; none: the whole store is read. No guard asks
+	// it.
+	IDs func(context.Context) ([]string, error)
 }
 
 // Identity is a named person as whom somebody acts, with his role. It comes

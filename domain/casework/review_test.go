@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -201,6 +202,10 @@ func TestReviewRunsThrough(t *testing.T) {
 	list, err := b.v.List(t.Context(), r1)
 	if err != nil || len(list) != 1 || list[0].ID != "R1" || list[0].Stage != review.StageFiled || !slices.Equal(list[0].Persons, []string{"w1"}) {
 		t.Errorf("List = %+v, %v", list, err)
+	}
+	b.v.IDs = func(context.Context) ([]string, error) { return nil, nil }
+	if list, err := b.v.List(t.Context(), r1); err != nil || len(list) != 0 {
+		t.Errorf("List beside a model without reviews = %+v, %v", list, err)
 	}
 }
 

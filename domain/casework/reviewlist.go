@@ -72,11 +72,32 @@ type ReviewSummary struct {
 
 // List lists the reviews that somebody may know of, by id.
 func (v *Reviews) List(ctx context.Context, as Identity) ([]ReviewSummary, error) {
-	ids, err := v.ids(ctx)
-	if err != nil {
-		return nil, err
+	list := []ReviewSummary{}
+	today := domain.DayOf(v.Desk.Now())
+	err := v.each(ctx, as, func(r *review.Review) { list = append(list, summary(r, as, today)) })
+	return list, err
+}
+
+// each tells of every review that somebody may know of, by id.
+func (v *Reviews) each(ctx context.Context, as Identity, tell func(*review.Review)) error {
+	find := v.IDs
+	if find == nil {
+		find = v.ids
 	}
-	return v.Some(ctx, as, ids)
+	ids, err := find(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r, _, err := v.load(ctx, id)
+		if err != nil {
+			return err
+		}
+		if r.Sees(as.who()) {
+			tell(r)
+		}
+	}
+	return nil
 }
 
 func summary(r *review.Review, as Identity, today domain.Day) ReviewSummary {

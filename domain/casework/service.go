@@ -66,6 +66,8 @@ type Service struct {
 	// the same receipt. None: receipts are not signed. It is called after the
 	// append, so that an error of it is ErrUnsigned.
 	Sign func(b eventstore.Batch, last int64, at time.Time) ([]byte, error)
+
+	registers decoded
 }
 
 // ErrUnsigned says that a command is on record and its receipt could not be

@@ -58,19 +58,3 @@ func (v *Reviews) Barred(ctx context.Context, as Identity, id string) (cause str
 	c, why, barred := r.Barred(p.history, as.Person)
 	return string(c), why, barred, nil
 }
-
-// Some are the reviews of these ids that somebody may know of.
-func (v *Reviews) Some(ctx context.Context, as Identity, ids []string) ([]ReviewSummary, error) {
-	list := []ReviewSummary{}
-	today := domain.DayOf(v.Desk.Now())
-	for _, id := range ids {
-		r, _, err := v.load(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if r.Sees(as.who()) {
-			list = append(list, summary(r, as, today))
-		}
-	}
-	return list, nil
-}
