@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -284,6 +285,20 @@ func TestEventsFollow(t *testing.T) {
 		t.Errorf("the reviewer got %s, want %s", event, hidden)
 	}
 	end()
+	// After a restart with the same key the same ids go on.
+	wo.deps.Key = []byte("kept by the installation")
+	ids := map[string]bool{}
+	for range 2 {
+		again, err := New(wo.deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[again.veil(42)] = true
+		again.Close()
+	}
+	if len(ids) != 1 {
+		t.Errorf("a place has the ids %v", ids)
+	}
 	wants(t, wo.as("w3").with("Last-Event-ID", "1").get(Base+"/events"), http.StatusBadRequest, "invalid")
 	http.DefaultClient.CloseIdleConnections()
 }
@@ -459,6 +474,18 @@ func TestJobs(t *testing.T) {
 		t.Errorf("as events: %s", got.Body)
 	}
 	wants(t, wo.as("u1").get(Base+"/jobs/"+x.ID), http.StatusNotFound, "not-found")
+	// After a restart its id is not unknown: it says what became of the job.
+	again, err := New(wo.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	wo.server = again
+	for _, path := range []string{"/jobs/" + x.ID, "/jobs/" + x.ID + "/events"} {
+		if p := wants(t, wo.as("b1").get(Base+path), http.StatusGone, "job-lost"); !strings.Contains(p.Mend, "已导入的内容保留") {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
 	if c, err := wo.deps.Cases.Case(context.Background(), "J1"); err != nil || c.Office != "gaochang" {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -511,6 +538,7 @@ func TestEveryProblemIsMet(t *testing.T) {
 		},
 		"denied":    func() *httptest.ResponseRecorder { return wo.as("x1").get(Base + "/cases/F2") },
 		"not-found": func() *httptest.ResponseRecorder { return wo.as("w8").get(Base + "/cases/F2") },
+		"job-lost":  func() *httptest.ResponseRecorder { return wo.as("b1").get(Base + "/jobs/" + newJobs().process) },
 		"cursor":    func() *httptest.ResponseRecorder { return wo.as("w3").get(Base + "/cases?cursor=x.y") },
 		"invalid":   func() *httptest.ResponseRecorder { return wo.as("w3").do("POST", steps, `{"type":"x","data":{}}`) },
 		"too-large": func() *httptest.ResponseRecorder {
@@ -576,11 +604,18 @@ func TestEveryProblemIsMet(t *testing.T) {
 			t.Errorf("the contract documents %q, and no test meets it", code)
 			continue
 		}
-		if p := problem(t, how()); p.Code != code {
+		p := problem(t, how())
+		if p.Code != code {
 			t.Errorf("%s: met %+v", code, p)
+		}
+		if english.MatchString(p.Title + p.Detail + p.Mend) {
+			t.Errorf("%s is told in English: %+v", code, p)
 		}
 	}
 }
+
+// english is a piece of an English sentence, which a Chinese answer has none of.
+var english = regexp.MustCompile(`[a-z]{2,} [a-z]{2,} [a-z]{2,}`)
 
 // errPlain is an error that no room knows.
 var errPlain = domainless("disk gone")

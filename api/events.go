@@ -153,7 +153,7 @@ func (h handlers) place(ctx context.Context, last *string) (eventstore.Position,
 	}
 	at, err := h.unveil(*last)
 	if err != nil {
-		return 0, domain.NewFault("Last-Event-ID", "it was not given out by this server since it was started", "leave it out, and read again what you show")
+		return 0, domain.NewFault("Last-Event-ID", "it was not given out by this server", "leave it out, and read again what you show")
 	}
 	return eventstore.Position(at), nil
 }

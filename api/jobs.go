@@ -3,10 +3,13 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,12 +24,14 @@ import (
 // jobs are long work of this process: imports, and replays of many cases. One
 // runs at a time, so that they take little from those who wait at a screen.
 // What an import wrote stays; a job itself ends with the process, and is then
-// started again.
+// started again. Its id names the process, so that who asks for it later hears
+// what became of it.
 type jobs struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	wait   sync.WaitGroup
-	turn   chan struct{}
+	process string
+	ctx     context.Context
+	cancel  context.CancelFunc
+	wait    sync.WaitGroup
+	turn    chan struct{}
 
 	mu sync.Mutex
 	by map[string]*job
@@ -57,7 +62,7 @@ const mostJobs = 100
 
 func newJobs() *jobs {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &jobs{ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1), by: map[string]*job{}}
+	return &jobs{process: "." + rand.Text()[:8], ctx: ctx, cancel: cancel, turn: make(chan struct{}, 1), by: map[string]*job{}}
 }
 
 // close ends every job and waits for it.
@@ -131,11 +136,20 @@ func (j *jobs) find(id, subject string) (jobJSON, <-chan struct{}, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	x, ok := j.by[id]
+	if _, own := strings.CutSuffix(id, j.process); !own && processOf.MatchString(id) {
+		return jobJSON{}, nil, errJobLost
+	}
 	if !ok || x.subject != subject {
 		return jobJSON{}, nil, domain.Deny(domain.ErrNotFound, "there is no job %q", "", id)
 	}
 	return x.jobJSON, x.changed, nil
 }
+
+// errJobLost says that a job was begun by a server that has ended.
+var errJobLost = errors.New("the server that ran the job has ended")
+
+// processOf is the end of an id that names a process.
+var processOf = regexp.MustCompile(`\.[A-Z2-7]{8}$`)
 
 // begin starts a job of the caller and answers it.
 func (h handlers) begin(c echo.Context, kind string, key *string, work func(ctx context.Context, step func(done, total int)) (any, error)) error {
@@ -148,7 +162,7 @@ func (h handlers) begin(c echo.Context, kind string, key *string, work func(ctx 
 		h.d.Log.Error("job failed", "request", RequestID(request), "kind", kind, "error", err.Error())
 		return ProblemOf(request, err, lang)
 	}
-	x, err := h.jobs.start(jobJSON{ID: id, Kind: kind, State: "running", Since: domain.At(h.d.Now())}, who(c).Subject, work, failed, h.d.Now)
+	x, err := h.jobs.start(jobJSON{ID: id + h.jobs.process, Kind: kind, State: "running", Since: domain.At(h.d.Now())}, who(c).Subject, work, failed, h.d.Now)
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,8 @@ var kinds = []kind{
 	{errUnread, http.StatusBadRequest, "unread", true, w("内容不完整", "body broke off"), w("重新提交", "send it again")},
 	{errMediaType, http.StatusUnsupportedMediaType, "media-type", false, w("内容格式不支持", "media type not supported"), w("见 /docs 所列格式", "see /docs for what the route takes")},
 	{errRecused, http.StatusForbidden, "recused", true, w("应当回避", "to be recused"), w("由未参与此事的人员办理", "leave it to somebody who has no part in the matter")},
+	{errJobLost, http.StatusGone, "job-lost", false, w("任务已随服务停止而结束", "the job ended with the server that ran it"),
+		w("重新提交；已导入的内容保留，不会重复", "start it again: what was imported stays, and is not imported twice")},
 	{errTooDeep, http.StatusBadRequest, "too-deep", false, w("JSON 嵌套过深", "JSON nested too deeply"), w("减少嵌套层次", "nest less")},
 	{errTooOften, http.StatusTooManyRequests, "too-often", false, w("请求过于频繁", "too many requests"), w("稍后再试", "wait and try again")},
 	{projections.ErrCursor, http.StatusBadRequest, "cursor", false, w("分页位置无效", "page cursor not valid"), w("从第一页重新开始", "begin with the first page")},
@@ -157,9 +159,10 @@ func ProblemOf(ctx context.Context, err error, lang string) Problem {
 	}
 	p := Problem{Type: "/docs#problem-" + k.code, Title: k.title.In(lang), Status: k.status, Code: k.code, Mend: k.mend.In(lang), Request: RequestID(ctx)}
 	if !k.inner {
-		p.Detail = err.Error()
-	}
-	if !k.inner {
+		// What is in no catalogue is English: title and mend say it in Chinese.
+		if lang == "en" {
+			p.Detail = err.Error()
+		}
 		p.explain(err, lang)
 	}
 	return p

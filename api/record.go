@@ -35,7 +35,40 @@ var deciding = []string{
 	eligibility.DecisionMade{}.EventType(), eligibility.AmountAdjusted{}.EventType(), eligibility.ExitDecided{}.EventType(),
 	eligibility.PaymentListApproved{}.EventType(), eligibility.BenefitPaid{}.EventType(), eligibility.EmergencyPaid{}.EventType(),
 	eligibility.ComplaintReceived{}.EventType(), eligibility.OverpaymentEstablished{}.EventType(), eligibility.BackpayEstablished{}.EventType(),
-	eligibility.RemedyDecided{}.EventType(), eligibility.FactsDiscovered{}.EventType(),
+	eligibility.RemedyDecided{}.EventType(),
+}
+
+// Records reports whether the caller's roles record steps of a type. Who holds
+// which post is the domain's to judge.
+func (c Caller) Records(eventType string) bool {
+	return c.Has(handling...) && (!slices.Contains(deciding, eventType) || c.Has(Township, County))
+}
+
+// MayRecord refuses a step that is not for the caller's roles. Of what came out
+// later a case worker reports what he found himself; the rest is recorded by
+// those who approve.
+func (c Caller) MayRecord(e eligibility.Event) error {
+	if !c.Records(e.EventType()) {
+		return errDenied
+	}
+	if f, ok := e.(*eligibility.FactsDiscovered); ok && f.How != selfFound && !c.Has(Township, County) {
+		return domain.NewFault("how", "a case worker reports what he found himself, and this says %q", "write self_found, or leave it to who approves", f.How)
+	}
+	return nil
+}
+
+const selfFound = "self_found"
+
+// Unchanged is a check for the very try that appends: the caller saw so many
+// steps of a case, and there are no others now. Its error is a
+// casework.Changed.
+func (c Caller) Unchanged(id string, seen int) func([]casework.Entry) error {
+	return func(all []casework.Entry) error {
+		if shown := shownTo(c, all); len(shown) != seen {
+			return &casework.Changed{Case: id, Since: shown[min(seen, len(shown)):]}
+		}
+		return nil
+	}
 }
 
 // RecordStep records a step of a case, within the caller's scope. Who holds
@@ -58,8 +91,8 @@ func (h handlers) RecordStep(c echo.Context, id contract.PathCase, p contract.Re
 	} else if err := h.InScope(ctx, caller, id); err != nil {
 		return err
 	}
-	if slices.Contains(deciding, step.Type) && !caller.Has(Township, County) {
-		return errDenied
+	if err := caller.MayRecord(e); err != nil {
+		return inData(err)
 	}
 	req := casework.Request{Command: commandID(c, p.IdempotencyKey), Actor: caller.Actor, Visible: step.Visible}
 	if req.Check, err = unchanged(caller, id, p.IfMatch, opens); err != nil {
@@ -107,8 +140,8 @@ func unchanged(caller Caller, id string, match *string, opens bool) (func([]case
 		if opens && len(all) > 0 && !caller.reaches(casework.StateOf(id, all).Office) {
 			return errTaken
 		}
-		if shown := shownTo(caller, all); ok && len(shown) != seen {
-			return &casework.Changed{Case: id, Since: shown[min(seen, len(shown)):]}
+		if ok {
+			return caller.Unchanged(id, seen)(all)
 		}
 		return nil
 	}, nil
@@ -133,12 +166,14 @@ func badStep(err error, eventType string, known []string) error {
 }
 
 // badFields finds the fault in what a decoder said.
-func badFields(err error) error {
-	fault := badJSON(err)
-	if f, ok := fault.(*domain.Fault); ok && f.Field != "" {
+func badFields(err error) error { return inData(badJSON(err)) }
+
+// inData says that a fault lies in the fields of a step.
+func inData(err error) error {
+	if f, ok := err.(*domain.Fault); ok && f.Field != "" {
 		f.Field = "data." + f.Field
 	}
-	return fault
+	return err
 }
 
 // Types of steps by where they are recorded.

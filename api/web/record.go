@@ -60,7 +60,7 @@ func (w *front) stepAsked(v visit) ([]casework.Entry, eligibility.Event, error) 
 	switch {
 	case e == nil:
 		return nil, nil, domain.Deny(domain.ErrNotFound, "there is no step %q", "", v.Param("type"))
-	case !mayRecord(v.caller, e.EventType()):
+	case !v.caller.Records(e.EventType()):
 		return nil, nil, domain.Deny(domain.ErrRefused, "none of the caller's roles records %s", "leave it to who approves", e.EventType())
 	}
 	return list, e, nil
@@ -135,8 +135,21 @@ func (w *front) takeStep(v visit) error {
 	if len(f.Faults)+len(f.Changed) > 0 {
 		return w.showStep(v, c, e, f, in)
 	}
-	r, err := w.d.Cases.Record(v.ctx, casework.Request{Command: f.Command, Actor: v.caller.Actor}, c.ID, e)
+	req := casework.Request{Command: f.Command, Actor: v.caller.Actor}
+	if n, err := strconv.Atoi(f.Seen); err == nil {
+		req.Check = v.caller.Unchanged(c.ID, n)
+	}
+	var r casework.Receipt
+	if err = v.caller.MayRecord(e); err == nil {
+		r, err = w.d.Cases.Record(v.ctx, req, c.ID, e)
+	}
 	if err != nil {
+		if changed := new(casework.Changed); errors.As(err, &changed) {
+			for _, e := range changed.Since {
+				f.Changed = append(f.Changed, changeOf(e))
+			}
+			return w.showStep(v, c, e, f, in)
+		}
 		if !f.refusedBy(v.lang, err) {
 			return err
 		}
@@ -157,9 +170,13 @@ func caseChanges(list []casework.Entry, seen, command string) []change {
 		if e.Command == command {
 			return nil
 		}
-		changed = append(changed, change{eligibility.DayOf(e.Event), e.Type, e.Actor.Person, e.RecordedAt})
+		changed = append(changed, changeOf(e))
 	}
 	return changed
+}
+
+func changeOf(e casework.Entry) change {
+	return change{eligibility.DayOf(e.Event), e.Type, e.Actor.Person, e.RecordedAt}
 }
 
 // refusedBy puts what the domain said into the form: a mistake at its field, or

@@ -23,17 +23,7 @@ var stepTypes = []struct {
 	{"after", []string{"facts-discovered.v1", "complaint-received.v1", "overpayment-established.v1", "backpay-established.v1", "money-recovered.v1", "money-back-paid.v1", "remedy-sought.v1", "remedy-decided.v1", "case-closed.v1"}},
 }
 
-// deciding are the steps that only those who approve may record. Facts that a
-// worker found himself he may report, and nothing else that came out later.
-var deciding = []string{"decision-made.v1", "amount-adjusted.v1", "exit-decided.v1", "payment-list-approved.v1", "benefit-paid.v1", "emergency-paid.v1",
-	"complaint-received.v1", "overpayment-established.v1", "backpay-established.v1", "remedy-decided.v1"}
-
 const selfReport = "facts-discovered.v1"
-
-// mayRecord reports whether the caller's roles may record a step.
-func mayRecord(caller api.Caller, eventType string) bool {
-	return caller.Has(handling...) && (!slices.Contains(deciding, eventType) || caller.Has(api.Township, api.County))
-}
 
 // A stepGroup is a phase with what can be recorded in it.
 type stepGroup struct {
@@ -62,7 +52,7 @@ func (w *front) groups(v visit, c *eligibility.Case) []stepGroup {
 	for _, g := range stepTypes {
 		group := stepGroup{Phase: g.phase, Open: g.phase == phase}
 		for _, t := range g.types {
-			if mayRecord(v.caller, t) {
+			if v.caller.Records(t) {
 				group.Steps = append(group.Steps, stepLink{t, quick(t)})
 			}
 		}

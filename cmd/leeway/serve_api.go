@@ -21,6 +21,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/names"
+	"leeway/ledger/vault"
 )
 
 // openAPI puts the API over the store and the read models of a server. TLS says
@@ -70,7 +71,23 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 	if sv.ledger != nil {
 		d.Proofs = proofs{sv.ledger, sv.store}
 	}
-	return d, nil
+	d.Key, err = lastingKey(keys)
+	return d, err
+}
+
+// lastingKey is the key of page cursors and of the places of event streams. It
+// comes from the vault, so that who turns pages or follows events goes on after
+// a restart. A sealer that is no vault gives none.
+func lastingKey(keys domain.Sealer) ([]byte, error) {
+	v, ok := keys.(*vault.Vault)
+	if !ok {
+		return nil, nil
+	}
+	index, err := v.Index()
+	if err != nil {
+		return nil, err
+	}
+	return index.Digest("key of the server", "cursors and places"), nil
 }
 
 // parts are the rooms that add routes to the API.

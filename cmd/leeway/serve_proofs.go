@@ -24,11 +24,11 @@ func (p proofs) Prove(ctx context.Context, stream string, revision int64) ([]byt
 		}
 		proven, err := p.log.Prove(r)
 		if errors.Is(err, ledger.ErrPending) {
-			return nil, domain.Deny(domain.ErrNotFound, "revision %d of %s is not sealed yet", "ask again in a second", revision, stream)
+			return nil, domain.Deny(domain.ErrNotFound, "the event is not sealed yet", "ask again in a second")
 		}
 		return proven.Proof, err
 	}
-	return nil, domain.Deny(domain.ErrNotFound, "there is no revision %d of %s", "ask for one that is there", revision, stream)
+	return nil, domain.Deny(domain.ErrNotFound, "there is no such event", "ask for one that is there")
 }
 
 // Checkpoint implements api.Proofs.
