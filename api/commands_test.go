@@ -153,7 +153,7 @@ func TestCursors(t *testing.T) {
 		"a forged one":    wo.as("u1").get(Base + "/cases?cursor=" + next + "x"),
 		"no cursor":       wo.as("u1").get(Base + "/cases?cursor=1"),
 	} {
-		if p := wants(t, got, http.StatusBadRequest, "cursor"); p.Detail == "" {
+		if p := wants(t, got, http.StatusBadRequest, "cursor"); p.Mend != "从第一页重新开始" {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
