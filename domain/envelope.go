@@ -47,7 +47,9 @@ const instantFormat = "2006-01-02T15:04:05.000Z"
 func At(t time.Time) Instant { return Instant{t.UTC().Truncate(time.Millisecond)} }
 
 // MarshalJSON writes UTC with three decimals, always.
-func (i Instant) MarshalJSON() ([]byte, error) { return json.Marshal(i.UTC().Format(instantFormat)) }
+func (i Instant) MarshalJSON() ([]byte, error) {
+	return append(i.UTC().AppendFormat([]byte{'"'}, instantFormat), '"'), nil
+}
 
 // UnmarshalJSON reads any RFC 3339 time.
 func (i *Instant) UnmarshalJSON(b []byte) error {

@@ -86,15 +86,16 @@ type valueJSON struct {
 // MarshalJSON writes an object with one key that names the kind, such as
 // {"fen":40000} or {"code":"rural"}.
 func (v Value) MarshalJSON() ([]byte, error) {
+	switch v.Kind { // by hand: a case has hundreds of them
+	case MoneyValue:
+		return append(strconv.AppendInt([]byte(`{"fen":`), v.N, 10), '}'), nil
+	case BoolValue:
+		return append(strconv.AppendBool([]byte(`{"bool":`), v.N == 1), '}'), nil
+	}
 	var j valueJSON
 	switch v.Kind {
-	case MoneyValue:
-		j.Fen = &v.N
 	case IntValue:
 		j.Int = &v.N
-	case BoolValue:
-		b := v.N == 1
-		j.Bool = &b
 	case DayValue:
 		d := Day(v.N)
 		j.Day = &d
@@ -106,6 +107,10 @@ func (v Value) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes; exactly one kind is given.
 func (v *Value) UnmarshalJSON(b []byte) error {
+	if got, ok := plainValue(b); ok {
+		*v = got
+		return nil
+	}
 	var j valueJSON
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
@@ -133,6 +138,27 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 	}
 	*v = got[0]
 	return nil
+}
+
+// plainValue reads a value in the form in which it is written here, without a
+// decoder; not ok says only that it is in another.
+func plainValue(b []byte) (Value, bool) {
+	inner, ok := bytes.CutSuffix(b, []byte("}"))
+	if !ok {
+		return Value{}, false
+	}
+	if text, ok := bytes.CutPrefix(inner, []byte(`{"fen":`)); ok {
+		n, err := strconv.ParseInt(string(text), 10, 64)
+		return Money(Fen(n)), err == nil && len(text) < 18 && string(strconv.AppendInt(nil, n, 10)) == string(text)
+	}
+	if text, ok := bytes.CutPrefix(inner, []byte(`{"bool":`)); ok {
+		return Bool(string(text) == "true"), string(text) == "true" || string(text) == "false"
+	}
+	if text, ok := bytes.CutPrefix(inner, []byte(`{"code":"`)); ok {
+		code, ok := bytes.CutSuffix(text, []byte(`"`))
+		return Code(string(code)), ok && !bytes.ContainsFunc(code, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+	}
+	return Value{}, false
 }
 
 // SourceKind says how a statement came to be made. The pack orders the kinds

@@ -26,6 +26,28 @@ func TestValueRoundTrips(t *testing.T) {
 	})
 }
 
+// TestPlainValuesAreThose holds the reading and writing by hand against the
+// standard library's.
+func TestPlainValuesAreThose(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := values.Draw(t, "value")
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var j valueJSON
+		if err := json.Unmarshal(text, &j); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := json.Marshal(j); err != nil || string(again) != string(text) {
+			t.Fatalf("%+v is written %s, the library writes %s", v, text, again)
+		}
+		if got, ok := plainValue(text); ok && got != v {
+			t.Fatalf("%s is read as %+v", text, got)
+		}
+	})
+}
+
 func TestValuesForPeople(t *testing.T) {
 	for want, v := range map[string]Value{
 		"400": Money(40000), "-3": Int(-3), "true": Bool(true), "false": Bool(false),
@@ -43,7 +65,7 @@ func TestValuesForPeople(t *testing.T) {
 func TestValueIsReadStrictly(t *testing.T) {
 	for _, text := range []string{
 		`{}`, `null`, `5`, `"rural"`, `[]`, `{"fen":1,"int":1}`, `{"fen":"1"}`, `{"fen":1.5}`, `{"yuan":5}`, `{"day":"2020-02-30"}`,
-		`{"bool":1}`, `{"code":5}`, `{"fen":99999999999999999999}`, `{"fen":null}`,
+		`{"fen":01}`, `{"fen":+1}`, `{"fen":}`, `{"fen":1}}`, `{"bool":TRUE}`, `{"bool":1}`, `{"code":5}`, `{"code":"a"b"}`, `{"fen":99999999999999999999}`, `{"fen":null}`,
 	} {
 		var v Value
 		if err := json.Unmarshal([]byte(text), &v); err == nil {

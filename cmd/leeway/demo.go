@@ -110,7 +110,7 @@ func (s *session) demonstrate(desk *casework.Service, name string) (sample, erro
 	if one.file, err = s.readFile(path.Base(name), in, desk.Rules); err != nil {
 		return one, err
 	}
-	if one.done, err = s.importFile(desk, path.Base(name), one.file); err != nil {
+	if one.done, err = s.importFile(desk, path.Base(name), one.file, s.bulkBar(len(one.file.Cases()))); err != nil {
 		return one, err
 	}
 	for _, id := range one.file.Cases() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,9 @@ import (
 
 // importCmd brings in case files, and workbooks that were filled in. Every
 // file is read and checked before anything is written; each is then imported
-// whole or not at all.
+// whole or not at all. Files that do not fit into memory together are read a
+// second time, one after the other, so that an import of any number of files
+// needs the memory of the largest two.
 type importCmd struct {
 	File     []string `arg:"" optional:""`
 	Template string   `placeholder:"FILE" type:"path"`
@@ -43,20 +46,22 @@ func (cmd importCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	files, err := cmd.read(s)
+	files, err := s.checkFiles(cmd.File)
 	if err != nil {
 		return err
 	}
 	results := []importJSON{}
 	err = s.writing(dir, func(desk *casework.Service) error {
-		for i, f := range files {
-			r, err := s.importFile(desk, cmd.File[i], f)
+		bar := s.bulkBar(files.cases)
+		defer bar.end()
+		for name, f := range files.all(s, &err) {
+			r, err := s.importFile(desk, name, f, bar)
 			if err != nil {
 				return err
 			}
 			results = append(results, r)
 		}
-		return nil
+		return err
 	})
 	if s.json {
 		return errors.Join(err, s.writeJSON(map[string]any{"imports": results}))
@@ -70,25 +75,95 @@ func (cmd importCmd) Run(s *session) error {
 	return err
 }
 
-// read reads and checks all files, so that a fault in the last one keeps the
-// first from being imported.
-func (cmd importCmd) read(s *session) ([]*casework.File, error) {
+// inMemory is up to how many bytes of files are kept from the check to the
+// import. What is no plain file can be read once only and is kept always.
+const inMemory = 8 << 20
+
+// checkedFiles are files that were found sound.
+type checkedFiles struct {
+	names []string
+	kept  []*casework.File // nil: to be read again
+	cases int
+}
+
+// checkFiles reads and checks all files, so that a fault in the last one keeps
+// the first from being imported.
+func (s *session) checkFiles(names []string) (*checkedFiles, error) {
 	rules, err := s.rules()
 	if err != nil {
 		return nil, err
 	}
-	files := make([]*casework.File, len(cmd.File))
-	for i, name := range cmd.File {
-		in, err := os.Open(name)
+	c := &checkedFiles{names: names, kept: make([]*casework.File, len(names))}
+	bar := s.progress(len(names))
+	defer bar.end()
+	room := int64(inMemory)
+	for i, name := range names {
+		f, err := s.openFile(name, rules)
 		if err != nil {
-			return nil, s.unreadable(name, err)
-		}
-		files[i], err = s.readFile(name, in, rules)
-		if err := errors.Join(err, in.Close()); err != nil {
 			return nil, err
 		}
+		info, err := os.Stat(name)
+		plain := err == nil && info.Mode().IsRegular()
+		if !plain || info.Size() <= room {
+			c.kept[i] = f
+		}
+		if plain {
+			room -= info.Size()
+		}
+		c.cases += len(f.Cases())
+		bar.step()
 	}
-	return files, nil
+	return c, nil
+}
+
+// all are the files in their order, the next one being read while one is
+// imported. What went wrong goes to failed.
+func (c *checkedFiles) all(s *session, failed *error) iter.Seq2[string, *casework.File] {
+	type read struct {
+		file *casework.File
+		err  error
+	}
+	return func(yield func(string, *casework.File) bool) {
+		rules, err := s.rules()
+		if err != nil {
+			*failed = err
+			return
+		}
+		files, stop := make(chan read), make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(files)
+			for i, name := range c.names {
+				r := read{file: c.kept[i]}
+				if r.file == nil {
+					r.file, r.err = s.openFile(name, rules)
+				}
+				select {
+				case files <- r:
+				case <-stop:
+					return
+				}
+			}
+		}()
+		for _, name := range c.names {
+			if r := <-files; r.err != nil {
+				*failed = r.err
+				return
+			} else if !yield(name, r.file) {
+				return
+			}
+		}
+	}
+}
+
+// openFile reads and checks one file.
+func (s *session) openFile(name string, rules casework.Rules) (*casework.File, error) {
+	in, err := os.Open(name)
+	if err != nil {
+		return nil, s.unreadable(name, err)
+	}
+	f, err := s.readFile(name, in, rules)
+	return f, errors.Join(err, in.Close())
 }
 
 // readFile reads one case file, or a workbook that stands for one; its faults
@@ -123,11 +198,11 @@ func bookFaults(cells documents.BookFaults) casework.Faults {
 	return faults
 }
 
-// importFile imports one file, with a progress bar where somebody watches.
-func (s *session) importFile(desk *casework.Service, name string, f *casework.File) (importJSON, error) {
-	bar := s.progress(len(f.Cases()))
-	done, err := desk.Import(s.ctx, f, func(casework.Progress) { bar.step() })
-	bar.end()
+// importFile imports one file, with the rate and the time left where somebody
+// watches.
+func (s *session) importFile(desk *casework.Service, name string, f *casework.File, bar *bulkBar) (importJSON, error) {
+	before := bar.done
+	done, err := desk.Import(s.ctx, f, func(p casework.Progress) { bar.to(before + p.Done) })
 	return importJSON{name, done.Cases, done.Known, done.Events, done.Register}, s.inFile(name, err)
 }
 

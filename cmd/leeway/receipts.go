@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"leeway/eventstore"
@@ -17,6 +18,7 @@ const receiptsFolder = "receipts"
 // A receiptBook is the file with the receipts of one command, made with the
 // first of them.
 type receiptBook struct {
+	mu    sync.Mutex // an import has several cases under way
 	path  string
 	file  *os.File
 	count int
@@ -37,6 +39,8 @@ func (s *session) signing(dir string, r ledger.Receipts) func(eventstore.Batch, 
 // somebody holds as evidence is never written over.
 func (s *session) keepReceipt(dir, command string, text []byte) (err error) {
 	book := &s.receipts
+	book.mu.Lock()
+	defer book.mu.Unlock()
 	if book.file == nil {
 		book.path = s.receiptsTo
 		if book.path == "" {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -12,8 +14,8 @@ import (
 	"leeway/eventstore"
 )
 
-// Progress tells how far an import has come: after every case, with the
-// number of events it added.
+// Progress tells how far an import has come: after every case, one at a time,
+// with the number of events it added.
 type Progress struct {
 	Case        string
 	Added       int
@@ -32,15 +34,16 @@ type Imported struct {
 var importSpace = uuid.NewSHA1(uuid.NameSpaceURL, []byte("urn:leeway:case-file.v1"))
 
 // Import brings in a case file: first the registers, each as one batch, then
-// every case as one batch, so that an import that was killed leaves whole
-// cases only. Importing again adds nothing; a file that goes on where an
+// every case as one batch, so that an import that was killed leaves whole cases
+// only; of a large file several cases at a time. Importing again adds nothing; a file that goes on where an
 // imported case stops adds the rest. Before anything is written the whole file
 // is compared with the record and checked against the packs in force: the
 // error is then a Faults. Later errors are the store's; what was imported up
 // to then is in the result and stays. Progress may be nil.
 func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) (Imported, error) {
 	var done Imported
-	if err := s.rehearse(ctx, f); err != nil {
+	whole, err := s.rehearse(ctx, f)
+	if err != nil {
 		return done, err
 	}
 	if err := s.importRegister(ctx, f, &done); err != nil {
@@ -50,10 +53,36 @@ func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) 
 	if err != nil {
 		return done, err
 	}
-	for i, c := range f.cases {
-		n, err := s.importCase(ctx, r, c)
+	err = s.importCases(ctx, f, r, whole, &done, progress)
+	return done, err
+}
+
+// importers is how many cases of a large file are brought in at a time: their
+// batches share the commits of the store. A file with fewer than fewCases goes
+// in by its order.
+const (
+	importers = 32
+	fewCases  = 50
+)
+
+// importCases brings in every case. The first error keeps further cases from
+// being begun; those under way end first.
+func (s *Service) importCases(ctx context.Context, f *File, r *eligibility.Register, whole map[*fileCase]bool, done *Imported, progress func(Progress)) error {
+	var next, failed atomic.Int64
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	var errs []error
+	one := func(c *fileCase) {
+		n, err := 0, error(nil)
+		if !whole[c] {
+			n, err = s.importCase(ctx, r, c)
+		}
+		mu.Lock()
+		defer mu.Unlock()
 		if err != nil {
-			return done, fmt.Errorf("case %s: %w", c.id, err)
+			failed.Add(1)
+			errs = append(errs, fmt.Errorf("case %s: %w", c.id, err))
+			return
 		}
 		done.Events += n
 		if n > 0 {
@@ -62,42 +91,59 @@ func (s *Service) Import(ctx context.Context, f *File, progress func(Progress)) 
 			done.Known++
 		}
 		if progress != nil {
-			progress(Progress{c.id, n, i + 1, len(f.cases)})
+			progress(Progress{c.id, n, done.Cases + done.Known, len(f.cases)})
 		}
 	}
-	return done, nil
+	workers := importers
+	if len(f.cases) < fewCases {
+		workers = 1
+	}
+	for range workers {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(f.cases) && failed.Load() == 0; i = int(next.Add(1)) - 1 {
+				one(f.cases[i])
+			}
+		})
+	}
+	all.Wait()
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	return nil
 }
 
 // rehearse goes through the whole import without writing, so that a file with
 // one wrong line leaves no trace. What happens between it and the appends is
-// caught by the revisions.
-func (s *Service) rehearse(ctx context.Context, f *File) error {
+// caught by the revisions. The cases that are whole on record are the result:
+// they stay so, for nothing on record goes away.
+func (s *Service) rehearse(ctx context.Context, f *File) (map[*fileCase]bool, error) {
 	p := &parser{rules: s.Rules, today: domain.DayOf(s.Now()), file: f}
 	r, err := s.Register(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known, err := s.importedRegister(ctx, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.judgeRegister(r, f.unknown(known))
+	whole := map[*fileCase]bool{}
 	for _, c := range f.cases {
 		entries, err := s.load(ctx, c.id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		from, err := s.compare(p, c, entries)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if from < len(c.lines) {
+		if whole[c] = from == len(c.lines); !whole[c] {
 			if err := p.judgeCase(r, c, false); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return p.all()
+	return whole, p.all()
 }
 
 // compare finds the first line of a case that is not on record yet, and notes

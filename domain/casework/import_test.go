@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -405,5 +406,41 @@ func TestImportOfSpoiledRecords(t *testing.T) {
 		if d.events() != before {
 			t.Error("something was imported")
 		}
+	}
+}
+
+// TestManyCasesAtOnce imports a file that is large enough for several cases to
+// be under way at a time, over a store that fails midway: what is there is
+// whole, every case comes once, and progress counts each.
+func TestManyCasesAtOnce(t *testing.T) {
+	const cases = fewCases + 30
+	f := read(t, many(cases))
+	d := newDesk(t)
+	d.Now = func() time.Time { return noon }
+	gone := errors.New("power cut")
+	var batches atomic.Int64
+	d.store.appending = func(eventstore.Batch) error {
+		if batches.Add(1) == 40 {
+			return gone
+		}
+		return nil
+	}
+	done, err := d.Import(t.Context(), f, nil)
+	if !errors.Is(err, gone) {
+		t.Fatalf("Import = %+v, %v", done, err)
+	}
+	if n := wholeCases(t, d.Service); n != done.Cases || n < 36 || n == cases {
+		t.Errorf("%d cases on record, %d were said to be", n, done.Cases)
+	}
+	d.store.appending = nil
+	was, seen := done.Cases, map[string]bool{}
+	done, err = d.Import(t.Context(), f, func(p Progress) {
+		seen[p.Case] = true
+		if p.Done != len(seen) || p.Total != cases {
+			t.Errorf("progress %+v after %d cases", p, len(seen))
+		}
+	})
+	if err != nil || done.Known != was || done.Cases != cases-was || len(seen) != cases || wholeCases(t, d.Service) != cases {
+		t.Errorf("again: %+v, %v; %d cases seen", done, err, len(seen))
 	}
 }

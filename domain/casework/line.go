@@ -88,20 +88,31 @@ func (p *parser) line(n int, text []byte) {
 		p.flaws([]flaw{f})
 		return
 	}
-	var head struct {
-		Leeway json.RawMessage
-		Case   any
-		Type   any
+	var l FileLine
+	sound := fits(text, reflect.TypeFor[FileLine]()) && json.Unmarshal(text, &l) == nil
+	p.at.caseID, p.at.eventType = l.Case, l.Type
+	if !sound {
+		var head struct {
+			Leeway json.RawMessage
+			Case   any
+			Type   any
+		}
+		json.Unmarshal(text, &head) // what does not fit is found by walk
+		if first && head.Leeway != nil {
+			p.header(text)
+			return
+		}
+		p.at.caseID, _ = head.Case.(string)
+		p.at.eventType, _ = head.Type.(string)
 	}
-	json.Unmarshal(text, &head) // what does not fit is found by walk
-	if first && head.Leeway != nil {
-		p.header(text)
-		return
-	}
-	p.at.caseID, _ = head.Case.(string)
-	p.at.eventType, _ = head.Type.(string)
 	c := p.caseOf(len(text))
-	e := p.event(text)
+	var e *fileEvent
+	if sound || !p.flaws(walk("", text, 0, reflect.TypeFor[FileLine]())) {
+		if !sound {
+			json.Unmarshal(text, &l)
+		}
+		e = p.event(text, l)
+	}
 	switch {
 	case e == nil && c != nil:
 		c.broken = true
@@ -156,12 +167,7 @@ func (p *parser) caseOf(size int) *fileCase {
 }
 
 // event reads the line's event, or notes why it cannot.
-func (p *parser) event(text []byte) *fileEvent {
-	if p.flaws(walk("", text, 0, reflect.TypeFor[FileLine]())) {
-		return nil
-	}
-	var l FileLine
-	json.Unmarshal(text, &l)
+func (p *parser) event(text []byte, l FileLine) *fileEvent {
 	reads, ok := p.kind(l)
 	if !ok {
 		return nil
@@ -170,12 +176,16 @@ func (p *parser) event(text []byte) *fileEvent {
 		p.fault("data", -1, "it is missing", "give the event's fields, at least the day")
 		return nil
 	}
-	if p.flaws(walk("data", l.Data, bytes.LastIndex(text, l.Data), reads)) {
+	walked := func() bool { return p.flaws(walk("data", l.Data, bytes.LastIndex(text, l.Data), reads)) }
+	if !fits(l.Data, reads) && walked() {
 		return nil
 	}
 	e := &fileEvent{place: p.at, visible: l.Visible}
 	e.text = nil
 	if err := p.decode(e, l); err != nil {
+		if e.event == nil && walked() {
+			return nil
+		}
 		p.refused("data.", err)
 		return nil
 	}

@@ -41,6 +41,9 @@ func checkJSON(text []byte) (flaw, bool) {
 	if at := tooDeep(text); at >= 0 {
 		return flawed("", at, "more than %d objects and lists inside each other", "no event is that deep", MaxDepth), false
 	}
+	if json.Valid(text) {
+		return flaw{}, true
+	}
 	var raw json.RawMessage
 	err := json.Unmarshal(text, &raw)
 	var syntax *json.SyntaxError
