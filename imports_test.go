@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 	"eventstore/esdbserver": {"eventstore"},
 	"ledger":                {"eventstore"},
 	"ledger/vault":          {"domain"},
-	"projections":           {"domain", "domain/eligibility", "domain/replay", "domain/review", "eventstore"},
+	"projections":           {"domain", "domain/eligibility", "domain/privacy", "domain/replay", "domain/review", "eventstore"},
 	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "policies", "projections"},
 	"api/views":             {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "bulk", "ledger"},
 	"api":                   {"api/charts", "api/contract", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "eventstore", "policies", "projections", "bulk", "ledger", "ledger/evidence"},

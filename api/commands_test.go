@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"leeway/domain/review"
 	"leeway/eventstore"
 	"leeway/policies"
+	"leeway/projections"
 )
 
 // documented are the roles and problems that openapi.yaml documents.
@@ -569,6 +571,17 @@ func TestEveryProblemIsMet(t *testing.T) {
 			wo.store.fail(eventstore.ErrPoisoned)
 			defer wo.store.fail(nil)
 			return wo.as("w3").get(Base + "/cases/F2")
+		},
+		"sealed": func() *httptest.ResponseRecorder {
+			return wo.served(func(d *Deps) { d.Persons = nil }).do("POST", Base+"/persons/search", `{"value":"x","purpose":"audit"}`)
+		},
+		"building": func() *httptest.ResponseRecorder {
+			other, err := projections.Open(t.Context(), filepath.Join(t.TempDir(), "models.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { other.Close() })
+			return wo.served(func(d *Deps) { d.Models = other }).do("POST", Base+"/persons/search", `{"value":"x","purpose":"audit"}`)
 		},
 		"unexpected": func() *httptest.ResponseRecorder {
 			c := wo.as("w3")

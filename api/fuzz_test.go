@@ -28,6 +28,7 @@ var posts = [][3]string{
 	{"p1", "POST", "/activations"},
 	{"b1", "POST", "/register/steps"},
 	{"u1", "POST", "/surveys"},
+	{"u1", "POST", "/persons/search"},
 }
 
 // TestEveryBodyIsFuzzed: an operation that takes JSON stands in the list.
@@ -68,7 +69,7 @@ func FuzzBodies(f *testing.F) {
 		`{"name":"n","assume":{"stated":{"day":"2020-06-03","statement":{"subject":"m1","attribute":"income","value":{"fen":1},"source":"survey"}}},"as_of":"0001-01-01"}`,
 		`{"name":"n","assume":{"stated":null,"leave_out":{"event":"x"}}}`, `{"name":"n","assume":{"rules":{"pack":"cn-hb-qianjiang","version":"2020.1","from":"0001-01-01"}}}`,
 		`{"case":"F2","source":"audit","day":"2021-01-01","months":["2020-07"],"words":{"subject":"x","text":"y"}}`, `{"case":"\u0000","source":"audit"}`,
-		`{"matter":"m1","day":"2020-13-01"}`, `{"findings":[{"person":"b1","matter":"m1","outcome":"no"}]}`, `{"findings":[{}]}`,
+		`{"matter":"m1","day":"2020-13-01"}`, `{"value":"\u0000","purpose":"audit"}`, `{"kind":"name","value":"测试丁","purpose":"audit"}`, `{"findings":[{"person":"b1","matter":"m1","outcome":"no"}]}`, `{"findings":[{}]}`,
 		`{"files":{"pack.yaml":"id: x"}}`, `{"files":{"a":"","a/b":""}}`, `{"files":{"..":""}}`, `{"files":{"pack.yaml":"&a [*a,*a]"}}`,
 		`{"pack":"cn-hb-qianjiang","version":"2020.1","digest":"","role":"x","day":"x"}`, `{"office":"zhugentan","as_of":"2020-01-01"}`,
 		`{"type":"household-surveyed.v1","data":{"day":"2021-01-01"}} {}`, `{"type":"household-surveyed.v1","type":1}`, "\xff\xfe", `{"as_of":"2021-12-31","from":"2020-07","to":"2020-07"}`,

@@ -113,6 +113,13 @@ func (plainSealer) Open(stream, event string, s domain.Sealed) (string, error) {
 	return string(s.Ciphertext), nil
 }
 
+// plainIndex stands for the blind index: its digests are no secret.
+type plainIndex struct{}
+
+func (plainIndex) ID() string { return "plain" }
+
+func (plainIndex) Digest(kind, value string) []byte { return []byte(kind + strings.TrimSpace(value)) }
+
 // A world is a server over a store in memory.
 type world struct {
 	t      testing.TB
@@ -150,7 +157,8 @@ func newWorld(t testing.TB, change func(*Deps), parts ...func(*Server) (Part, er
 	rules := packs{library}
 	desk := &casework.Service{Store: wo.store, Rules: rules, Sealer: plainSealer{}, Now: wo.clock, Advise: casework.AdviseWith(rules)}
 	wo.deps = Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: wo.people, Now: wo.clock,
-		Log: slog.New(slog.NewJSONHandler(&locked{w: wo.log}, LogOptions(slog.LevelInfo))), Settings: Settings{Rate: 1e6}}
+		Persons: &projections.Persons{Open: plainSealer{}.Open, Index: func() (projections.Index, error) { return plainIndex{}, nil }},
+		Log:     slog.New(slog.NewJSONHandler(&locked{w: wo.log}, LogOptions(slog.LevelInfo))), Settings: Settings{Rate: 1e6}}
 	if change != nil {
 		change(&wo.deps)
 	}
@@ -218,7 +226,7 @@ func (w *world) load(names ...string) {
 // follow brings the read models up to date.
 func (w *world) follow() {
 	w.t.Helper()
-	p := &projections.Projector{DB: w.deps.Models, Store: w.store, Logger: slog.New(slog.DiscardHandler)}
+	p := &projections.Projector{DB: w.deps.Models, Store: w.store, Logger: slog.New(slog.DiscardHandler), Options: projections.Options{Persons: w.deps.Persons}}
 	if err := p.CatchUp(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}

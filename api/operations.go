@@ -72,6 +72,7 @@ var operations = map[string]Route{
 	"GET /board/:office/totals":                 {Open: true},
 	"POST /imports":                             {Roles: []Role{County}, Large: true},
 	"GET /imports/template":                     {Roles: []Role{County}},
+	"POST /persons/search":                      {Roles: looking, Personal: true},
 	"POST /surveys":                             {Roles: []Role{Auditor}},
 	"GET /jobs/:job":                            {Roles: everyone, Personal: true},
 	"GET /jobs/:job/events":                     {Roles: everyone, Personal: true},

@@ -30,7 +30,8 @@ type Deps struct {
 	Packs   *policies.Library
 	Proofs  Proofs // none: there is no ledger to prove anything with
 	People  Directory
-	Folders Folders // none: no pack is taken in
+	Persons *projections.Persons // the vault behind the blind index; none: nobody is looked for
+	Folders Folders              // none: no pack is taken in
 
 	Now func() time.Time // none: time.Now
 	Log *slog.Logger     // none: slog.Default

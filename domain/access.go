@@ -13,3 +13,8 @@ type Access struct {
 
 // EventType is the stored name.
 func (Access) EventType() string { return "access-recorded.v1" }
+
+// SearchPurposes are the codes of why somebody looks for a person: handling his
+// case, a review, an audit, a remedy, or the person's own request (个人信息保护法
+// Art 45).
+func SearchPurposes() []string { return []string{"handling", "review", "audit", "remedy", "request"} }

@@ -64,3 +64,13 @@ type Sealer interface {
 	Seal(stream, event string, f PrivateField) (Sealed, error)
 	Open(stream, event string, s Sealed) (string, error)
 }
+
+// Kinds of what a person is found by in the blind index.
+const (
+	IndexIDNumber = "id_number"
+	IndexName     = "name"
+	IndexAccount  = "account"
+)
+
+// IndexKinds lists them.
+func IndexKinds() []string { return []string{IndexIDNumber, IndexName, IndexAccount} }

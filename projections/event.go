@@ -9,6 +9,7 @@ import (
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/privacy"
 	"leeway/domain/review"
 	"leeway/eventstore"
 )
@@ -20,16 +21,18 @@ const (
 	registerPrefix = "register-"
 	reviewPrefix   = "review-"
 	accessPrefix   = "access-"
+	privacyPrefix  = "privacy-"
 )
 
 // event is a stored event, read once for every model that wants it.
 type event struct {
 	domain.Envelope
-	pos  eventstore.Position
-	data []byte
-	id   string // what follows the prefix of its stream: the case, the review
-	body any    // eligibility.Event, eligibility.RegisterEvent, review.Event or *Access; nil: no model reads it
-	bad  error  // why it cannot be read; poison for the models that read its stream
+	pos   eventstore.Position
+	data  []byte
+	id    string       // what follows the prefix of its stream: the case, the review
+	found []identifier // sealed pieces by which the blind index finds somebody
+	body  any          // eligibility.Event, eligibility.RegisterEvent, review.Event, privacy.Event or *Access; nil: no model reads it
+	bad   error        // why it cannot be read; poison for the models that read its stream
 }
 
 // read reads an event strictly: its bytes are canonical, say what its place
@@ -60,6 +63,7 @@ func (e *event) decode(r eventstore.Recorded) error {
 	}
 	var err error
 	e.body, err = decode(e.Type, e.Clear)
+	e.found = identifiers(e.body, e.Sealed)
 	e.Clear, e.Sealed, e.Basis = nil, nil, nil // no fold reads them, and a rebuild holds thousands of events
 	return err
 }
@@ -84,6 +88,8 @@ func decoder(stream string) func(string, []byte) (any, error) {
 		return func(t string, b []byte) (any, error) { return eligibility.DecodeRegister(t, b) }
 	case strings.HasPrefix(stream, reviewPrefix):
 		return func(t string, b []byte) (any, error) { return review.Decode(t, b) }
+	case strings.HasPrefix(stream, privacyPrefix):
+		return func(t string, b []byte) (any, error) { return privacy.Decode(t, b) }
 	case strings.HasPrefix(stream, accessPrefix):
 		return decodeAccess
 	}

@@ -23,7 +23,7 @@ var questions = map[string]*question{
 	"qAllCases": qAllCases, "qCaseDecisions": qCaseDecisions, "qOfficeDecisions": qOfficeDecisions, "qOfficerDecisions": qOfficerDecisions,
 	"qAdvised": qAdvised, "qTimeline": qTimeline, "qLoads": qLoads, "qOfficer": qOfficer, "qMoney": qMoney,
 	"qAccessCase": qAccessCase, "qAccessPerson": qAccessPerson, "qDossier": qDossier, "qDossiers": qDossiers, "qDossierHeads": qDossierHeads,
-	"qQueue": qQueue, "qReviewIDs": qReviewIDs, "qCaseReviews": qCaseReviews, "qErrors": qErrors, "qGrounds": qGrounds, "qCorrections": qCorrections,
+	"qPersons": qPersons, "qDeskPersons": qDeskPersons, "qQueue": qQueue, "qReviewIDs": qReviewIDs, "qCaseReviews": qCaseReviews, "qErrors": qErrors, "qGrounds": qGrounds, "qCorrections": qCorrections,
 }
 
 // sorts are the queries that sort what they found, which is little: one case,

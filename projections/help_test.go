@@ -152,7 +152,7 @@ func (s *story) envelope(stream string, actor domain.Actor, body interface{ Even
 		s.last[stream] = eventstore.NoStream
 	}
 	id := s.uuid()
-	return domain.Envelope{Suite: domain.Suite, Clear: must(domain.Canonical(body)), Meta: domain.Meta{
+	return domain.Envelope{Suite: domain.Suite, Clear: must(domain.Canonical(body)), Sealed: sealedFields(strings.TrimPrefix(stream, casePrefix), body), Meta: domain.Meta{
 		ID: id, Command: id, Type: body.EventType(), Stream: stream, Revision: s.last[stream] + 1,
 		RecordedAt: domain.At(s.clock), Actor: actor, Visible: s.visible, Claimed: s.claimed,
 		Basis: domain.Basis{{Stream: stream, Revision: s.last[stream]}, {Stream: eligibility.RulesStream, Revision: 0}},
@@ -223,7 +223,7 @@ func (s *story) handled(id string) {
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func projectorOf(db *DB, s eventstore.Store) *Projector {
-	return &Projector{DB: db, Store: s, Logger: quiet(), poll: 10 * time.Millisecond}
+	return &Projector{DB: db, Store: s, Logger: quiet(), poll: 10 * time.Millisecond, Options: Options{Persons: new(testVault).persons()}}
 }
 
 // caughtUp brings the read models up to the end of a store.

@@ -234,6 +234,11 @@ func run(ctx context.Context, t tx, to target, events []*event) error {
 	for _, e := range events {
 		m.fold(e)
 	}
+	if t, ok := m.(troubled); ok {
+		if err := t.trouble(); err != nil {
+			return err
+		}
+	}
 	if f, ok := m.(finisher); ok {
 		f.finish()
 	}

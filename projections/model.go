@@ -16,6 +16,12 @@ type model interface {
 	fold(*event) // cannot fail: an event has happened
 }
 
+// A troubled model folds with something beside the events, which may fail. Its
+// error ends the batch.
+type troubled interface {
+	trouble() error
+}
+
 // A finisher has rows to reckon when all events of a batch are folded.
 type finisher interface{ finish() }
 
@@ -49,6 +55,7 @@ var specs = []spec{
 	{"money", 1, ofCases, newMoney},
 	{"reviews", 1, []string{reviewPrefix}, newReviews},
 	{"access", 1, []string{accessPrefix}, newAccess},
+	{personsModel, 1, []string{casePrefix, privacyPrefix}, newPersons},
 }
 
 // Names lists the projections that the program knows.

@@ -21,6 +21,8 @@ type Options struct {
 	// Terms are the working days and local limits of the pack in force. None:
 	// Monday to Friday, and review.DefaultLimits.
 	Terms review.Terms
+	// Persons is the vault behind the blind index. None: the index is not kept.
+	Persons *Persons
 }
 
 // A Projector keeps the read models of a database in step with a store. Set
@@ -60,10 +62,9 @@ func (p *Projector) known() []spec {
 	if all == nil {
 		all = specs
 	}
-	if p.Only == nil {
-		return all
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(s spec) bool { return !slices.Contains(p.Only, s.name) })
+	return slices.DeleteFunc(slices.Clone(all), func(s spec) bool {
+		return p.Only != nil && !slices.Contains(p.Only, s.name) || s.name == personsModel && p.Options.Persons == nil
+	})
 }
 
 // log is where it says what it does.
@@ -197,7 +198,13 @@ func (p *Projector) stale(ctx context.Context, l *lease) error {
 		return ErrNotBuilt
 	case at.version != l.spec.version:
 		return fmt.Errorf("it has version %d, the program knows %d", at.version, l.spec.version)
-	case at.position == eventstore.Start:
+	}
+	if l.spec.name == personsModel {
+		if why := p.rekeyed(ctx, at.live); why != nil {
+			return why
+		}
+	}
+	if at.position == eventstore.Start {
 		return nil
 	}
 	for r, err := range p.Store.All(ctx, at.before) {

@@ -84,6 +84,12 @@ func (p *replaced[R]) replace(owner string, rows []R) {
 	p.rows = append(p.rows, rows...)
 }
 
+// drop takes away all that an owner had, what is not written yet as well.
+func (p *replaced[R]) drop(owner string) {
+	p.rows = slices.DeleteFunc(p.rows, func(r R) bool { return *columnsOf(&r)[0].(*string) == owner })
+	p.replace(owner, nil)
+}
+
 // flush deletes what the owners had and writes what they have.
 func (p *replaced[R]) flush(ctx context.Context, w tx, gen int64) error {
 	text := "DELETE FROM " + p.name + " WHERE gen = $1 AND " + p.cols[0] + " = $2"

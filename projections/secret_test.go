@@ -87,6 +87,10 @@ func everything(t *testing.T, db *DB, who domain.Actor, cases []string) string {
 		note(desk.Case(ctx, id))
 		pagesOf(func(a Ask) (any, string, error) { p, err := desk.Timeline(ctx, id, a); return p.Rows, p.Next, err })
 	}
+	for _, name := range []string{"张三丰", "李四"} {
+		hits, _, err := desk.Persons(ctx, testIndex(""), domain.IndexName, name)
+		note(hits, err)
+	}
 	note(desk.MyLoad(ctx))
 	note(desk.OwnRecord(ctx))
 	note(db.Board(who.Office).Totals(ctx, feb+3))
@@ -136,7 +140,11 @@ func (s *story) aside(t *rapid.T, id string) {
 	s.spent++
 	day := anyDay.Draw(t, "secret day")
 	hidden := domain.Actor{Person: "r1", Office: "organ", Post: "reviewer"}
-	switch rapid.IntRange(0, 4).Draw(t, "secret kind") {
+	switch rapid.IntRange(0, 5).Draw(t, "secret kind") {
+	case 5: // a name that the case has already
+		s.hidden(domain.Visibility{"office:organ"}, func() {
+			s.put("case-"+id, hidden, &eligibility.MemberJoined{On: on(day), From: day, Member: eligibility.Person{ID: "m1", Relation: "child", Name: domain.Personal("m1", "张三丰")}})
+		})
 	case 0:
 		s.put("case-"+id, hidden, &eligibility.ComplaintReceived{Taken: taken(day)})
 	case 1:

@@ -51,6 +51,54 @@ func (e JobState) Valid() bool {
 	}
 }
 
+// Defines values for PersonSearchKind.
+const (
+	Account  PersonSearchKind = "account"
+	IdNumber PersonSearchKind = "id_number"
+	Name     PersonSearchKind = "name"
+)
+
+// Valid indicates whether the value is a known member of the PersonSearchKind enum.
+func (e PersonSearchKind) Valid() bool {
+	switch e {
+	case Account:
+		return true
+	case IdNumber:
+		return true
+	case Name:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PersonSearchPurpose.
+const (
+	PersonSearchPurposeAudit    PersonSearchPurpose = "audit"
+	PersonSearchPurposeHandling PersonSearchPurpose = "handling"
+	PersonSearchPurposeRemedy   PersonSearchPurpose = "remedy"
+	PersonSearchPurposeRequest  PersonSearchPurpose = "request"
+	PersonSearchPurposeReview   PersonSearchPurpose = "review"
+)
+
+// Valid indicates whether the value is a known member of the PersonSearchPurpose enum.
+func (e PersonSearchPurpose) Valid() bool {
+	switch e {
+	case PersonSearchPurposeAudit:
+		return true
+	case PersonSearchPurposeHandling:
+		return true
+	case PersonSearchPurposeRemedy:
+		return true
+	case PersonSearchPurposeRequest:
+		return true
+	case PersonSearchPurposeReview:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemGuardWeight.
 const (
 	Advisory  ProblemGuardWeight = "advisory"
@@ -659,6 +707,37 @@ type Pack struct {
 type Packs struct {
 	Rows []Pack `json:"rows"`
 }
+
+// PersonHit defines model for PersonHit.
+type PersonHit struct {
+	Case string `json:"case"`
+
+	// Person pseudonym in the case
+	Person string `json:"person"`
+}
+
+// PersonHits defines model for PersonHits.
+type PersonHits struct {
+	// More there are more hits than these; give an ID number
+	More *bool       `json:"more,omitempty"`
+	Rows []PersonHit `json:"rows"`
+}
+
+// PersonSearch defines model for PersonSearch.
+type PersonSearch struct {
+	// Kind what is given; none: id_number
+	Kind    *PersonSearchKind   `json:"kind,omitempty"`
+	Purpose PersonSearchPurpose `json:"purpose"`
+
+	// Value spaces and wide letters do not matter; it is kept nowhere
+	Value string `json:"value"`
+}
+
+// PersonSearchKind what is given; none: id_number
+type PersonSearchKind string
+
+// PersonSearchPurpose defines model for PersonSearch.Purpose.
+type PersonSearchPurpose string
 
 // Problem RFC 9457; title and mend in the language asked for
 type Problem struct {
@@ -1410,6 +1489,9 @@ type CheckDraftJSONRequestBody = Draft
 // SealDraftJSONRequestBody defines body for SealDraft for application/json ContentType.
 type SealDraftJSONRequestBody = Draft
 
+// FindPersonsJSONRequestBody defines body for FindPersons for application/json ContentType.
+type FindPersonsJSONRequestBody = PersonSearch
+
 // RecordRegisterStepJSONRequestBody defines body for RecordRegisterStep for application/json ContentType.
 type RecordRegisterStepJSONRequestBody = Step
 
@@ -1559,6 +1641,9 @@ type ServerInterface interface {
 	// TestPack check a version and run its tests
 	// (GET /packs/{pack}/{version}/report)
 	TestPack(ctx echo.Context, pack PathPack, version PathVersion) error
+	// FindPersons in which cases somebody is, by an ID number, a name or an account; within the caller's scope, and on record before it is answered
+	// (POST /persons/search)
+	FindPersons(ctx echo.Context) error
 	// GetRegister the registers of posts, sources and rules
 	// (GET /register)
 	GetRegister(ctx echo.Context) error
@@ -2817,6 +2902,15 @@ func (w *ServerInterfaceWrapper) TestPack(ctx echo.Context) error {
 	return err
 }
 
+// FindPersons converts echo context to params.
+func (w *ServerInterfaceWrapper) FindPersons(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindPersons(ctx)
+	return err
+}
+
 // GetRegister converts echo context to params.
 func (w *ServerInterfaceWrapper) GetRegister(ctx echo.Context) error {
 	var err error
@@ -3394,6 +3488,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/board/:office/totals", wrapper.ListTotals, options.OperationMiddlewares["listTotals"]...)
 	router.POST(options.BaseURL+"/imports", wrapper.ImportCases, options.OperationMiddlewares["importCases"]...)
 	router.GET(options.BaseURL+"/imports/template", wrapper.GetTemplate, options.OperationMiddlewares["getTemplate"]...)
+	router.POST(options.BaseURL+"/persons/search", wrapper.FindPersons, options.OperationMiddlewares["findPersons"]...)
 	router.POST(options.BaseURL+"/surveys", wrapper.StartSurvey, options.OperationMiddlewares["startSurvey"]...)
 	router.GET(options.BaseURL+"/jobs/:job", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.GET(options.BaseURL+"/jobs/:job/events", wrapper.FollowJob, options.OperationMiddlewares["followJob"]...)

@@ -27,6 +27,7 @@ const (
 	PathReconcile  = "/audit/reconcile"
 	PathReviews    = "/audit/reviews"
 	PathAccess     = "/audit/access"
+	PathPersons    = "/audit/persons"
 	PathStatistics = "/statistics"
 	PathPolicy     = "/policy"
 	PathPack       = "/policy/pack"
@@ -51,7 +52,7 @@ func Audit(ctx context.Context, s *Sources, a Ask) (View, error) {
 		v.Facts = append(v.Facts, documents.Pair{Name: a.t("读模型告警", "Read model alarm") + " " + x.Projection, Value: x.Reason + "; " + x.Mend})
 	}
 	v.Links = []Link{
-		{a.t("查询决定", "Search decisions"), PathSearch}, {a.t("个案在某日的状态", "State of a case on a day"), PathCase}, {a.t("疑点(待核实)：全部个案复算", "To be verified: replay of all cases"), PathSurvey},
+		{a.t("查询决定", "Search decisions"), PathSearch}, {a.t("按人查找", "Find a person"), PathPersons}, {a.t("个案在某日的状态", "State of a case on a day"), PathCase}, {a.t("疑点(待核实)：全部个案复算", "To be verified: replay of all cases"), PathSurvey},
 		{a.t("两个时点比较", "Compare two days"), PathCompare}, {a.t("规则版本比较", "Compare rule versions"), PathDiff}, {a.t("总数核对", "Reconciliation"), PathReconcile},
 		{a.t("核查的审计", "Audit of the reviews"), PathReviews}, {a.t("查阅记录", "Access log"), PathAccess}, {a.t("统计", "Statistics"), PathStatistics},
 	}
@@ -97,7 +98,7 @@ func Search(ctx context.Context, s *Sources, a Ask) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Title: a.t("查询决定", "Search decisions"), Lead: a.t("决定登记簿，最新在前。按单位、户（个案编号）、期间和规则版本筛选；按人查询由密钥库的盲索引提供。", "The decision register, newest first. Filter by office, household (case), period and rule version.")}
+	v := View{Title: a.t("查询决定", "Search decisions"), Lead: a.t("决定登记簿，最新在前。按单位、户（个案编号）、期间和规则版本筛选；按人查询见“按人查找”。", "The decision register, newest first. Filter by office, household (case), period and rule version; for a person see “Find a person”.")}
 	v.Form = a.form(a.t("查询", "Search"),
 		Field{Name: "office", Label: a.t("决定单位", "Deciding office"), Type: "select", Options: offices},
 		Field{Name: "case", Label: a.t("个案编号", "Case"), Type: "text"},

@@ -133,6 +133,9 @@ type List struct {
 	// Personal data is in none; Plain says that the list is not of hits, so that
 	// it needs no mark.
 	Plain bool
+	// Here says that the list cannot be taken away as a file: its address would
+	// have to hold what was looked for.
+	Here bool
 }
 
 // A Figure is a chart with what it shows in words.
@@ -148,11 +151,13 @@ type Link struct{ Text, Href string }
 // Running is how far a reckoning is.
 type Running struct{ Done, Of int }
 
-// A Form asks for the filters of a view by GET: its address can be kept.
+// A Form asks for the filters of a view by GET: its address can be kept. Post
+// keeps out of the address what must not stand in one.
 type Form struct {
 	Action string
 	Fields []Field
 	Submit string
+	Post   bool
 }
 
 // A Field is one filter.
@@ -173,7 +178,7 @@ func (a Ask) form(submit string, fields ...Field) *Form {
 			fields[i].Value = a.get(fields[i].Name)
 		}
 	}
-	return &Form{a.Path, fields, submit}
+	return &Form{Action: a.Path, Fields: fields, Submit: submit}
 }
 
 // A Builder makes one view.

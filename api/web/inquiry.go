@@ -72,6 +72,9 @@ func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error)
 			src.Known = known
 		}
 		part := api.Part{}
+		find := finding{s, layout}
+		part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: views.PathPersons, Roles: auditing, Handler: find.ask},
+			api.Route{Method: http.MethodPost, Path: views.PathPersons, Roles: auditing, Personal: true, Handler: find.answer})
 		for _, q := range inquiries {
 			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
 		}

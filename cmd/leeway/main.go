@@ -25,13 +25,14 @@ type call struct {
 	out, err io.Writer
 	env      func(string) string
 	now      func() time.Time
+	in       io.Reader // none: there is nothing to be read
 }
 
 // main hands the process over to run. An interrupt ends the command at its next
 // safe point: what was appended is whole.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, call{os.Args[1:], os.Stdout, os.Stderr, os.Getenv, time.Now})
+	code := run(ctx, call{os.Args[1:], os.Stdout, os.Stderr, os.Getenv, time.Now, os.Stdin})
 	stop()
 	os.Exit(code)
 }
@@ -51,6 +52,7 @@ type grammar struct {
 	Case   struct {
 		List listCmd `cmd:""`
 		Show showCmd `cmd:""`
+		Find findCmd `cmd:""`
 
 		Diligence diligenceCmd `cmd:""`
 	} `cmd:""`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"time"
 
 	"leeway/domain"
@@ -123,7 +124,15 @@ func known(name string) bool {
 
 // rebuildHere brings every model up to the end of the store.
 func (s *session) rebuildHere(m *models) error {
-	options, err := s.foldOptions(m.store)
+	keys, err := s.openKeys(s.conf.get("keys"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // the blind index is left as it is
+	case err != nil:
+		return s.inFolder(s.conf.get("keys"), err)
+	default:
+		defer keys.Close()
+	}
+	options, err := s.foldOptions(m.store, keys)
 	if err != nil {
 		return err
 	}

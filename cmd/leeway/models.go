@@ -9,6 +9,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/eventstore"
+	"leeway/ledger/vault"
 	"leeway/projections"
 )
 
@@ -35,12 +36,12 @@ type modelJSON struct {
 
 // openModels opens the read models of a server and brings their tables up to
 // date.
-func (s *session) openModels(sv *server) (*models, error) {
+func (s *session) openModels(sv *server, keys *vault.Vault) (*models, error) {
 	db, err := s.openProjections()
 	if err != nil {
 		return nil, err
 	}
-	options, err := s.foldOptions(sv.store)
+	options, err := s.foldOptions(sv.store, keys)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -48,15 +49,25 @@ func (s *session) openModels(sv *server) (*models, error) {
 }
 
 // foldOptions are what the read models need beside events: the working days and
-// limits of the pack in force.
-func (s *session) foldOptions(store eventstore.Store) (o projections.Options, err error) {
+// limits of the pack in force, and the vault behind the blind index. No vault:
+// the index is not kept.
+func (s *session) foldOptions(store eventstore.Store, keys *vault.Vault) (o projections.Options, err error) {
 	rules, err := s.rules()
 	if err != nil {
 		return o, err
 	}
 	desk := &casework.Service{Store: store, Rules: rules, Suite: s.suite(), Now: s.now}
 	o.Terms, err = desk.Terms(s.ctx, domain.DayOf(s.now()))
+	o.Persons = personsOf(keys)
 	return o, err
+}
+
+// personsOf is a vault as the blind index needs it.
+func personsOf(keys *vault.Vault) *projections.Persons {
+	if keys == nil {
+		return nil
+	}
+	return &projections.Persons{Open: keys.Open, Index: func() (projections.Index, error) { return keys.Index() }}
 }
 
 // quiet lets only what is wrong into the log of the server: the router of the

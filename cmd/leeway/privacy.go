@@ -27,6 +27,7 @@ type privacyCmds struct {
 
 	Custodians privacyCustodiansCmd `cmd:""`
 	Settle     privacySettleCmd     `cmd:""`
+	Reindex    privacyReindexCmd    `cmd:""`
 }
 
 // personFlags says whose data, and in which case.
@@ -107,8 +108,56 @@ func answerPrivacy(s *session, of personFlags, as asFlags, keys keyFlags, approv
 		if err != nil {
 			return err
 		}
-		return s.showPrivacy(p, of, r)
+		f, err := p.Desk.PrivacyFile(s.ctx, of.CaseID)
+		if err != nil {
+			return err
+		}
+		// An index that was built while the key lay in escrow has nothing of him.
+		if _, waits := f.Subject(of.Person).Pending(); approve && !waits && f.State(of.Person) == privacy.Open {
+			if err := s.reindex(); err != nil {
+				return err
+			}
+		}
+		return s.printPrivacy(f, of.Person, &r)
 	})
+}
+
+// reindex asks that the blind index be built again. One that was never built is
+// built by whoever asks it first.
+func (s *session) reindex() error {
+	db, err := s.openProjections()
+	if err != nil {
+		return err
+	}
+	err = db.Rebuild(s.ctx, "persons")
+	return errors.Join(ignore(err, domain.ErrNotFound), db.Close())
+}
+
+// privacyReindexCmd gives the blind index another key.
+type privacyReindexCmd struct{}
+
+// Run changes the key, and asks that every digest be made again. Until that is
+// done a search is refused, also by a server that runs.
+func (privacyReindexCmd) Run(s *session) error {
+	dir, err := s.existing("data")
+	if err != nil {
+		return err
+	}
+	keys, err := s.openKeys(s.keysOf(dir))
+	if err != nil {
+		return s.inFolder(s.keysOf(dir), err)
+	}
+	if err := errors.Join(keys.RotateIndex(), keys.Close()); err != nil {
+		return err
+	}
+	if err := s.reindex(); err != nil {
+		return err
+	}
+	if s.json {
+		return s.writeJSON(map[string]any{"index": "rotated"})
+	}
+	s.printf("%s\n", s.t("index rotated"))
+	return nil
 }
 
 // privacyOpenCmd opens restricted data under an approved inspection.

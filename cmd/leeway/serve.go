@@ -92,7 +92,7 @@ func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, d
 	if err := s.keysComplete(&casework.Service{Store: sv.store, Sealer: keys, Suite: s.suite(), Now: s.now}); err != nil {
 		return err
 	}
-	if sv.models, err = s.openModels(sv); err != nil {
+	if sv.models, err = s.openModels(sv, keys); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, sv.models.close()) }()

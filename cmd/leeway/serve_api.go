@@ -68,6 +68,9 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		desk.Sign = r.Issue
 	}
 	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}
+	if v, ok := keys.(*vault.Vault); ok {
+		d.Persons = personsOf(v)
+	}
 	if sv.ledger != nil {
 		d.Proofs = proofs{sv.ledger, sv.store}
 	}

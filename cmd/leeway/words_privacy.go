@@ -17,6 +17,9 @@ var privacyWords = map[string]domain.Text{
 	"help privacy custodians": w("指定或列出托管密钥的保管人", "name or list the custodians of the escrow"),
 	"help privacy settle":     w("使密钥目录与记录一致，并检查密钥是否齐全", "bring the keys into the state on record, and look whether any is missing"),
 
+	"help privacy reindex": w("更换盲索引的密钥，并重建索引", "give the blind index another key, and build it again"),
+	"index rotated":        w("盲索引的密钥已更换；索引重建之前不能按人查找。", "The blind index has a new key; nobody is found until it is built again."),
+
 	"detail privacy": w("每一步由一人申请、另一人批准，角色见身份文件：records 档案管理、privacy 个人信息保护负责人、bureau 民政局；查阅还可由 reviewer、head、auditor 申请。",
 		"One person asks, another approves; the file of identities gives their roles: records, privacy, bureau, and for inspections reviewer, head, auditor too."),
 	"detail privacy shred": w("案件未结案、保存期限未满、有未办结的救济、款项或程序时，不予受理。",
@@ -30,6 +33,22 @@ var privacyWords = map[string]domain.Text{
 	"help --document":    w("批准文书编号，不含姓名和号码", "number of the paper that orders it, without names or personal numbers"),
 	"help --key":         w("到场保管人的 age 私钥文件（0600）", "age key file of a custodian who is present (mode 0600)"),
 	"help --sealed":      w("密钥缺失时，不显示个人信息而继续", "go on without personal data where keys are missing"),
+
+	"help case find":   w("按证件号码、姓名或账号查找个案（从标准输入读取，查询先记录在案）", "find the cases of a person by an identifier from standard input; the search goes on record first"),
+	"detail case find": w("只显示个案编号和人员假名。已封存、已销毁的信息查不到；经办人员只能查到本单位的个案。", "Shows case ids and pseudonyms only. Whoever is restricted or shredded is not found; who handles cases finds those of his own office."),
+	"help --kind":      w("查找依据：id_number 证件号码（默认）、name 姓名、account 账号", "what is given: id_number (default), name, account"),
+	"help --purpose":   w("查询目的：handling 经办、review 核查、audit 审计、remedy 救济、request 本人请求", "why: handling, review, audit, remedy, request (the person's own)"),
+	"no kind":          w("不能按 %q 查找", "nobody is found by %q"),
+	"no purpose":       w("%q 不是查询目的", "%q is no purpose of a search"),
+	"write one of":     w("写其中之一：%s", "write one of: %s"),
+	"ask id_number":    w("证件号码", "ID number"),
+	"ask name":         w("姓名", "name"),
+	"ask account":      w("账号", "account"),
+	"no value":         w("没有要查找的内容", "nothing to look for was given"),
+	"standard input":   w("标准输入", "standard input"),
+	"give value":       w("从标准输入给出一行，例如 leeway case find … < 文件", "give one line on standard input, as in leeway case find … < FILE"),
+	"nobody found":     w("没有查到。", "Nobody was found."),
+	"more hits":        w("只列出前 %d 条；请改用证件号码", "only the first %d are listed; use an ID number"),
 
 	"privacy nothing":  w("没有处置记录，个人信息在使用中。", "Nothing is on record: the data is in use."),
 	"privacy act":      w("事项", "act"),

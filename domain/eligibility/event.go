@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"leeway/domain"
 )
@@ -109,4 +110,24 @@ func Private(e any) []domain.PrivateField {
 		return p.Private()
 	}
 	return nil
+}
+
+// Identifies says by which kind of identifier a sealed field of an event finds
+// its person, such as domain.IndexName, or "" where it finds nobody: an address
+// and free text are not searched for.
+func Identifies(e any, field string) string {
+	switch e.(type) {
+	case *CaseOpened, *MemberJoined:
+		switch {
+		case strings.HasSuffix(field, "].name"):
+			return domain.IndexName
+		case strings.HasSuffix(field, "].id_number"):
+			return domain.IndexIDNumber
+		}
+	case *BenefitPaid:
+		if field == "account" {
+			return domain.IndexAccount
+		}
+	}
+	return ""
 }

@@ -3,7 +3,12 @@ package names
 // saidAPI is the Chinese of what the server says of its directory and to its
 // callers.
 var saidAPI = map[string]string{
-	"subject, person, office or post of an entry is missing": "条目的主体标识、人员代号、单位、岗位未填全",
+	"subject, person, office or post of an entry is missing":  "条目的主体标识、人员代号、单位、岗位未填全",
+	"nobody is found by it":                                   "不能按此查找",
+	"it is no purpose of a search":                            "不是查询目的",
+	"write one of: %s":                                        "写其中之一：%s",
+	"it is empty or too long":                                 "为空或过长",
+	"give one ID number, name or account":                     "填写一个证件号码、姓名或账号",
 	"give all four":                                           "四项都要填写",
 	"%s has none":                                             "%s 没有角色",
 	"give at least one of %[2]s":                              "至少填写其中一个：%[2]s",

@@ -119,7 +119,6 @@ var saidCasework = map[string]string{
 	"read the determination":                                   "查看认定",
 	"the signature of %s cannot be checked here":               "此处无法核验 %s 的签名",
 	"record the activation where approvers' keys are known":    "在登记有批准人公钥的地方发布",
-	"no vault is open, so nothing can be done with its keys":   "没有打开保险库，无法处置密钥",
 	"%s has no approved inspection of “%s” that is open today": "%s 今天没有已获批准的对“%s”的查阅",
 	"ask for one, and let another person approve it":           "先提出申请，由另一人审批",
 

@@ -3,8 +3,9 @@ package names
 // saidDomain is the Chinese of what the domain says, and of what several rooms
 // say.
 var saidDomain = map[string]string{
-	"write it as 2020-01-31": "写成 2020-01-31",
-	"there is no office %q":  "没有单位“%s”",
+	"no vault is open, so nothing can be done with its keys": "没有打开保险库，无法处置密钥",
+	"write it as 2020-01-31":                                 "写成 2020-01-31",
+	"there is no office %q":                                  "没有单位“%s”",
 	// Values as they are read.
 	"%q is no amount": "“%s”不是金额",
 	"%q is no day":    "“%s”不是日期",

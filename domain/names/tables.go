@@ -88,6 +88,15 @@ var events = map[string]domain.Text{
 
 // codes name the codes of the domain, each under the prefix of what it is.
 var codes = map[string]domain.Text{
+	"identifier id_number": w("证件号码", "ID number"),
+	"identifier name":      w("姓名", "name"),
+	"identifier account":   w("账号", "account"),
+	"purpose handling":     w("经办", "handling of the case"),
+	"purpose review":       w("核查", "review"),
+	"purpose audit":        w("审计", "audit"),
+	"purpose remedy":       w("救济", "remedy"),
+	"purpose request":      w("本人请求", "request of the person"),
+
 	"programme dibao":      w("最低生活保障", "subsistence allowance (dibao)"),
 	"programme tekun":      w("特困人员救助供养", "support for persons in extreme hardship (tekun)"),
 	"programme temporary":  w("临时救助", "temporary assistance"),
