@@ -14,6 +14,7 @@ import (
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
 	"leeway/eventstore"
+	"leeway/ledger/evidence"
 	"leeway/eventstore/esdb"
 	"leeway/eventstore/sqlite"
 	"leeway/projections"
@@ -171,7 +172,7 @@ func (d *doctor) packs() {
 	missing := 0
 	for _, a := range r.Rules {
 		for _, one := range d.approvalsOf(a) {
-			if one.State == approvalFalse {
+			if one.State == evidence.ApprovalFalse {
 				d.fail("packs", d.t("approval does not hold", named(a.Rules), one.Person), d.t("mend approval"))
 			}
 		}

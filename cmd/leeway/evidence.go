@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -101,6 +102,7 @@ type verifyCmd struct {
 	Checkpoint string   `placeholder:"FILE" type:"path"`
 	Receipt    []string `placeholder:"FILE" type:"path"`
 	Identity   string   `placeholder:"FILE" type:"path"`
+	Approvers  string   `placeholder:"FILE" type:"path"`
 }
 
 // Run verifies. The exit code says what came of it: 0 verified, 8 altered, 9
@@ -133,7 +135,13 @@ func (cmd verifyCmd) Run(s *session) error {
 	if b, err = cmd.decrypt(s, b); err != nil {
 		return err
 	}
-	r, err := evidence.Verify(s.ctx, b, evidence.Options{Policy: policy, Engine: build().Engine})
+	opt := evidence.Options{Policy: policy, Engine: build().Engine}
+	if cmd.Approvers != "" {
+		if opt.Approvers, err = s.readApprovers(cmd.Approvers); err != nil {
+			return err
+		}
+	}
+	r, err := evidence.Verify(s.ctx, b, opt)
 	if r != nil {
 		if err := s.showVerified(r, err); err != nil {
 			return err
@@ -207,6 +215,9 @@ func (s *session) showVerified(r *evidence.Result, err error) error {
 		}
 	}
 	s.printf("%s\n", s.t("replays equal", equal, len(r.Replays), len(r.Packs)))
+	for _, a := range r.Approvals {
+		s.printf("  %s\n", s.t("pack approved", named(a.Rules), cmp.Or(a.Person, "–"), s.t("approval "+a.State)))
+	}
 	if r.Document {
 		s.printf("%s\n", s.t("document equal"))
 	}

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
 	"leeway/ledger"
+	"leeway/ledger/evidence"
 )
 
 // approveCmd writes one person's signed approval of the exact digest of a pack
@@ -111,14 +111,6 @@ func (s *session) approvalFile(name string) (a domain.Approval, ok bool, err err
 	return a, true, nil
 }
 
-// States of an approval as it is shown.
-const (
-	approvalUnsigned = "unsigned" // somebody says that it was given
-	approvalSigned   = "signed"   // by the key that is registered for the person
-	approvalUnknown  = "unknown"  // it holds, by a key that is registered for nobody
-	approvalFalse    = "false"    // it does not hold
-)
-
 // approvalJSON is an approval with what its signature is worth.
 type approvalJSON struct {
 	domain.Approval
@@ -131,28 +123,9 @@ func (s *session) approvalsOf(a eligibility.Activation) []approvalJSON {
 	keys, _ := s.approvers()
 	list := []approvalJSON{}
 	for _, one := range a.Approvals {
-		list = append(list, approvalJSON{one, stateOf(keys, a.Rules, one)})
+		list = append(list, approvalJSON{one, evidence.StateOf(keys, a.Rules, one)})
 	}
 	return list
-}
-
-// stateOf checks the signature of an approval.
-func stateOf(keys map[string][]string, v domain.PackVersion, a domain.Approval) string {
-	if !a.Signed() {
-		return approvalUnsigned
-	}
-	text, err := a.Text(v)
-	if err != nil {
-		return approvalFalse
-	}
-	name, err := ledger.VerifyText(a.Key, text, a.Signature)
-	switch {
-	case err != nil || name != a.Person:
-		return approvalFalse
-	case slices.Contains(keys[a.Person], a.Key):
-		return approvalSigned
-	}
-	return approvalUnknown
 }
 
 // approved refuses an approval that is to go on record: one whose signature
@@ -163,8 +136,8 @@ func (s *session) approved(v domain.PackVersion, a domain.Approval) error {
 	if err != nil {
 		return err
 	}
-	state := stateOf(keys, v, a)
-	if state == approvalFalse || keys != nil && state != approvalSigned {
+	state := evidence.StateOf(keys, v, a)
+	if state == evidence.ApprovalFalse || keys != nil && state != evidence.ApprovalSigned {
 		return &problem{what: s.t("approval "+state+" refused", a.Person), where: "--approve", mend: s.t("mend approval"), err: domain.ErrRefused}
 	}
 	return nil
@@ -177,7 +150,11 @@ func (s *session) approvers() (map[string][]string, error) {
 	if err != nil || c.get("policies.approvers") == "" {
 		return nil, err
 	}
-	name := c.get("policies.approvers")
+	return s.readApprovers(c.get("policies.approvers"))
+}
+
+// readApprovers reads such a file.
+func (s *session) readApprovers(name string) (map[string][]string, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
 		return nil, s.unreadable(name, err)

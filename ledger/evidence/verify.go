@@ -19,10 +19,15 @@ type Options struct {
 	// None: the keys inside the package are taken, which proves that it agrees
 	// with itself and nothing about who made it.
 	Policy *ledger.Policy
+	// Approvers are the keys of each person who may approve rules, also from the
+	// verifier's own hand. None: approvals need not be signed, and what they are
+	// worth is told.
+	Approvers map[string][]string
 	// Engine is this program's, with its version.
 	Engine string
 	// Early lets a quorum of witnesses be lacking, as in an export that they
-	// have still to sign.
+	// have still to sign, and tells of approvals that do not hold: who exports
+	// must get his evidence all the same.
 	Early bool
 }
 
@@ -35,6 +40,7 @@ type Result struct {
 	Quorum    string        `json:"quorum"`    // what the policy asks for
 	Proves    string        `json:"proves"`    // of the checkpoint, in one sentence
 	Replays   []Replay      `json:"replays"`
+	Approvals []Approval    `json:"approvals"` // of the packs inside
 	Document  bool          `json:"document"` // it holds the determination, written anew and equal
 	Not       []domain.Text `json:"not_proven"`
 }
@@ -100,6 +106,9 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 		if id, err := lib.Resolve(p.Pack, p.Version); err != nil || id != p {
 			return nil, errors.Join(fmt.Errorf("%w: pack %s/%s does not have digest %s", ErrAltered, p.Pack, p.Version, p.Digest), err)
 		}
+	}
+	if r.Approvals, err = c.approvals(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
+		return nil, err
 	}
 	if r.Replays, err = c.runAgain(ctx, rules{lib, opt.Engine}); err != nil {
 		return nil, err

@@ -1,0 +1,106 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"leeway/domain"
+	"leeway/domain/casework"
+	"leeway/ledger"
+)
+
+// What an approval of a pack is worth.
+const (
+	ApprovalMissing  = "missing"  // the activation names nobody: history that claims to have been in force
+	ApprovalUnsigned = "unsigned" // somebody says that it was given
+	ApprovalSigned   = "signed"   // by the key that is registered for the person
+	ApprovalUnknown  = "unknown"  // it holds, by a key that is registered for nobody
+	ApprovalFalse    = "false"    // it does not hold
+)
+
+// StateOf checks an approval of the activation of a version. Keys are those that
+// are registered for each person.
+func StateOf(keys map[string][]string, v domain.PackVersion, a domain.Approval) string {
+	if a.Digest != v.Digest {
+		return ApprovalFalse
+	}
+	if !a.Signed() {
+		return ApprovalUnsigned
+	}
+	text, err := a.Text(v)
+	if err != nil {
+		return ApprovalFalse
+	}
+	name, err := ledger.VerifyText(a.Key, text, a.Signature)
+	switch {
+	case err != nil || name != a.Person:
+		return ApprovalFalse
+	case slices.Contains(keys[a.Person], a.Key):
+		return ApprovalSigned
+	}
+	return ApprovalUnknown
+}
+
+// An Approval of a pack inside, with what it is worth.
+type Approval struct {
+	Rules  domain.PackVersion `json:"rules"`
+	Event  string             `json:"event"` // of the activation
+	Person string             `json:"person,omitempty"`
+	Role   string             `json:"role,omitempty"`
+	State  string             `json:"state"`
+}
+
+// approvals checks who approved the packs inside, by the activations in the
+// package. One that does not hold is refused; where approvers are known, so is
+// one that is missing, not signed, or signed by a key of nobody. The error
+// wraps ledger.ErrUntrusted and names all of them.
+func (c *content) approvals(ctx context.Context, lib casework.Rules, keys map[string][]string) (list []Approval, err error) {
+	register, err := c.desk(lib).Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inside := func(v domain.PackVersion) bool {
+		return slices.ContainsFunc(c.packs, func(p pack) bool { return p.id == v })
+	}
+	var wrong []error
+	for _, a := range register.Rules {
+		if !inside(a.Rules) {
+			continue
+		}
+		one := Approval{Rules: a.Rules, Event: a.At.ID, State: ApprovalMissing}
+		if len(a.Approvals) == 0 {
+			list = append(list, one)
+			if keys != nil {
+				wrong = append(wrong, one.fault())
+			}
+		}
+		// What the pack itself asks for, where this program can tell.
+		if q, err := lib.Quorum(a.Rules); err == nil && len(a.Approvals) > 0 {
+			if err := q.Check(a.Rules, a.Approvals); err != nil {
+				wrong = append(wrong, fmt.Errorf("%w: pack %s/%s, activated by event %s: %w", ledger.ErrUntrusted, a.Rules.Pack, a.Rules.Version, a.At.ID, err))
+			}
+		}
+		for _, by := range a.Approvals {
+			one.Person, one.Role, one.State = by.Person, by.Role, StateOf(keys, a.Rules, by)
+			list = append(list, one)
+			if one.State == ApprovalFalse || keys != nil && one.State != ApprovalSigned {
+				wrong = append(wrong, one.fault())
+			}
+		}
+	}
+	return list, errors.Join(wrong...)
+}
+
+// fault says what is wrong with an approval.
+func (a Approval) fault() error {
+	why := map[string]string{
+		ApprovalMissing: "nobody is on record as having approved it", ApprovalUnsigned: "the approval of %s is not signed",
+		ApprovalUnknown: "the approval of %s is signed by a key of nobody that the verifier knows", ApprovalFalse: "the signature of %s does not hold",
+	}[a.State]
+	if a.State != ApprovalMissing {
+		why = fmt.Sprintf(why, a.Person)
+	}
+	return fmt.Errorf("%w: pack %s/%s, activated by event %s: %s", ledger.ErrUntrusted, a.Rules.Pack, a.Rules.Version, a.Event, why)
+}
