@@ -14,9 +14,9 @@ import (
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
 	"leeway/eventstore"
-	"leeway/ledger/evidence"
 	"leeway/eventstore/esdb"
 	"leeway/eventstore/sqlite"
+	"leeway/ledger/evidence"
 	"leeway/projections"
 )
 

@@ -41,7 +41,7 @@ type Result struct {
 	Proves    string        `json:"proves"`    // of the checkpoint, in one sentence
 	Replays   []Replay      `json:"replays"`
 	Approvals []Approval    `json:"approvals"` // of the packs inside
-	Document  bool          `json:"document"` // it holds the determination, written anew and equal
+	Document  bool          `json:"document"`  // it holds the determination, written anew and equal
 	Not       []domain.Text `json:"not_proven"`
 }
 
