@@ -114,9 +114,11 @@ models:
 	LEEWAY_CRASH_CYCLES=50 $(GO) test -count=1 -timeout 20m -run 'Kill|EveryStatement' ./projections
 	LEEWAY_REBUILD_EVENTS=$(EVENTS) $(GO) test -count=1 -timeout 30m -run RebuildMemory -v ./projections
 
-# Every single byte of an evidence package changed, one at a time.
+# Every single byte of an evidence package changed, and the last batch of a store
+# cut off after every one, one at a time.
 bytes:
 	LEEWAY_EVERY_BYTE=1 $(GO) test -count=1 -timeout 30m -v -run '^TestEveryChangedByteIsRefused$$' ./ledger/evidence
+	LEEWAY_EVERY_BYTE=1 $(GO) test -count=1 -timeout 30m -v -run '^(TestLastBatchCutAnywhere|TestStoreCutAnywhere)$$' ./ledger
 
 # Bad networks, outages and linearizability, so many times as long as in a
 # plain test (LEEWAY_ESDB_ROUNDS). LEEWAY_ESDB=esdb://… adds the contract on a

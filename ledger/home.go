@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"leeway/eventstore"
 )
@@ -35,8 +36,9 @@ type Access struct {
 	// one begins only over an empty store: a checkpoint folder that is gone
 	// must not look like one that never was.
 	First bool
-	// Quick is as in Config.
+	// Quick is as in Config, and so is Now.
 	Quick bool
+	Now   func() time.Time
 }
 
 // Unused reports whether no file of a log is there, as before its beginning.
@@ -132,7 +134,7 @@ func (h Home) Open(ctx context.Context, store eventstore.Store, as Access) (*Log
 	if err != nil {
 		return nil, err
 	}
-	cfg := Config{Store: store, Policy: policy, Quick: as.Quick}
+	cfg := Config{Store: store, Policy: policy, Quick: as.Quick, Now: as.Now}
 	if as.Seal {
 		keys, err := h.keys()
 		if err != nil {

@@ -53,7 +53,7 @@ func (s *session) openLog(dir string, store eventstore.Store, as ledger.Access) 
 			return nil, err
 		}
 	}
-	as.Seal, as.First = true, as.First && unused
+	as.Seal, as.First, as.Now = true, as.First && unused, s.now
 	return h.Open(s.ctx, store, as)
 }
 
@@ -70,7 +70,7 @@ func (s *session) origin() string {
 
 // lookAtLog opens the log of a data folder to prove from, beside whoever seals.
 func (s *session) lookAtLog(dir string, store eventstore.Store) (*ledger.Log, error) {
-	log, err := s.homeOf(dir).Open(s.ctx, store, ledger.Access{})
+	log, err := s.homeOf(dir).Open(s.ctx, store, ledger.Access{Now: s.now})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &problem{what: s.t("no log"), where: s.homeOf(dir).Policy, mend: s.t("begin log"), err: ledger.ErrNoCheckpoint}
 	}
