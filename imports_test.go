@@ -77,7 +77,7 @@ var libraries = map[string][]string{
 	"golang.org/x/mod":                                              {"ledger"},
 	"github.com/transparency-dev/formats":                           {"ledger"},
 	"filippo.io/age":                                                {"ledger/vault"},
-	"github.com/emmansun/gmsm":                                      {"ledger/vault"},
+	"github.com/emmansun/gmsm":                                      {"ledger", "ledger/vault"},
 	"github.com/ThreeDotsLabs/watermill":                            {"projections"},
 	"github.com/jackc/pgx/v5":                                       {"projections"},
 	"github.com/pressly/goose/v3":                                   {"projections"},

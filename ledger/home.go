@@ -21,6 +21,26 @@ type Home struct {
 	Policy      string // public: whose signatures count
 	Checkpoints string
 	Tree        string
+	// SM adds an SM2 key beside Key: checkpoints bear its signature on a second
+	// line. Receipts do not.
+	SM bool
+}
+
+// sm is what the file of the SM2 key ends with.
+const sm = ".sm2"
+
+// files are the files of the keys, each with what makes a new one.
+func (h Home) files() []keyFile {
+	list := []keyFile{{h.Key, CreateKey}}
+	if h.SM {
+		list = append(list, keyFile{h.Key + sm, CreateKeySM2})
+	}
+	return list
+}
+
+type keyFile struct {
+	path   string
+	create func(file, name string) (Key, error)
 }
 
 // next is what the file of a key ends with that is to take over: while it
@@ -57,7 +77,7 @@ func (h Home) Unused() (bool, error) {
 	return true, nil
 }
 
-// Make makes the key and a policy that names it and no witness, where they are
+// Make makes the keys and a policy that names them and no witness, where they are
 // missing. Origin is the name of a new log, and of its keys.
 func (h Home) Make(origin string) error {
 	for _, path := range []string{h.Key, h.Policy} {
@@ -65,17 +85,22 @@ func (h Home) Make(origin string) error {
 			return err
 		}
 	}
-	key, err := LoadKey(h.Key)
-	if errors.Is(err, fs.ErrNotExist) {
-		key, err = CreateKey(h.Key, origin)
-	}
-	if err != nil {
-		return err
+	lines := ""
+	for _, f := range h.files() {
+		key, err := LoadKey(f.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			key, err = f.create(f.path, origin)
+		}
+		if err != nil {
+			return err
+		}
+		origin = key.Name()
+		lines += "log " + key.Public + "\n"
 	}
 	if _, err := os.Lstat(h.Policy); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return h.writePolicy("log " + key.Public + "\nquorum none\n")
+	return h.writePolicy(lines + "quorum none\n")
 }
 
 // writePolicy puts a whole policy file in place, after it has been read.
@@ -103,17 +128,24 @@ func ReadPolicy(file string) (*Policy, error) {
 	return p, nil
 }
 
-// keys are the key that signs, and the one that is to take over.
-func (h Home) keys() ([]Key, error) {
-	key, err := LoadKey(h.Key)
-	if err != nil {
-		return nil, err
+// keys are the keys that sign, the Ed25519 one first, and those that are to take
+// over.
+func (h Home) keys() (list []Key, err error) {
+	for _, f := range h.files() {
+		key, err := LoadKey(f.path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, key)
+		taking, err := LoadKey(f.path + next)
+		switch {
+		case err == nil:
+			list = append(list, taking)
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
 	}
-	taking, err := LoadKey(h.Key + next)
-	if errors.Is(err, fs.ErrNotExist) {
-		return []Key{key}, nil
-	}
-	return []Key{key, taking}, err
+	return list, nil
 }
 
 // Receipts signs receipts without the log, for a process beside the one that
@@ -184,56 +216,72 @@ func begin(ctx context.Context, cfg Config, as Access) (*Log, error) {
 	return Create(ctx, cfg)
 }
 
-// Rotate begins to sign with a new key beside the old one, and returns its
-// public line, which goes into every verifier's policy; that of the house has
-// it already. Nobody may have the log open meanwhile. While a rotation is
+// Rotate begins to sign with new keys beside the old ones, and returns their
+// public lines, which go into every verifier's policy; that of the house has
+// them already. Nobody may have the log open meanwhile. While a rotation is
 // under way the error wraps ErrExists.
-func (h Home) Rotate() (public string, err error) {
-	key, err := LoadKey(h.Key)
-	if err != nil {
-		return "", err
-	}
+func (h Home) Rotate() (public []string, err error) {
 	text, err := os.ReadFile(h.Policy)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	taking, err := CreateKey(h.Key+next, key.Name())
-	if errors.Is(err, ErrExists) {
+	lines, fresh := "", false
+	for _, f := range h.files() {
+		key, err := LoadKey(f.path)
+		if err != nil {
+			return nil, err
+		}
+		taking, err := f.create(f.path+next, key.Name())
+		if errors.Is(err, ErrExists) {
+			taking, err = LoadKey(f.path + next)
+		}
+		if err != nil {
+			return nil, err
+		}
+		public = append(public, taking.Public)
 		// Killed before the policy was written, it is finished here.
-		if taking, err = LoadKey(h.Key + next); err == nil && strings.Contains(string(text), taking.Public) {
-			err = fmt.Errorf("%w: a rotation to %s is under way; finish it first", ErrExists, taking.Public)
+		if !strings.Contains(string(text), taking.Public) {
+			lines, fresh = lines+"log "+taking.Public+"\n", true
 		}
 	}
-	if err != nil {
-		return "", err
+	if !fresh {
+		return nil, fmt.Errorf("%w: a rotation to %s is under way; finish it first", ErrExists, strings.Join(public, ", "))
 	}
-	return taking.Public, h.writePolicy("log " + taking.Public + "\n" + string(text))
+	return public, h.writePolicy(lines + string(text))
 }
 
-// Finish ends a rotation: from now on the new key signs alone. The old one is
-// put aside beside it, and its line stays in the policy, so that what it signed
-// stays valid. No rotation under way: fs.ErrNotExist.
-func (h Home) Finish() (aside string, err error) {
-	old, err := LoadKey(h.Key)
-	if err != nil {
-		return "", err
-	}
-	if _, err := LoadKey(h.Key + next); err != nil {
-		return "", err
-	}
+// Finish ends a rotation: from now on the new keys sign alone. The old ones are
+// put aside beside them, and their lines stay in the policy, so that what they
+// signed stays valid. No rotation under way: fs.ErrNotExist.
+func (h Home) Finish() (aside []string, err error) {
 	dir, err := os.OpenRoot(filepath.Dir(h.Key))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer dir.Close()
-	name := filepath.Base(h.Key)
-	aside = fmt.Sprintf("%s.retired-%08x", h.Key, old.KeyHash())
-	// A link first: at no moment is there no key.
-	if err := dir.Link(name, filepath.Base(aside)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", err
+	for _, f := range h.files() {
+		old, err := LoadKey(f.path)
+		if err != nil {
+			return aside, err
+		}
+		if _, err := LoadKey(f.path + next); errors.Is(err, fs.ErrNotExist) {
+			continue // killed in between, it was finished before
+		} else if err != nil {
+			return aside, err
+		}
+		name := filepath.Base(f.path)
+		kept := fmt.Sprintf("%s.retired-%08x", f.path, old.KeyHash())
+		// A link first: at no moment is there no key.
+		if err := dir.Link(name, filepath.Base(kept)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return aside, err
+		}
+		if err := dir.Rename(name+next, name); err != nil {
+			return aside, err
+		}
+		aside = append(aside, kept)
 	}
-	if err := dir.Rename(name+next, name); err != nil {
-		return "", err
+	if len(aside) == 0 {
+		return nil, fmt.Errorf("rotation: %w", fs.ErrNotExist)
 	}
 	return aside, syncDir(dir, ".")
 }

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Signer signs notes under one key. LoadKey gives one that holds an Ed25519
-// key; a hardware module implements the same three methods: Name, KeyHash and
+// Signer signs notes under one key. LoadKey gives one that holds an Ed25519 or
+// an SM2 key; a hardware module implements the same three methods: Name, KeyHash and
 // Sign. Sign may be called from many goroutines.
 type Signer = note.Signer
 
@@ -47,19 +47,24 @@ func CreateKey(file, name string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("key name %q: one word without spaces or plus signs, such as ledger.example/office: %w", name, err)
 	}
+	return Key{signer, public}, writeKey(file, secret)
+}
+
+// writeKey writes a new key file, or gives ErrExists and leaves what is there.
+func writeKey(file, secret string) error {
 	dir, err := os.OpenRoot(filepath.Dir(file))
 	if err != nil {
-		return Key{}, fmt.Errorf("key: %w", err)
+		return fmt.Errorf("key: %w", err)
 	}
 	defer dir.Close()
 	err = writeNew(dir, filepath.Base(file), []byte(secret+"\n"))
 	if errors.Is(err, fs.ErrExist) {
-		return Key{}, fmt.Errorf("%w: key file %s", ErrExists, file)
+		return fmt.Errorf("%w: key file %s", ErrExists, file)
 	}
 	if err != nil {
-		return Key{}, fmt.Errorf("key: %w", err)
+		return fmt.Errorf("key: %w", err)
 	}
-	return Key{signer, public}, nil
+	return nil
 }
 
 // LoadKey reads the signing key of a log. The error wraps ErrExposed where
@@ -70,9 +75,15 @@ func LoadKey(file string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
+	if key, err := loadSM2(secret); !errors.Is(err, errNotSM2) {
+		if err != nil {
+			return Key{}, fmt.Errorf("%w: %s: %v; put it back from its backup", ErrMalformed, file, err)
+		}
+		return key, nil
+	}
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("%w: %s holds no Ed25519 signing key; put it back from its backup", ErrMalformed, file)
+		return Key{}, fmt.Errorf("%w: %s holds no signing key; put it back from its backup", ErrMalformed, file)
 	}
 	public, err := publicKey(secret)
 	if err != nil {
@@ -132,10 +143,13 @@ func readSecret(file string) (string, error) {
 	return string(bytes.TrimSuffix(text, []byte("\n"))), nil
 }
 
-// openLogVerifier reads the public key of a log from a policy line. Only plain
-// Ed25519 keys sign for a log.
+// openLogVerifier reads the public key of a log from a policy line: plain
+// Ed25519, or SM2.
 func openLogVerifier(line string) (note.Verifier, error) {
-	v, err := note.NewVerifier(line)
+	v, err := openSM2Verifier(line)
+	if errors.Is(err, errNotSM2) {
+		v, err = note.NewVerifier(line)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: log key %.120q: %v", ErrMalformed, line, err)
 	}

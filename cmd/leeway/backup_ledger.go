@@ -15,14 +15,17 @@ import (
 // isLogKey is the name of a key of the log in a file of keys, and isCheckpoint
 // that of a file among the checkpoints.
 var (
-	isLogKey     = regexp.MustCompile(`^log/key(\.next)?$`)
+	isLogKey     = regexp.MustCompile(`^log/key(\.sm2)?(\.next)?$`)
 	isCheckpoint = regexp.MustCompile(`^(policy|heads/[0-9]{19}|days/[0-9]{4}-[0-9]{2}-[0-9]{2}(\.torn-[0-9]+)?)$`)
 )
+
+// keyEndings are what the files of the keys of a log end with.
+var keyEndings = []string{"", ".next", ".sm2", ".sm2.next"}
 
 // logKeys are the keys of a log that are there, for an archive.
 func logKeys(h ledger.Home) []archived {
 	var files []archived
-	for _, ending := range []string{"", ".next"} {
+	for _, ending := range keyEndings {
 		if _, err := os.Lstat(h.Key + ending); err == nil {
 			files = append(files, archived{"log/" + sealKey + ending, h.Key + ending})
 		}
@@ -96,9 +99,11 @@ func (s *session) restoreLog(staging string, m manifest) (fromBackup bool, err e
 			return false, err
 		}
 	}
-	for from, to := range map[string]string{
-		filepath.Join(unpacked, sealPolicy): h.Policy, filepath.Join(staging, "log", sealKey): h.Key, filepath.Join(staging, "log", sealKey+".next"): h.Key + ".next",
-	} {
+	places := map[string]string{filepath.Join(unpacked, sealPolicy): h.Policy}
+	for _, ending := range keyEndings {
+		places[filepath.Join(staging, "log", sealKey+ending)] = h.Key + ending
+	}
+	for from, to := range places {
 		if err := putIfMissing(from, to); err != nil {
 			return false, err
 		}

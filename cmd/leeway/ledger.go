@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"leeway/domain"
 	"leeway/eventstore"
 	"leeway/ledger"
 )
@@ -30,7 +31,7 @@ func (s *session) homeOf(dir string) ledger.Home {
 	if s.conf != nil && !s.samples && sameFolder(s.conf.get("data"), dir) {
 		folder, checkpoints = s.conf.get("ledger.folder"), s.conf.get("ledger.checkpoints")
 	}
-	return ledger.Home{Key: filepath.Join(folder, sealKey), Policy: filepath.Join(folder, sealPolicy), Tree: filepath.Join(folder, sealTree), Checkpoints: checkpoints}
+	return ledger.Home{Key: filepath.Join(folder, sealKey), Policy: filepath.Join(folder, sealPolicy), Tree: filepath.Join(folder, sealTree), Checkpoints: checkpoints, SM: s.suite() == domain.SuiteSM}
 }
 
 // openLog opens the log of a data folder for sealing, and begins one where the

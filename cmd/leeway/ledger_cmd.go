@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"leeway/domain"
@@ -191,11 +192,11 @@ func (cmd logRotateCmd) Run(s *session) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return &problem{what: s.t("no rotation"), where: h.Key, mend: s.t("rotate first"), err: domain.ErrInvalid}
 			}
-			said = s.t("rotated", aside)
+			said = s.t("rotated", strings.Join(aside, "、"))
 			return err
 		}
 		public, err := h.Rotate()
-		said = s.t("rotating", public, h.Policy)
+		said = s.t("rotating", strings.Join(public, " "), h.Policy)
 		return err
 	}, s.sealNow)
 	if err == nil && !s.json {

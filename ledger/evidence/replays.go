@@ -93,7 +93,12 @@ func (r rules) Engine() string { return r.engine }
 // desk is casework over the events of a package: without keys, without writing,
 // and without a clock, since nothing in it may depend on the day of reading.
 func (c *content) desk(lib casework.Rules) *casework.Service {
-	return &casework.Service{Store: shelve(c.events), Rules: lib, Now: func() time.Time { return time.Time{} }}
+	// A ledger has one suite; an event of another is refused where it is read.
+	suite := ""
+	if len(c.events) > 0 {
+		suite = c.events[0].env.Suite
+	}
+	return &casework.Service{Store: shelve(c.events), Rules: lib, Suite: suite, Now: func() time.Time { return time.Time{} }}
 }
 
 // runAgain makes every replay anew. One whose trace differs is
