@@ -104,9 +104,11 @@ browser: chromium
 chromium:
 	@command -v $(BROWSER) >/dev/null || { echo "$(BROWSER) is missing (pages in a browser): apt-get install chromium fonts-noto-cjk, or set BROWSER"; exit 1; }
 
-# That the peers of make bench give the same answers as we do.
+# That the peers of make bench give the same answers as we do, and that other
+# people's verifiers (Tessera's client and fsck) accept what we export.
 peers:
 	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./...
+	cd interop && $(GO) vet ./... && $(GO) test -count=1 ./...
 
 # Read models: a projector killed again and again, and the memory that a rebuild
 # of many events takes.

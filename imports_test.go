@@ -134,7 +134,7 @@ func (s source) imports() []string {
 }
 
 // ownModule reports whether a folder is a module by itself: the peers of the
-// benchmarks, and the official client's own tests.
+// benchmarks, other people's verifiers, and the official client's own tests.
 func ownModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
