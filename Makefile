@@ -10,11 +10,13 @@ EVENTS  ?= 1000000
 STORIES ?= ^(TestScripts|TestAuthoringGuideRuns)$$
 ROUNDS  ?= 10
 COUNT   ?= 5
+SCALE   ?= 1
+SEED    ?=
 BROWSER ?= chromium
 SHOTS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: browser load peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
+.PHONY: city browser load peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +40,10 @@ bench: ## measure ourselves beside the peers and write the table of docs/perform
 # Ends by itself in under eight minutes. Stop other work first, as for bench.
 load: ## ask a server with 100,000 cases for their pages, and write what it took into docs/performance.md
 	cd bench && $(GO) run ./load -write ../docs/performance.md
+
+# SEED: none stands for a fixed one and one that nobody chose.
+city: ## a made-up city imported, replayed and held against its truth (SCALE=, SEED=)
+	@.ci/city $(GO) $(SCALE) $(SEED)
 
 fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \

@@ -20,6 +20,7 @@ import (
 	"leeway/eventstore/memory"
 	"leeway/policies"
 	"leeway/projections"
+	"leeway/simulate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,6 +45,8 @@ type city struct {
 	desk *casework.Service
 	db   *projections.DB
 	file string
+
+	entitled []simulate.Entitled // of a made-up city
 }
 
 func newCity(t testing.TB) *city {

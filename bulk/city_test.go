@@ -3,7 +3,6 @@ package bulk
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -34,11 +33,11 @@ func newSimulated(t testing.TB, seed uint64, percent int) (*city, []simulate.Tru
 	c := &city{file: filepath.Join(t.TempDir(), "models.db")}
 	c.desk = &casework.Service{Store: memory.New(), Rules: rules{lib}, Sealer: plain{}, Now: func() time.Time { return asOf.Start().Add(20 * time.Hour) }}
 	var files []*bytes.Buffer
-	var lines bytes.Buffer
+	var lines, entitled bytes.Buffer
 	if _, err := (simulate.City{Seed: seed, Percent: percent}).Write(func(string) (io.Writer, error) {
 		files = append(files, new(bytes.Buffer))
 		return files[len(files)-1], nil
-	}, &lines, 100); err != nil {
+	}, &lines, &entitled, 100); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range files {
@@ -50,13 +49,12 @@ func newSimulated(t testing.TB, seed uint64, percent int) (*city, []simulate.Tru
 			t.Fatal(err)
 		}
 	}
-	var truth []simulate.Truth
-	for dec := json.NewDecoder(&lines); dec.More(); {
-		var x simulate.Truth
-		if err := dec.Decode(&x); err != nil {
-			t.Fatal(err)
-		}
-		truth = append(truth, x)
+	truth, err := simulate.Read[simulate.Truth](&lines)
+	if err == nil {
+		c.entitled, err = simulate.Read[simulate.Entitled](&entitled)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	if c.db, err = projections.Open(context.Background(), c.file); err != nil {
 		t.Fatal(err)
@@ -77,19 +75,9 @@ func newSimulated(t testing.TB, seed uint64, percent int) (*city, []simulate.Tru
 func TestPlantedErrors(t *testing.T) {
 	for _, seed := range []uint64{3, uint64(time.Now().UnixNano())} {
 		c, truth := newSimulated(t, seed, 1)
-		want, got := map[string]domain.Fen{}, map[string]domain.Fen{}
-		for _, x := range truth {
-			want[fmt.Sprint(x.Case, " ", x.Month, " ", x.Class)] = x.Amount
-		}
 		out := c.run(t, Run{})
-		for _, h := range out.Survey.Hits {
-			if h.Amount == nil {
-				t.Fatalf("seed %d: %+v has no amount", seed, h)
-			}
-			got[fmt.Sprint(h.Case, " ", h.Month, " ", h.Class)] = *h.Amount
-		}
-		if d := cmp.Diff(want, got); d != "" || len(out.Survey.Failed) > 0 || len(want) == 0 {
-			t.Errorf("seed %d: planted (-), found (+)\n%s%v", seed, d, out.Survey.Failed)
+		if x := simulate.Compare(truth, out.Survey.Hits); !x.Right() || len(out.Survey.Failed) > 0 {
+			t.Errorf("seed %d: %+v\n%s\n%v", seed, x.All, strings.Join(x.Wrong, "\n"), out.Survey.Failed)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package simulate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"leeway/domain"
 	"leeway/domain/casework"
@@ -13,39 +16,59 @@ import (
 
 // A household is one case while it is made up. Amounts are fen a month.
 type household struct {
-	id       string
-	office   int
-	pack     string
-	members  int
-	standard domain.Fen   // a head, of the day of its decision
-	income   domain.Fen   // a head, as declared
-	applied  domain.Day   // the first step; every other follows from it
-	from, to domain.Month // first and last benefit month that is paid
-	decided  domain.Fen   // what the decision grants
-	out      io.Writer
-	err      error
-	g        *generator
-	kind     string
+	id        string
+	programme string
+	office    int
+	pack      string
+	members   int
+	standard  domain.Fen   // a head, of the day of its decision
+	income    domain.Fen   // a head, as declared
+	applied   domain.Day   // the first step; every other follows from it
+	from, to  domain.Month // first and last benefit month that is paid
+	decided   domain.Fen   // what the decision grants
+	out       io.Writer
+	err       error
+	g         *generator
+	kind      string
+
+	entitled *domain.Fen                          // what is due of another programme; none: the gap
+	declared []domain.Statement                   // for another programme: what is declared
+	closes   []string                             // lists that the declaration closes
+	course   func(*household, eligibility.Result) // the handling, of another programme
+	visited  func(h *household, day domain.Day)   // what else a visit brings
+	fails    int                                  // of six tests of self-care
+	unknown  bool                                 // what is due cannot be told: the pack has no standard
 
 	unasked string                             // a source that is left out of the check
+	owedTo  domain.Month                       // last month of a right; none: as long as it is paid
 	found   map[string][]domain.Statement      // what sources answer
 	paper   []domain.Statement                 // what a document states
 	paid    func(m domain.Month) domain.Fen    // none: what was decided
 	before  func(h *household, m domain.Month) // what happens before a month is paid
 	after   func(h *household)                 // what comes out in the end
 	until   func(h *household) (handled bool)  // another end than a grant
+	alone   func(h *household) (told bool)     // the whole history, without an application
 	expect  map[domain.Month]map[replay.Class]domain.Fen
 }
 
 // gap is what the declared facts give at the standard of the day.
 func (h *household) gap() domain.Fen { return domain.Fen(h.members) * (h.standard - h.income) }
 
-// household makes up the i-th household.
+// due is what the declared facts give in a month.
+func (h *household) due() domain.Fen {
+	if h.entitled != nil {
+		return *h.entitled
+	}
+	return h.gap()
+}
+
+// household makes up the i-th household of the subsistence allowance.
 func (g *generator) household(out io.Writer, i, members int) error {
 	h := &household{
-		g: g, out: out, id: fmt.Sprintf("Q%06d", i+1), office: g.rand.IntN(offices) + 1, pack: "cn-hb-qianjiang", members: members,
+		g: g, out: out, id: fmt.Sprintf("Q%06d", i+1), programme: "dibao", office: g.rand.IntN(offices) + 1, pack: "cn-hb-qianjiang", members: members,
 		standard: rural, applied: domain.Date(2019, 11, 18), from: domain.MonthOf(2020, 1), to: domain.MonthOf(2020, 12),
 		found: map[string][]domain.Statement{}, expect: map[domain.Month]map[replay.Class]domain.Fen{},
+		closes: []string{"income", "deposits", "car", "extra_house"}, course: (*household).handle,
 	}
 	if g.rand.IntN(100) < 22 {
 		h.standard = urban
@@ -55,11 +78,17 @@ func (g *generator) household(out io.Writer, i, members int) error {
 		h.applied, h.from = domain.Date(2020, 5, 25), domain.MonthOf(2020, 7)
 	}
 	h.income = domain.Fen(g.rand.IntN(200)+150) * 100
-	h.kind = g.plant(h)
+	return g.finish(h, kinds)
+}
+
+// finish plants, tells and counts a case.
+func (g *generator) finish(h *household, kinds []kind) error {
+	h.kind = g.plant(h, kinds)
 	h.write()
 	g.totals.Cases++
 	g.totals.Persons += h.members
 	g.totals.Kinds[h.kind]++
+	g.totals.Programmes[h.programme]++
 	return h.err
 }
 
@@ -76,20 +105,25 @@ func (h *household) expects(class replay.Class, amount domain.Fen, from, to doma
 // write tells the case from the application to what came out in the end.
 func (h *household) write() {
 	if h.decided == 0 {
-		h.decided = h.gap()
+		h.decided = h.due()
 	}
-	h.apply()
-	if h.until == nil || !h.until(h) {
-		h.handle(eligibility.Granted)
-		h.pay()
+	if h.alone == nil || !h.alone(h) {
+		h.apply()
+		if h.until == nil || !h.until(h) {
+			h.course(h, eligibility.Granted)
+			h.pay()
+		}
 	}
 	if h.after != nil {
 		h.after(h)
 	}
-	for m := h.from; m <= h.to; m++ {
+	if h.programme == "dibao" && h.pack == "cn-hb-qianjiang" && h.standard == rural && h.err == nil {
+		h.err = h.g.entitled.Encode(Entitled{h.id, h.from, cmp.Or(h.owedTo, h.to), h.members})
+	}
+	for _, m := range slices.Sorted(maps.Keys(h.expect)) {
 		for _, class := range replay.Order {
 			if fen, ok := h.expect[m][class]; ok && h.err == nil {
-				h.err = h.g.truth.Encode(Truth{h.id, h.kind, m, class, fen})
+				h.err = h.g.truth.Encode(Truth{h.id, h.kind, m, class, fen, h.unknown})
 				h.g.totals.Planted++
 			}
 		}
@@ -107,8 +141,28 @@ func (h *household) area() domain.Statement {
 
 // apply is the application with the declaration.
 func (h *household) apply() {
-	o := &eligibility.CaseOpened{On: on(h.applied), Programme: "dibao", Pack: h.pack, Office: officeID(h.office), Applicant: "m1"}
-	declared := []domain.Statement{h.area()}
+	h.open()
+	declared := h.declared
+	if h.programme == "dibao" {
+		declared = h.dibaoFacts()
+	}
+	h.add(h.by(intake), &eligibility.ApplicationSubmitted{Taken: taken(h.applied), By: "m1", Channel: "window"})
+	h.add(h.by(intake), &eligibility.DeclarationSigned{On: on(h.applied), By: "m1", Statements: declared, Closes: h.closes})
+	h.add(h.by(intake), &eligibility.CheckAuthorised{Taken: taken(h.applied), By: "m1"})
+}
+
+// dibaoFacts is where the household lives and what each member has.
+func (h *household) dibaoFacts() []domain.Statement {
+	facts := []domain.Statement{h.area()}
+	for i := range h.members {
+		facts = append(facts, h.each(memberID(i), "", h.income))
+	}
+	return facts
+}
+
+// open opens the case with its members.
+func (h *household) open() {
+	o := &eligibility.CaseOpened{On: on(h.applied), Programme: h.programme, Pack: h.pack, Office: officeID(h.office), Applicant: "m1"}
 	for i := range h.members {
 		id, relation := fmt.Sprintf("m%d", i+1), "self"
 		if i > 0 {
@@ -118,12 +172,8 @@ func (h *household) apply() {
 			relation = "spouse"
 		}
 		o.Members = append(o.Members, eligibility.Person{ID: id, Relation: relation})
-		declared = append(declared, h.each(id, "", h.income))
 	}
 	h.add(h.by(intake), o)
-	h.add(h.by(intake), &eligibility.ApplicationSubmitted{Taken: taken(h.applied), By: "m1", Channel: "window"})
-	h.add(h.by(intake), &eligibility.DeclarationSigned{On: on(h.applied), By: "m1", Statements: declared, Closes: []string{"income", "deposits", "car", "extra_house"}})
-	h.add(h.by(intake), &eligibility.CheckAuthorised{Taken: taken(h.applied), By: "m1"})
 }
 
 // each is an income of one member.
@@ -162,7 +212,12 @@ func (h *household) handle(outcome eligibility.Result) {
 		h.add(h.by(intake), &eligibility.DocumentReceived{On: on(day(8)), Issuer: "employer", Verified: true, Statements: h.paper})
 	}
 	h.add(h.by(survey), &eligibility.HouseholdSurveyed{On: on(day(9)), Staff: []string{worker(h.office, intake), worker(h.office, survey)}, Signed: true, Photos: 4, Statements: []domain.Statement{h.area()}})
-	h.add(h.by(opinion), &eligibility.DemocraticEvaluation{On: on(day(14)), For: 9})
+	if h.visited != nil {
+		h.visited(h, day(9))
+	}
+	if h.programme == "dibao" {
+		h.add(h.by(opinion), &eligibility.DemocraticEvaluation{On: on(day(14)), For: 9})
+	}
 	granted := h.decided
 	if outcome == eligibility.Refused {
 		granted = 0

@@ -13,8 +13,8 @@ type kind struct {
 	plant  func(g *generator, h *household)
 }
 
-// kinds are every way. Together they are less than a tenth of the households:
-// the rest is clean.
+// kinds are every way with the subsistence allowance. Together they are about an
+// eighth of the households: the rest is clean.
 var kinds = []kind{
 	{"mistyped", 6, mistyped},
 	{"wrong-standard", 6, wrongStandard},
@@ -34,10 +34,17 @@ var kinds = []kind{
 	{"slip-hides-concealment", 3, slipHides},
 	{"refused", 5, refused},
 	{"not-accepted", 4, notAccepted},
+	{"withdrawn-by-pressure", 4, withdrawn},
+	{"exited", 4, exited},
+	{"exited-in-epidemic", 4, exitedInEpidemic},
+	{"held-in-epidemic", 6, heldInEpidemic},
+	{"hardship-unhelped", 4, hardshipUnhelped},
+	{"source-lagged", 4, sourceLagged},
+	{"source-not-connected", 4, sourceNotConnected},
 }
 
 // plant draws a kind and plants it.
-func (g *generator) plant(h *household) string {
+func (g *generator) plant(h *household, kinds []kind) string {
 	x := g.rand.IntN(1000)
 	for _, k := range kinds {
 		if x < k.weight {
@@ -145,6 +152,7 @@ const deathMonth = 8
 // left over joins the next household of the draw.
 func alone(h *household) {
 	h.applied, h.from, h.to = domain.Date(2020, 5, 25), domain.MonthOf(2020, 7), domain.MonthOf(2020, deathMonth+2)
+	h.owedTo = domain.MonthOf(2020, deathMonth)
 }
 
 // deathKnown goes on paying for two months after a death that is on file.
@@ -158,7 +166,7 @@ func deathKnown(_ *generator, h *household) {
 			}
 		}
 	}
-	h.expects(replay.EWork, h.gap(), domain.MonthOf(2020, deathMonth+1), h.to)
+	h.expects(replay.EWork, h.due(), domain.MonthOf(2020, deathMonth+1), h.to)
 }
 
 // deathUnknown goes on paying after a death that a register held which is not
@@ -181,7 +189,7 @@ func deathUnknown(_ *generator, h *household) {
 		}
 		h.add(bureau("i1", "inspection"), &eligibility.FactsDiscovered{On: on(domain.Date(2020, 11, 16)), How: "data_match", Statements: found})
 	}
-	h.expects(replay.EInfo, h.gap(), domain.MonthOf(2020, deathMonth+1), h.to)
+	h.expects(replay.EInfo, h.due(), domain.MonthOf(2020, deathMonth+1), h.to)
 }
 
 func memberID(i int) string { return []string{"m1", "m2", "m3", "m4", "m5"}[i] }
@@ -216,11 +224,11 @@ func slipHides(g *generator, h *household) {
 func refused(_ *generator, h *household) {
 	h.to = h.from
 	h.until = func(h *household) bool {
-		h.handle(eligibility.Refused)
+		h.course(h, eligibility.Refused)
 		h.add(bureau("b1", "approval"), &eligibility.RefusalServed{Taken: taken(h.applied + 30)})
 		return true
 	}
-	h.expects(replay.EWork, -h.gap(), h.from, h.from)
+	h.expects(replay.EWork, -h.due(), h.from, h.from)
 }
 
 // notAccepted is an application that was not taken in, until the household
@@ -232,5 +240,5 @@ func notAccepted(_ *generator, h *household) {
 		h.add(bureau("i1", "inspection"), &eligibility.ComplaintReceived{Taken: taken(domain.Date(2020, 8, 5))})
 		return true
 	}
-	h.expects(replay.EWork, -h.gap(), h.from, h.to)
+	h.expects(replay.EWork, -h.due(), h.from, h.to)
 }

@@ -50,28 +50,44 @@ type Truth struct {
 	Month  domain.Month `json:"month"`
 	Class  replay.Class `json:"class"`
 	Amount domain.Fen   `json:"amount"`
+	// Open: a replay names the cause and no amount, for what is due cannot be told
+	// without a standard.
+	Open bool `json:"open,omitempty"`
+}
+
+// Entitled is a household that the rural standard of the real pack gives money in
+// every month from one to another: so many heads. Were that standard raised by x,
+// each of the months would come to x a head more, and no other month to anything:
+// incomes are made up well below the standard or well above it.
+type Entitled struct {
+	Case  string       `json:"case"`
+	From  domain.Month `json:"from"`
+	To    domain.Month `json:"to"`
+	Heads int          `json:"heads"`
 }
 
 // Totals are what came out.
 type Totals struct {
-	Cases   int            `json:"cases"`
-	Persons int            `json:"persons"`
-	Events  int            `json:"events"`
-	Planted int            `json:"planted"` // differences
-	Kinds   map[string]int `json:"kinds"`   // cases by kind
-	Paid    domain.Fen     `json:"paid"`
+	Cases      int            `json:"cases"`
+	Persons    int            `json:"persons"`
+	Events     int            `json:"events"`
+	Planted    int            `json:"planted"`    // differences
+	Kinds      map[string]int `json:"kinds"`      // cases by kind
+	Programmes map[string]int `json:"programmes"` // cases by programme
+	Paid       domain.Fen     `json:"paid"`
 }
 
 // Write writes the registers and every case as one case file after the other,
-// and the truth beside them, a line each. Next is asked for the writer of each
+// and the truth beside them, a line each: what was planted, and who is entitled
+// by the rural standard. Next is asked for the writer of each
 // part: the registers first, then so many cases at a time.
-func (c City) Write(next func(name string) (io.Writer, error), truth io.Writer, each int) (Totals, error) {
+func (c City) Write(next func(name string) (io.Writer, error), truth, entitled io.Writer, each int) (Totals, error) {
 	if c.Percent < 1 || c.Percent > 1000 {
 		return Totals{}, domain.NewFault("scale", "a scale of %d per cent", "give 0.01 to 10", c.Percent)
 	}
 	g := &generator{
-		city: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6c6565776179)), truth: json.NewEncoder(truth),
-		totals: Totals{Kinds: map[string]int{}},
+		city: c, rand: rand.New(rand.NewPCG(c.Seed, 0x6c6565776179)), truth: json.NewEncoder(truth), entitled: json.NewEncoder(entitled),
+		totals: Totals{Kinds: map[string]int{}, Programmes: map[string]int{}},
 	}
 	out, err := next("00-register.ndjson")
 	if err != nil {
@@ -80,18 +96,34 @@ func (c City) Write(next func(name string) (io.Writer, error), truth io.Writer, 
 	if err := g.register(out); err != nil {
 		return g.totals, err
 	}
-	sizes := g.sizes()
-	for i, n := range sizes {
-		if i%each == 0 {
-			if out, err = next(fmt.Sprintf("cases-%05d.ndjson", i/each+1)); err == nil {
-				err = g.header(out)
-			}
-			if err != nil {
-				return g.totals, err
-			}
+	files, written := 0, 0
+	part := func() error {
+		if written%each != 0 {
+			written++
+			return nil
+		}
+		written, files = written+1, files+1
+		if out, err = next(fmt.Sprintf("cases-%05d.ndjson", files)); err != nil {
+			return err
+		}
+		return g.header(out)
+	}
+	for i, n := range g.sizes() {
+		if err := part(); err != nil {
+			return g.totals, err
 		}
 		if err := g.household(out, i, n); err != nil {
 			return g.totals, err
+		}
+	}
+	for _, p := range programmes {
+		for i := range g.share(p.cases) {
+			if err := part(); err != nil {
+				return g.totals, err
+			}
+			if err := g.other(out, p, i); err != nil {
+				return g.totals, err
+			}
 		}
 	}
 	return g.totals, nil
@@ -99,10 +131,11 @@ func (c City) Write(next func(name string) (io.Writer, error), truth io.Writer, 
 
 // generator carries the state of one run.
 type generator struct {
-	city   City
-	rand   *rand.Rand
-	truth  *json.Encoder
-	totals Totals
+	city     City
+	rand     *rand.Rand
+	truth    *json.Encoder
+	entitled *json.Encoder
+	totals   Totals
 }
 
 // share is a number of the report at the scale of the city, at least one.

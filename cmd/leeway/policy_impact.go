@@ -31,6 +31,7 @@ type impactCmd struct {
 	First     domain.Month `placeholder:"YYYY-MM"`
 	Last      domain.Month `placeholder:"YYYY-MM"`
 	Results   string       `placeholder:"DIR" type:"path"`
+	Truth     string       `placeholder:"FILE" type:"path"`
 	listFlags
 }
 
@@ -74,7 +75,14 @@ func (cmd impactCmd) Run(s *session) error {
 			return cmd.show(s, s.turnList(im))
 		}
 		s.printImpact(im)
-		return nil
+		if cmd.Truth == "" {
+			return nil
+		}
+		by, err := domain.ParseYuan(cmd.By)
+		if err != nil {
+			return err
+		}
+		return s.compareRaise(cmd.Truth, by, im)
 	})
 }
 

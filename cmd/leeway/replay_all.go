@@ -32,6 +32,7 @@ type populationFlags struct {
 	Rule      string       `placeholder:"RULE"`
 	Shard     string       `placeholder:"I/N"`
 	Results   string       `placeholder:"DIR" type:"path"`
+	Truth     string       `placeholder:"FILE" type:"path"`
 }
 
 // population replays every case that the flags pick.
@@ -66,9 +67,16 @@ func (f populationFlags) population(s *session, asOf domain.Day) error {
 			}
 		}
 		if s.json {
-			return s.writeJSON(out)
+			err = s.writeJSON(out)
+		} else {
+			s.printPopulation(out)
 		}
-		s.printPopulation(out)
+		if err != nil {
+			return err
+		}
+		if f.Truth != "" {
+			return s.compareTruth(f.Truth, part, out)
+		}
 		return nil
 	})
 }

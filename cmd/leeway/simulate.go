@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"leeway/domain"
+	"leeway/domain/names"
 	"leeway/simulate"
 )
 
@@ -21,8 +24,12 @@ type simulateCmd struct {
 	Each   int    `default:"500" placeholder:"N"`
 }
 
-// truthFile says what was planted where; it is no case file.
-const truthFile = "truth.jsonl"
+// What was planted where, and who is entitled by the rural standard; neither is
+// a case file.
+const (
+	truthFile    = "truth.jsonl"
+	entitledFile = "entitled.jsonl"
+)
 
 // Run makes it. The folder must be new: half of one city among another is no
 // city.
@@ -42,14 +49,22 @@ func (cmd simulateCmd) Run(s *session) (err error) {
 	if err != nil {
 		return err
 	}
-	totals, err := simulate.City{Seed: cmd.Seed, Percent: percent}.Write(files.next, truth, cmd.Each)
+	entitled, err := files.create(entitledFile)
+	if err != nil {
+		return errors.Join(err, files.close())
+	}
+	totals, err := simulate.City{Seed: cmd.Seed, Percent: percent}.Write(files.next, truth, entitled, cmd.Each)
 	if err := errors.Join(err, files.close()); err != nil {
 		return err
 	}
 	if s.json {
 		return s.writeJSON(totals)
 	}
-	s.pairs([2]string{s.t("cases"), fmt.Sprint(totals.Cases)}, [2]string{s.t("persons"), fmt.Sprint(totals.Persons)}, [2]string{s.t("events"), fmt.Sprint(totals.Events)},
+	s.pairs([2]string{s.t("cases"), fmt.Sprint(totals.Cases)})
+	for _, p := range slices.Sorted(maps.Keys(totals.Programmes)) {
+		s.pairs([2]string{"· " + names.Of("programme", p).In(s.lang), fmt.Sprint(totals.Programmes[p])})
+	}
+	s.pairs([2]string{s.t("persons"), fmt.Sprint(totals.Persons)}, [2]string{s.t("events"), fmt.Sprint(totals.Events)},
 		[2]string{s.t("planted"), fmt.Sprint(totals.Planted)}, [2]string{s.t("paid in all"), totals.Paid.Yuan()})
 	s.printf("\n")
 	s.hang("", s.t("simulate next", cmd.Folder))
