@@ -17,6 +17,7 @@ import (
 
 	"leeway/api/contract"
 	"leeway/api/documents"
+	"leeway/bulk"
 	"leeway/domain"
 	"leeway/domain/casework"
 )
@@ -242,9 +243,14 @@ func (h handlers) GetTemplate(c echo.Context) error {
 // StartSurvey begins a replay of many cases.
 func (h handlers) StartSurvey(c echo.Context, p contract.StartSurveyParams) error {
 	var want struct {
-		Office    string  `json:"office"`
-		Programme string  `json:"programme"`
-		AsOf      *string `json:"as_of"`
+		Office    string        `json:"office"`
+		Programme string        `json:"programme"`
+		Worker    string        `json:"worker"`
+		Source    string        `json:"source"`
+		Rule      string        `json:"rule"`
+		From      *domain.Month `json:"from"`
+		To        *domain.Month `json:"to"`
+		AsOf      *string       `json:"as_of"`
 	}
 	if err := body(c, &want); err != nil {
 		return err
@@ -256,8 +262,14 @@ func (h handlers) StartSurvey(c echo.Context, p contract.StartSurveyParams) erro
 	if on == 0 {
 		on = h.today()
 	}
+	which := bulk.Which{Office: want.Office, Programme: want.Programme, Worker: want.Worker, Source: want.Source, Rule: want.Rule}
+	for limit, month := range map[*domain.Month]*domain.Month{&which.From: want.From, &which.To: want.To} {
+		if month != nil {
+			*limit = *month
+		}
+	}
 	return h.begin(c, "survey", p.IdempotencyKey, func(ctx context.Context, step func(done, total int)) (any, error) {
-		return h.d.Cases.Survey(ctx, casework.Which{Office: want.Office, Programme: want.Programme}, on, step)
+		return bulk.Run{Desk: h.d.Cases, Bench: h.d.Models.Bench(), Which: which, AsOf: on, Done: func(p bulk.Progress) { step(p.Done, p.Total) }}.Do(ctx)
 	})
 }
 

@@ -57,7 +57,7 @@ func newKeys(r Run, reg *eligibility.Register, today domain.Day) *keys {
 		asOf = r.AsOf.String()
 	}
 	w := r.Which
-	common := []string{keyFormat, r.Desk.Rules.Engine(), asOf, w.Worker, w.From.String(), w.To.String(), w.Rule}
+	common := []string{keyFormat, r.Desk.Rules.Engine(), asOf, w.Worker, w.From.String(), w.To.String(), w.Rule, w.Source}
 	for _, c := range reg.Sources {
 		common = append(common, fmt.Sprint(c.Source, c.On, int(c.From), c.At.Revision))
 	}

@@ -24,6 +24,9 @@ type Which struct {
 	Programme string
 	Worker    string       // pseudonym of a person who took part in the case
 	From, To  domain.Month // limits; none: every month
+	// Source leaves only months with a difference that turns on a fact which
+	// this source holds.
+	Source string
 	// Rule leaves only months that rest on it: a version as PACK/VERSION, or
 	// the id of a standard, rule or exception.
 	Rule string
@@ -60,6 +63,10 @@ type Outcome struct {
 	Replayed int        `json:"replayed"` // cases
 	Reused   int        `json:"reused"`   // cases whose kept result stands
 	Fallback []Fallback `json:"fallback"` // cases replayed from their events
+	// Basis names all that the replay of a case with differences rests on: its
+	// events, the rules of its months, the registers and the engine. The same
+	// basis gives the same result. A case replayed from its events has none.
+	Basis map[string]string `json:"basis"`
 }
 
 // Fallback is a case whose dossier was not believed, and why.
@@ -77,6 +84,7 @@ type job struct {
 	id      string
 	why     string // it is replayed from its events
 	result  *Result
+	rows    []Row
 	reused  bool
 	out     bool // not asked about, or not on record by then
 	err     error
@@ -84,6 +92,19 @@ type job struct {
 
 // Do replays. An error ends it; what was kept up to then stays.
 func (r Run) Do(ctx context.Context) (*Outcome, error) {
+	w, err := r.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.pages(ctx); err != nil {
+		return nil, err
+	}
+	w.out.sort()
+	return w.out, nil
+}
+
+// begin reads what every case is held against.
+func (r Run) begin(ctx context.Context) (*worker, error) {
 	if r.Part == (projections.Shard{}) {
 		r.Part = projections.Part(0, 1)
 	}
@@ -105,12 +126,8 @@ func (r Run) Do(ctx context.Context) (*Outcome, error) {
 	}
 	w := &worker{Run: r, register: reg, whole: whole, heads: heads, keys: newKeys(r, reg, today)}
 	w.out = &Outcome{Survey: &replay.Survey{AsOf: r.AsOf, Classes: []replay.ClassTotal{}, Hits: []replay.Hit{}, Failed: []replay.Unreplayed{}, Walks: map[domain.Month]*replay.Walk{}},
-		Events: heads.Events, Fallback: []Fallback{}}
-	if err := w.pages(ctx); err != nil {
-		return nil, err
-	}
-	w.out.sort()
-	return w.out, nil
+		Events: heads.Events, Fallback: []Fallback{}, Basis: map[string]string{}}
+	return w, nil
 }
 
 // sort puts lists in the order of cases: dossiers come by shard.
@@ -129,6 +146,9 @@ type worker struct {
 	keys     *keys
 	out      *Outcome
 	progress Progress
+
+	question func(*eligibility.Case, *replay.Report) []Row // of Ask; none: nothing is listed
+	rows     []Row
 }
 
 // pages replays page after page. The next page is read while one is replayed.
@@ -235,7 +255,7 @@ func (w *worker) one(ctx context.Context, j *job) {
 	case errors.Is(j.err, domain.ErrNotFound) || j.err == nil && (!c.Exists() || !w.Which.takes(c.Office, c.Programme)):
 		j.out, j.err = true, nil
 	case j.err == nil:
-		j.result, j.err = w.chain(c, key)
+		j.result, j.rows, j.err = w.chain(c, key)
 	}
 }
 
@@ -269,22 +289,33 @@ func (w *worker) fold(d *projections.Dossier) (*eligibility.Case, error) {
 }
 
 // chain replays a case and keeps what the population is asked about.
-func (w *worker) chain(c *eligibility.Case, key string) (*Result, error) {
+func (w *worker) chain(c *eligibility.Case, key string) (*Result, []Row, error) {
 	res := &Result{Case: c.ID, Key: key, AsOf: w.AsOf, Office: c.Office, Programme: c.Programme, Waiting: waits(c)}
 	if w.Which.Worker != "" && !tookPart(c, w.Which.Worker) {
 		res.Out = true
-		return res, nil
+		return res, nil, nil
 	}
 	report, err := replay.Chain(replay.Input{Case: c, Register: w.register, Rules: w.Desk.Rules, AsOf: w.AsOf, From: w.Which.From, To: w.Which.To})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, m := range report.Months {
-		if w.Which.Rule == "" || restsOn(m, w.Which.Rule) {
+		if (w.Which.Rule == "" || restsOn(m, w.Which.Rule)) && (w.Which.Source == "" || heldBy(m, w.Which.Source)) {
 			res.Months = append(res.Months, monthOf(m))
 		}
 	}
-	return res, nil
+	if w.question != nil {
+		return res, w.question(c, report), nil
+	}
+	return res, nil, nil
+}
+
+// heldBy reports whether a difference of a month turns on a fact that a source
+// holds.
+func heldBy(m replay.Month, source string) bool {
+	return slices.ContainsFunc(m.Links, func(l replay.Link) bool {
+		return l.Decisive != nil && slices.ContainsFunc(l.Decisive.Facts, func(f replay.Fact) bool { return f.HeldBy == source })
+	})
 }
 
 // waits reports whether more days alone can change what is judged: a deadline
@@ -347,6 +378,7 @@ func (w *worker) collect(ctx context.Context, page []*job) error {
 			}
 		}
 		w.out.add(j.result)
+		w.rows = append(w.rows, j.rows...)
 	}
 	if err := w.Kept.flush(); err != nil {
 		return fmt.Errorf("keeping results: %w", err)
@@ -361,6 +393,9 @@ func (w *worker) collect(ctx context.Context, page []*job) error {
 func (o *Outcome) add(r *Result) {
 	if r.Out {
 		return
+	}
+	if r.Key != "" && slices.ContainsFunc(r.Months, func(m Month) bool { return len(m.Links) > 0 }) {
+		o.Basis[r.Case] = r.Key
 	}
 	over, short := false, false
 	for _, m := range r.Months {

@@ -50,6 +50,25 @@ func (p *Plan) Whole(standard string) (n int, known bool) {
 	return int(v), ok
 }
 
+// A Standard is a dated value of a pack as it stands on a day.
+type Standard struct {
+	ID    string // without "std."
+	Title domain.Text
+	Kind  string // money, int, bool, day
+	Value string // as the pack writes it; "none": none on that day
+	Cites []domain.Cite
+}
+
+// Standards are the pack's standards on the plan's day, in its order.
+func (p *Plan) Standards() []Standard {
+	var list []Standard
+	for _, s := range p.epoch.pack.standards {
+		v := s.on(p.epoch.days.from)
+		list = append(list, Standard{s.src.ID, s.src.Title.Text, s.src.Kind, v.text, v.cites})
+	}
+	return list
+}
+
 // Regime is the liability regime in force on the plan's day; empty where the
 // pack knows none.
 func (p *Plan) Regime() replay.Regime {

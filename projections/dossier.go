@@ -78,6 +78,17 @@ func (d *Dossier) Fold(keep func(domain.Meta) bool) (*eligibility.Case, error) {
 	return c, err
 }
 
+// Each tells of every event of the case in order. It checks the dossier first.
+func (d *Dossier) Each(f func(domain.Envelope, eligibility.Event) error) error {
+	return d.walk(nil, func(env domain.Envelope) error {
+		e, err := eligibility.Decode(env.Type, env.Clear)
+		if err != nil {
+			return err
+		}
+		return f(env, e)
+	})
+}
+
 // FoldRegister adds the events of a register's dossier to a register.
 func (d *Dossier) FoldRegister(r *eligibility.Register) error {
 	return d.walk(nil, func(env domain.Envelope) error {

@@ -959,9 +959,24 @@ type Suggestions struct {
 // SurveyRequest which cases are replayed; none given: all
 type SurveyRequest struct {
 	// AsOf civil day in Asia/Shanghai
-	AsOf      *Day    `json:"as_of,omitempty"`
+	AsOf *Day `json:"as_of,omitempty"`
+
+	// From benefit month
+	From      *Month  `json:"from,omitempty"`
 	Office    *string `json:"office,omitempty"`
 	Programme *string `json:"programme,omitempty"`
+
+	// Rule a version as PACK/VERSION, or the id of a standard, rule or exception
+	Rule *string `json:"rule,omitempty"`
+
+	// Source only differences that turn on a fact which it holds
+	Source *string `json:"source,omitempty"`
+
+	// To benefit month
+	To *Month `json:"to,omitempty"`
+
+	// Worker pseudonym of who took part; the result names nobody
+	Worker *string `json:"worker,omitempty"`
 }
 
 // Text in Chinese and English

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"leeway/api/documents"
+	"leeway/bulk"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
@@ -23,6 +24,8 @@ const (
 	PathSearch     = "/audit/search"
 	PathCase       = "/audit/case"
 	PathSurvey     = "/audit/survey"
+	PathLists      = "/audit/lists"
+	PathReport     = "/audit/report"
 	PathCompare    = "/audit/compare"
 	PathReconcile  = "/audit/reconcile"
 	PathReviews    = "/audit/reviews"
@@ -32,6 +35,7 @@ const (
 	PathPolicy     = "/policy"
 	PathPack       = "/policy/pack"
 	PathDiff       = "/policy/diff"
+	PathImpact     = "/policy/impact"
 	PathBoard      = "/board"
 )
 
@@ -52,8 +56,8 @@ func Audit(ctx context.Context, s *Sources, a Ask) (View, error) {
 		v.Facts = append(v.Facts, documents.Pair{Name: a.t("读模型告警", "Read model alarm") + " " + x.Projection, Value: x.Reason + "; " + x.Mend})
 	}
 	v.Links = []Link{
-		{a.t("查询决定", "Search decisions"), PathSearch}, {a.t("按人查找", "Find a person"), PathPersons}, {a.t("个案在某日的状态", "State of a case on a day"), PathCase}, {a.t("疑点(待核实)：全部个案复算", "To be verified: replay of all cases"), PathSurvey},
-		{a.t("两个时点比较", "Compare two days"), PathCompare}, {a.t("规则版本比较", "Compare rule versions"), PathDiff}, {a.t("总数核对", "Reconciliation"), PathReconcile},
+		{a.t("查询决定", "Search decisions"), PathSearch}, {a.t("按人查找", "Find a person"), PathPersons}, {a.t("个案在某日的状态", "State of a case on a day"), PathCase}, {a.t("疑点(待核实)：全部个案复算", "To be verified: replay of all cases"), PathSurvey}, {a.t("现成清单", "Ready-made lists"), PathLists},
+		{a.t("两个时点比较", "Compare two days"), PathCompare}, {a.t("规则版本比较", "Compare rule versions"), PathDiff}, {a.t("规则影响测算", "Impact of a version"), PathImpact}, {a.t("对账", "Reconciliation"), PathReconcile},
 		{a.t("核查的审计", "Audit of the reviews"), PathReviews}, {a.t("查阅记录", "Access log"), PathAccess}, {a.t("统计", "Statistics"), PathStatistics},
 	}
 	return v, nil
@@ -251,9 +255,21 @@ func (s *Sources) proof(ctx context.Context, a Ask, day domain.Day, f documents.
 		verified.Size, verified.Root, all, covered, verified.Proves())}), nil
 }
 
+// checkpoint says what the last checkpoint of a day holds and proves.
+func (s *Sources) checkpoint(ctx context.Context, a Ask, day domain.Day) (string, error) {
+	_, verified, err := s.Known.KnownOn(ctx, day.String())
+	switch {
+	case errors.Is(err, ledger.ErrNoCheckpoint):
+		return a.t("该日没有检查点", "there is none of that day"), nil
+	case err != nil:
+		return "", err
+	}
+	return fmt.Sprintf(a.t("%d 个事件，根 %s。%s", "%d events, root %s. %s"), verified.Size, verified.Root, verified.Proves()), nil
+}
+
 // which reads the filter of many cases.
-func which(a Ask) casework.Which {
-	return casework.Which{Office: a.get("office"), Programme: a.get("programme")}
+func which(a Ask) bulk.Which {
+	return bulk.Which{Office: a.get("office"), Programme: a.get("programme")}
 }
 
 // surveyForm is the filter of a survey.
@@ -267,65 +283,110 @@ func (s *Sources) surveyForm(ctx context.Context, a Ask, more ...Field) (*Form, 
 	return a.form(a.t("复算", "Replay"), append(fields, more...)...), nil
 }
 
+// asOf is the index day that was asked for; none: today.
+func (s *Sources) asOf(a Ask) (domain.Day, error) {
+	day, err := a.day("as_of")
+	if err == nil && day == 0 {
+		day = s.today()
+	}
+	return day, err
+}
+
+// surveyed is a survey under all filters of its page.
+type surveyed struct {
+	*bulk.Outcome
+	day   domain.Day
+	which bulk.Which
+	shown *replay.Survey // less the months and the cause that were not asked for
+}
+
+// surveyFields are the filters of a survey beside those of every population.
+func (s *Sources) surveyFields(ctx context.Context, a Ask) ([]Field, error) {
+	r, err := s.Cases.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	classes, sources := []Option{{"", a.t("全部", "all")}}, []Option{{"", a.t("全部", "all")}}
+	for _, c := range replay.Order {
+		classes = append(classes, Option{string(c), string(c) + " " + a.in(names.Of("class", string(c)))})
+	}
+	for _, c := range r.Sources {
+		if !slices.ContainsFunc(sources, func(o Option) bool { return o.Value == c.Source }) {
+			sources = append(sources, Option{c.Source, c.Source})
+		}
+	}
+	return []Field{{Name: "class", Label: a.t("成因", "Cause"), Type: "select", Options: classes},
+		{Name: "source", Label: a.t("信息来源", "Source"), Type: "select", Options: sources, Hint: a.t("差额取决于该来源所持事实", "the difference turns on a fact that it holds")},
+		{Name: "worker", Label: a.t("经办人代号", "Worker, by pseudonym"), Type: "text", Hint: a.t("只列其参与的个案；清单不列人员", "cases he took part in; the list names nobody")},
+		{Name: "rule", Label: a.t("规则、标准或版本", "Rule, standard or version"), Type: "text", Hint: a.t("如 cn-hb-qianjiang/2020.2 或 epidemic_exit_hold", "such as cn-hb-qianjiang/2020.2 or epidemic_exit_hold")},
+		{Name: "from", Label: a.t("起始月", "From month"), Type: "month"}, {Name: "to", Label: a.t("截止月", "To month"), Type: "month"}}, nil
+}
+
+// surveyAsked is the survey that a request asks for.
+func (s *Sources) surveyAsked(ctx context.Context, a Ask) (surveyed, *Running, error) {
+	day, err := s.asOf(a)
+	if err != nil {
+		return surveyed{}, nil, err
+	}
+	w := which(a)
+	w.Worker, w.Source, w.Rule = a.get("worker"), a.get("source"), a.get("rule")
+	from, err := a.month("from")
+	if err != nil {
+		return surveyed{}, nil, err
+	}
+	to, err := a.month("to")
+	if err != nil {
+		return surveyed{}, nil, err
+	}
+	out, running, err := s.survey(ctx, w, day)
+	if err != nil || running != nil {
+		return surveyed{}, running, err
+	}
+	shown := out.Survey
+	if from != 0 || to != 0 {
+		shown = shown.Between(from, to)
+	}
+	return surveyed{out, day, w, shown}, nil, nil
+}
+
 // Survey replays all cases and lists, by link of the chain and cause, where
 // money went wrong.
 func Survey(ctx context.Context, s *Sources, a Ask) (View, error) {
 	v := View{Title: a.t("疑点(待核实)", "To be verified"), Lead: a.t("对全部个案还原复算，按环节和成因列出差额。所列均为疑点，不是认定；不列经办人员；多发少发分列，不相抵。", "Every case is replayed; differences are listed by link and cause. All of it is to be verified and determines nothing; no officer is named; too much and too little are never netted.")}
-	classes := []Option{{"", a.t("全部", "all")}}
-	for _, c := range replay.Order {
-		classes = append(classes, Option{string(c), string(c) + " " + a.in(names.Of("class", string(c)))})
-	}
-	form, err := s.surveyForm(ctx, a, Field{Name: "class", Label: a.t("成因", "Cause"), Type: "select", Options: classes},
-		Field{Name: "from", Label: a.t("起始月", "From month"), Type: "month"}, Field{Name: "to", Label: a.t("截止月", "To month"), Type: "month"})
+	fields, err := s.surveyFields(ctx, a)
 	if err != nil {
 		return v, err
 	}
-	v.Form = form
-	day, err := a.day("as_of")
-	if err != nil {
+	if v.Form, err = s.surveyForm(ctx, a, fields...); err != nil {
 		return v, err
 	}
-	if day == 0 {
-		day = s.today()
-	}
-	survey, running, err := s.survey(ctx, which(a), day)
+	v.Links = questionLinks(a)
+	found, running, err := s.surveyAsked(ctx, a)
 	if err != nil || running != nil {
 		v.Running = running
 		return v, err
 	}
-	if survey, err = narrowed(survey, a); err != nil {
-		return v, err
-	}
-	v.Facts = []documents.Pair{{Name: a.t("截至", "As of"), Value: day.String()}, {Name: a.t("复算个案", "Cases replayed"), Value: strconv.Itoa(survey.Cases)}, {Name: a.t("有差额的个案", "With a difference"), Value: strconv.Itoa(survey.Cases - survey.Clean)},
-		{Name: a.t("不能确定的月数", "Undetermined months"), Value: strconv.Itoa(survey.Under)}, {Name: a.t("未能复算", "Not replayed"), Value: strconv.Itoa(len(survey.Failed))}}
+	survey := found.shown
+	v.Facts = []documents.Pair{{Name: a.t("截至", "As of"), Value: found.day.String()}, {Name: a.t("复算个案", "Cases replayed"), Value: strconv.Itoa(survey.Cases)}, {Name: a.t("有差额的个案", "With a difference"), Value: strconv.Itoa(survey.Cases - survey.Clean)},
+		{Name: a.t("错保（元）", "Wrong inclusion (yuan)"), Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Overpaid), found.Over)},
+		{Name: a.t("漏保（元）", "Wrong exclusion (yuan)"), Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Underpaid), found.Short)},
+		{Name: a.t("不能确定的月数", "Undetermined months"), Value: strconv.Itoa(survey.Under)}, {Name: a.t("未能复算", "Not replayed"), Value: strconv.Itoa(len(survey.Failed))},
+		{Name: a.t("核对事件", "Events held against the store"), Value: strconv.Itoa(found.Events)}}
 	if len(survey.Hits) == 0 {
 		v.Empty = a.t("没有差额。", "There is no difference.")
 		return v, nil
 	}
+	v.Links = append(v.Links, Link{a.t("可复现的报告（PDF）", "Reproducible report (PDF)"), a.at(PathReport)})
 	v.Figures = []Figure{waterfall(a, survey), causesByMonth(a, survey)}
 	hits := documents.Hits(survey, replay.Class(a.get("class")), a.Lang)
 	for i, row := range hits.Rows {
-		hits.Rows[i][0] = row[0].To(link(PathCase, "case", row[0].String(), "as_of", day.String()))
+		hits.Rows[i][0] = row[0].To(link(PathCase, "case", row[0].String(), "as_of", found.day.String()))
 	}
 	v.Lists = []List{{List: documents.Classes(survey, a.Lang)}, {List: hits}}
 	if len(survey.Failed) > 0 {
 		v.Lists = append(v.Lists, List{List: failures(a, survey), Plain: true})
 	}
 	return v, nil
-}
-
-// narrowed keeps the months between two of a survey. What was counted over
-// whole cases, such as how many are clean, stays.
-func narrowed(s *replay.Survey, a Ask) (*replay.Survey, error) {
-	from, err := a.month("from")
-	if err != nil {
-		return nil, err
-	}
-	to, err := a.month("to")
-	if err != nil || from == 0 && to == 0 {
-		return s, err
-	}
-	return s.Between(from, to), nil
 }
 
 func failures(a Ask, s *replay.Survey) documents.List {
@@ -361,16 +422,17 @@ func Compare(ctx context.Context, s *Sources, a Ask) (View, error) {
 	if late == 0 {
 		late = s.today()
 	}
-	one, running, err := s.survey(ctx, which(a), early)
+	first, running, err := s.survey(ctx, which(a), early)
 	if err != nil || running != nil {
 		v.Running = running
 		return v, err
 	}
-	two, running, err := s.survey(ctx, which(a), late)
+	second, running, err := s.survey(ctx, which(a), late)
 	if err != nil || running != nil {
 		v.Running = running
 		return v, err
 	}
+	one, two := first.Survey, second.Survey
 	l := documents.List{Title: a.t("按成因比较 疑点(待核实)", "By cause, to be verified"), Columns: []documents.Column{{Head: a.t("成因", "cause")},
 		{Head: a.t("多发", "too much") + " " + early.String(), Right: true}, {Head: a.t("多发", "too much") + " " + late.String(), Right: true},
 		{Head: a.t("少发", "too little") + " " + early.String(), Right: true}, {Head: a.t("少发", "too little") + " " + late.String(), Right: true}, {Head: a.t("月数变化", "months more"), Right: true}}}
@@ -382,6 +444,8 @@ func Compare(ctx context.Context, s *Sources, a Ask) (View, error) {
 		l.Rows = append(l.Rows, []documents.Cell{documents.Text(string(c) + " " + a.in(names.Of("class", string(c)))), documents.Yuan(x.Plus), documents.Yuan(y.Plus), documents.Yuan(x.Minus), documents.Yuan(y.Minus), documents.Count(y.Months - x.Months)})
 	}
 	v.Facts = []documents.Pair{{Name: a.t("复算个案", "Cases replayed"), Value: fmt.Sprintf("%d / %d", one.Cases, two.Cases)}}
+	v.Links = []Link{{a.t("较早日期的清单", "List of the earlier day"), link(PathSurvey, "as_of", early.String(), "office", a.get("office"), "programme", a.get("programme"))},
+		{a.t("较晚日期的清单", "List of the later day"), link(PathSurvey, "as_of", late.String(), "office", a.get("office"), "programme", a.get("programme"))}}
 	v.Lists = []List{{List: l}, {List: documents.Hits(newHits(one, two), "", a.Lang)}}
 	v.Lists[1].Title = a.t("其间新出现的疑点(待核实)", "New between the two days, to be verified")
 	return v, nil
@@ -418,44 +482,6 @@ func newHits(early, late *replay.Survey) *replay.Survey {
 	out := *late
 	out.Hits = slices.DeleteFunc(slices.Clone(late.Hits), func(h replay.Hit) bool { return had[of(h)] })
 	return &out
-}
-
-// Reconcile adds up what was paid and holds it against known totals.
-func Reconcile(ctx context.Context, s *Sources, a Ask) (View, error) {
-	v := View{Title: a.t("总数核对", "Reconciliation"), Lead: a.t("把台账合计与银行文件、花名册或报告的已知总数相对照。金额写元。", "Holds the ledger's sums against known totals of a bank file, a roster or a report. Amounts are in yuan.")}
-	offices, err := s.offices(ctx, a)
-	if err != nil {
-		return v, err
-	}
-	v.Form = a.form(a.t("核对", "Reconcile"), Field{Name: "from", Label: a.t("起始月", "From month"), Type: "month"}, Field{Name: "to", Label: a.t("截止月", "To month"), Type: "month"},
-		Field{Name: "office", Label: a.t("经办单位", "Office"), Type: "select", Options: offices}, Field{Name: "programme", Label: a.t("救助项目", "Programme"), Type: "select", Options: programmes(a)},
-		Field{Name: "paid", Label: a.t("已知发放（元）", "Known: paid (yuan)"), Type: "text"}, Field{Name: "records", Label: a.t("已知笔数", "Known: payments"), Type: "number"},
-		Field{Name: "households", Label: a.t("已知户数（末月）", "Known: households (last month)"), Type: "number"}, Field{Name: "persons", Label: a.t("已知人数（末月）", "Known: persons (last month)"), Type: "number"})
-	from, err := a.month("from")
-	if err != nil {
-		return v, err
-	}
-	to, err := a.month("to")
-	if err != nil {
-		return v, err
-	}
-	totals, err := s.Cases.Totals(ctx, which(a), from, to)
-	if err != nil {
-		return v, err
-	}
-	if len(totals) == 0 {
-		v.Empty = a.t("所选期间没有发放。", "Nothing was paid in the period.")
-		return v, nil
-	}
-	known, err := knownTotals(a, totals)
-	if err != nil {
-		return v, err
-	}
-	if len(known) > 0 {
-		v.Lists = append(v.Lists, List{List: documents.Reconciled(known, a.Lang), Plain: true})
-	}
-	v.Lists = append(v.Lists, List{List: moneyList(a, totals), Plain: true})
-	return v, nil
 }
 
 // knownTotals are the totals that were given, beside what the ledger says.

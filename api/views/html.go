@@ -83,6 +83,23 @@ func (s shown) Say(key string) string {
 // Rows says how many rows a list has.
 func (s shown) Rows(n int) string { return fmt.Sprintf(s.ask.t("%d 行", "%d rows"), n) }
 
+// mostRows is how many rows of a list a page shows: the whole of it is a file.
+const mostRows = 200
+
+// First are the rows that the page shows.
+func (s shown) First(rows [][]documents.Cell) [][]documents.Cell {
+	return rows[:min(len(rows), mostRows)]
+}
+
+// Cut says that a list is longer than what the page shows of it; empty: it is
+// not.
+func (s shown) Cut(n int) string {
+	if n <= mostRows {
+		return ""
+	}
+	return fmt.Sprintf(s.ask.t("此处列前 %d 行；全部见 CSV 或 XLSX。", "The first %d are shown; all of them are in the CSV or XLSX."), mostRows)
+}
+
 // Self is the address of the view.
 func (s shown) Self() string { return s.with(nil) }
 

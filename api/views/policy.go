@@ -34,7 +34,7 @@ func Policy(ctx context.Context, s *Sources, a Ask) (View, error) {
 		l.Rows = append(l.Rows, []documents.Cell{documents.Text(id.Pack), documents.Text(id.Version).To(link(PathPack, "pack", id.Pack, "version", id.Version)), documents.Text(a.in(info.Title)), documents.Text(state), documents.OnDay(since), documents.Text(by), documents.Count(info.Approvals), documents.Text(id.Digest)})
 	}
 	v.Lists = []List{{List: l, Plain: true}, {List: receipts(a, r), Plain: true}}
-	v.Links = []Link{{a.t("比较两个版本", "Compare two versions"), PathDiff}}
+	v.Links = []Link{{a.t("比较两个版本", "Compare two versions"), PathDiff}, {a.t("规则影响测算", "Impact of a version"), PathImpact}}
 	return v, nil
 }
 

@@ -35,19 +35,16 @@ func Statistics(ctx context.Context, s *Sources, a Ask) (View, error) {
 		return v, err
 	}
 	v.Figures = append(v.Figures, reviewFigures(a, stats)...)
-	day, err := a.day("as_of")
+	day, err := s.asOf(a)
 	if err != nil {
 		return v, err
 	}
-	if day == 0 {
-		day = s.today()
-	}
-	survey, running, err := s.survey(ctx, which(a), day)
+	found, running, err := s.survey(ctx, which(a), day)
 	if err != nil || running != nil {
 		v.Running = running
 		return v, err
 	}
-	if len(survey.Hits) > 0 {
+	if survey := found.Survey; len(survey.Hits) > 0 {
 		v.Figures = append(v.Figures, waterfall(a, survey), causesByMonth(a, survey))
 		v.Lists = append(v.Lists, List{List: documents.Classes(survey, a.Lang)})
 	}

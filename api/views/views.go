@@ -13,7 +13,9 @@ import (
 	"context"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +38,8 @@ type Sources struct {
 	Known   Knowing // none: there is no ledger, and views say so
 	Now     func() time.Time
 
-	surveys surveys
+	works works
+	sent  paymentFiles
 }
 
 // Knowing is what the ledger says of a day.
@@ -114,6 +117,8 @@ type View struct {
 	Title string
 	Lead  string // what it shows and how to read it
 	Form  *Form
+	// Upload takes a file in, beside the filters.
+	Upload *Upload
 	// Running says that the answer is still being reckoned: ask again.
 	Running *Running
 	Facts   []documents.Pair
@@ -160,10 +165,38 @@ type Form struct {
 	Post   bool
 }
 
+// An Upload asks for a file by POST. Keep are filters that are to stay.
+type Upload struct {
+	Action, Field, Label, Hint, Submit string
+	Keep                               url.Values
+}
+
+// Kept are the filters as they are sent again.
+func (u Upload) Kept() []Option {
+	var list []Option
+	for _, name := range slices.Sorted(maps.Keys(u.Keep)) {
+		if value := u.Keep.Get(name); value != "" && name != "file" {
+			list = append(list, Option{name, value})
+		}
+	}
+	return list
+}
+
+// at is another page under the same filters.
+func (a Ask) at(path string) string {
+	q := maps.Clone(a.Values)
+	q.Del("format")
+	q.Del("list")
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
 // A Field is one filter.
 type Field struct {
 	Name, Label, Value string
-	Type               string // text, date, month, number, select
+	Type               string // text, date, month, number, select, hidden
 	Hint               string
 	Options            []Option
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -27,7 +28,7 @@ import (
 // engine is the rule packs under the name that casework asks for.
 type engine struct{ *policies.Library }
 
-func (engine) Engine() string { return "test" }
+func (engine) Engine() string { return "test engine" }
 
 // demo is the sample cases of the demo on record, with their read models.
 func demo(t *testing.T) *Sources {
@@ -77,23 +78,33 @@ var pages = map[string]struct {
 	shows []string
 	not   []string
 }{
-	"audit":     {Audit, ask(PathAudit), []string{"查询决定", "逾期纠错"}, nil},
-	"search":    {Search, ask(PathSearch, "office", "bureau", "from", "2020-06-01", "to", "2020-06-30"), []string{"审批决定", "2020-06-23", "378.00"}, []string{"b1"}},
-	"by rule":   {Search, ask(PathSearch, "office", "bureau", "rule", "9999"), []string{"没有符合条件的决定"}, nil},
-	"case":      {Case, ask(PathCase, "case", "F2", "as_of", "2020-12-31"), []string{"个案办理记录", "审批决定", "（已封存）", "没有启用检查点"}, []string{"事后查实", "测试"}},
-	"survey":    {Survey, ask(PathSurvey, "as_of", "2021-12-31"), []string{"E-WORK", "申请人隐瞒", "疑点(待核实)", "<svg", "[to_verify]"}, nil},
-	"one cause": {Survey, ask(PathSurvey, "as_of", "2021-12-31", "class", "E-PAY", "from", "2020-07", "to", "2020-07"), []string{"F12"}, []string{">w1<", ">b1<"}},
-	"compare":   {Compare, ask(PathCompare, "a", "2020-12-31", "b", "2021-12-31"), []string{"按成因比较", "其间新出现"}, nil},
-	"reconcile": {Reconcile, ask(PathReconcile, "from", "2020-07", "to", "2020-07", "paid", "1000", "households", "3"), []string{"差额", "发放汇总"}, nil},
-	"reviews":   {ReviewAudit, ask(PathReviews), []string{"还没有核查", "规则启用", "无批准记录"}, nil},
-	"access":    {AccessLog, ask(PathAccess, "case", "F2"), []string{"没有查阅记录"}, nil},
-	"figures":   {Statistics, ask(PathStatistics, "as_of", "2021-12-31"), []string{"1:1000", "从实发到实际应得", "各月成因"}, []string{">w1<"}},
-	"board":     {Board, ask(PathBoard, "office", "zhugentan", "month", "2020-07"), []string{"救助对象 2020-07", "最低生活保障"}, []string{"m1", "测试"}},
-	"policy":    {Policy, ask(PathPolicy), []string{"已启用", "虚构数值", "cn-hb-qianjiang", "签收"}, nil},
-	"pack":      {Pack, ask(PathPack, "pack", "cn-hb-qianjiang", "version", "2020.1", "on", "2020-06-01"), []string{"办理程序", "入户调查", "<mark>[to_verify]</mark>", "不通过 0 项"}, nil},
-	"history":   {History, ask(PathHistory, "case", "F2"), []string{"个案办理记录", "测试", "审批决定"}, nil},
-	"diligence": {Diligence, ask(PathDiligence, "case", "F2", "as_of", "2021-12-31"), []string{"尽职档案", "程序核对", "<mark>[to_verify]</mark>"}, nil},
-	"diff":      {Diff, ask(PathDiff, "a", "cn-hb-qianjiang@2020.1", "b", "cn-hb-qianjiang@2020.2"), []string{"不同之处"}, nil},
+	"audit":       {Audit, ask(PathAudit), []string{"查询决定", "逾期纠错"}, nil},
+	"search":      {Search, ask(PathSearch, "office", "bureau", "from", "2020-06-01", "to", "2020-06-30"), []string{"审批决定", "2020-06-23", "378.00"}, []string{"b1"}},
+	"by rule":     {Search, ask(PathSearch, "office", "bureau", "rule", "9999"), []string{"没有符合条件的决定"}, nil},
+	"case":        {Case, ask(PathCase, "case", "F2", "as_of", "2020-12-31"), []string{"个案办理记录", "审批决定", "（已封存）", "没有启用检查点"}, []string{"事后查实", "测试"}},
+	"survey":      {Survey, ask(PathSurvey, "as_of", "2021-12-31"), []string{"E-WORK", "申请人隐瞒", "疑点(待核实)", "<svg", "[to_verify]"}, nil},
+	"one cause":   {Survey, ask(PathSurvey, "as_of", "2021-12-31", "class", "E-PAY", "from", "2020-07", "to", "2020-07"), []string{"F12"}, []string{">w1<", ">b1<"}},
+	"compare":     {Compare, ask(PathCompare, "a", "2020-12-31", "b", "2021-12-31"), []string{"按成因比较", "其间新出现"}, nil},
+	"by source":   {Survey, ask(PathSurvey, "as_of", "2021-12-31", "source", "death-register"), []string{"F9", "death-register", "漏保"}, []string{">F3<"}},
+	"lists":       {Lists, ask(PathLists), []string{"选一个清单", "期间内死亡后仍发放"}, nil},
+	"deaths":      {Lists, ask(PathLists, "list", "died-in-window", "as_of", "2021-12-31"), []string{"期间首日", "2020-01-24", "C14", "[to_verify]", "疑点(待核实)"}, []string{">F8<"}},
+	"deaths ever": {Lists, ask(PathLists, "list", "died-in-window", "as_of", "2021-12-31", "from", "2020-01-01", "to", "2021-01-01"), []string{">F8<", "2020-08", "378.00"}, []string{">w1<", ">b1<"}},
+	"urban":       {Lists, ask(PathLists, "list", "rural-as-urban", "as_of", "2021-12-31"), []string{">F3<", "经办差错"}, []string{"期间首日", ">F1<"}},
+	"kin":         {Lists, ask(PathLists, "list", "kin-unfiled", "as_of", "2021-12-31"), []string{">CT<", "4202.00"}, []string{">w1<"}},
+	"report":      {ReproducibleReport, ask(PathReport, "as_of", "2021-12-31", "office", "zhugentan"), []string{"依据编号", "leeway replay --all --as-of 2021-12-31 --office", "test engine"}, []string{">w1<"}},
+	"impact":      {Impact, ask(PathImpact), []string{"选择两个版本", "提高的标准"}, nil},
+	"raised":      {Impact, ask(PathImpact, "a", "cn-hb-qianjiang@2020.2", "standard", "dibao_rural", "by", "34"), []string{"2020.2+raised", "34.00", "受影响的户"}, []string{"没有个案因此改变"}},
+	"next":        {Impact, ask(PathImpact, "a", "cn-hb-qianjiang@2020.1", "b", "cn-hb-qianjiang@2020.2"), []string{"受影响的户"}, nil},
+	"reconcile":   {Reconcile, ask(PathReconcile, "from", "2020-07", "to", "2020-07", "paid", "1000", "households", "3"), []string{"差额", "发放汇总"}, nil},
+	"reviews":     {ReviewAudit, ask(PathReviews), []string{"还没有核查", "规则启用", "无批准记录"}, nil},
+	"access":      {AccessLog, ask(PathAccess, "case", "F2"), []string{"没有查阅记录"}, nil},
+	"figures":     {Statistics, ask(PathStatistics, "as_of", "2021-12-31"), []string{"1:1000", "从实发到实际应得", "各月成因"}, []string{">w1<"}},
+	"board":       {Board, ask(PathBoard, "office", "zhugentan", "month", "2020-07"), []string{"救助对象 2020-07", "最低生活保障"}, []string{"m1", "测试"}},
+	"policy":      {Policy, ask(PathPolicy), []string{"已启用", "虚构数值", "cn-hb-qianjiang", "签收"}, nil},
+	"pack":        {Pack, ask(PathPack, "pack", "cn-hb-qianjiang", "version", "2020.1", "on", "2020-06-01"), []string{"办理程序", "入户调查", "<mark>[to_verify]</mark>", "不通过 0 项"}, nil},
+	"history":     {History, ask(PathHistory, "case", "F2"), []string{"个案办理记录", "测试", "审批决定"}, nil},
+	"diligence":   {Diligence, ask(PathDiligence, "case", "F2", "as_of", "2021-12-31"), []string{"尽职档案", "程序核对", "<mark>[to_verify]</mark>"}, nil},
+	"diff":        {Diff, ask(PathDiff, "a", "cn-hb-qianjiang@2020.1", "b", "cn-hb-qianjiang@2020.2"), []string{"不同之处"}, nil},
 }
 
 // TestViewsShowWhatTheySay builds every view in both languages over the sample
@@ -237,6 +248,10 @@ func TestViewsRefuseWhatCannotBe(t *testing.T) {
 	}{
 		"a day that is none":    {Search, ask(PathSearch, "from", "2020-02-30"), domain.ErrInvalid},
 		"a month that is none":  {Board, ask(PathBoard, "month", "2020-13"), domain.ErrInvalid},
+		"a file long gone":      {Reconcile, ask(PathReconcile, "file", "x"), domain.ErrNotFound},
+		"raised by words":       {Impact, ask(PathImpact, "a", "cn-hb-qianjiang@2020.2", "standard", "dibao_rural", "by", "x"), domain.ErrInvalid},
+		"no such standard":      {Impact, ask(PathImpact, "a", "cn-hb-qianjiang@2020.2", "standard", "x", "by", "1"), domain.ErrInvalid},
+		"two packs":             {Impact, ask(PathImpact, "a", "cn-hb-qianjiang@2020.2", "b", "test-only@1"), domain.ErrInvalid},
 		"an amount in words":    {Reconcile, ask(PathReconcile, "paid", "x"), domain.ErrInvalid},
 		"no history":            {History, ask(PathHistory, "case", "NOBODY"), domain.ErrNotFound},
 		"no determination":      {Determination, ask(PathDetermination, "review", "R9"), domain.ErrNotFound},
@@ -252,6 +267,67 @@ func TestViewsRefuseWhatCannotBe(t *testing.T) {
 		if _, err := tt.build(t.Context(), s, tt.ask); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
+	}
+}
+
+// TestPaymentFile: a file is held against the ledger line by line, what differs
+// can be taken away, and it is forgotten after a while.
+func TestPaymentFile(t *testing.T) {
+	s := demo(t)
+	id, err := s.KeepPayments("七月.csv", []byte("case,month,amount\nF1,2020-07,378\nF2,2020-07,1\nX9,2020-07,5\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := ask(PathReconcile, "file", id, "from", "2020-07", "to", "2020-07")
+	v := built(t, s, Reconcile, a)
+	rows := map[string]string{}
+	for _, r := range v.Lists[0].Rows {
+		rows[r[0].String()] = r[2].String() + " " + r[3].String() + " " + r[4].String()
+	}
+	if rows["F2"] != "378.00 1.00 -377.00" || rows["X9"] != "0.00 5.00 5.00" || rows["F1"] != "" {
+		t.Errorf("differences %v", rows)
+	}
+	takes(t, v, a)
+	html, err := HTML(v, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, string(html))
+	for _, part := range []string{"七月.csv", `enctype="multipart/form-data"`, `type="hidden" name="file"`, "相符的户·月"} {
+		if !strings.Contains(string(html), part) {
+			t.Errorf("the page lacks %q:\n%s", part, html)
+		}
+	}
+	now := s.Now()
+	s.Now = func() time.Time { return now.Add(time.Hour) }
+	if _, err := Reconcile(t.Context(), s, a); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("an hour later: %v", err)
+	}
+	for i := range 2 * filesMax {
+		if _, err := s.KeepPayments("x", fmt.Appendf(nil, "case,month,amount\nF1,2020-07,%d\n", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.sent.all); n > filesMax {
+		t.Errorf("%d files are kept", n)
+	}
+}
+
+// TestLongListsAreCut: a page shows the first rows and says so; the file has all.
+func TestLongListsAreCut(t *testing.T) {
+	l := documents.List{Title: "t", Columns: []documents.Column{{Head: "h"}}}
+	for i := range mostRows + 50 {
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(fmt.Sprintf("row%04d", i))})
+	}
+	a := ask("/x", "format", "csv", "list", "0")
+	v := View{Title: "t", Lists: []List{{List: l}}}
+	html, err := HTML(v, a)
+	if err != nil || strings.Count(string(html), "row0") != mostRows || !strings.Contains(string(html), "此处列前 200 行") {
+		t.Errorf("%d rows, %v", strings.Count(string(html), "row0"), err)
+	}
+	f, err := Take(v, a)
+	if err != nil || strings.Count(string(f.Data), "row0") != mostRows+50 {
+		t.Errorf("the file: %v", err)
 	}
 }
 

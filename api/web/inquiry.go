@@ -2,8 +2,10 @@ package web
 
 import (
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,6 +25,7 @@ var (
 	auditing  = []api.Role{api.Auditor}
 	watching  = []api.Role{api.Reviewer, api.Head, api.Superior, api.Auditor}
 	reading   = []api.Role{api.Worker, api.Township, api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
+	planning  = []api.Role{api.Author, api.Approver, api.Auditor, api.County}
 	judging   = []api.Role{api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
 	wholeCity = "*"
 )
@@ -47,14 +50,17 @@ var inquiries = []inquiry{
 	{views.PathSearch, auditing, views.Search, "search", false},
 	{views.PathCase, auditing, views.Case, "read", false},
 	{views.PathSurvey, watching, views.Survey, "list", false},
+	{views.PathLists, watching, views.Lists, "list", false},
+	{views.PathReport, watching, views.ReproducibleReport, "list", false},
 	{views.PathCompare, auditing, views.Compare, "list", false},
-	{views.PathReconcile, auditing, views.Reconcile, "", false},
+	{views.PathReconcile, auditing, views.Reconcile, "list", false},
 	{views.PathReviews, watching, views.ReviewAudit, "", false},
 	{views.PathAccess, auditing, views.AccessLog, "", false},
 	{views.PathStatistics, watching, views.Statistics, "", false},
 	{views.PathPolicy, api.Roles(), views.Policy, "", false},
 	{views.PathPack, api.Roles(), views.Pack, "", false},
 	{views.PathDiff, api.Roles(), views.Diff, "", false},
+	{views.PathImpact, planning, views.Impact, "list", false},
 	{views.PathHistory, reading, views.History, "read", true},
 	{views.PathDiligence, judging, views.Diligence, "read", true},
 	{views.PathDetermination, judging, views.Determination, "read", false},
@@ -78,6 +84,7 @@ func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error)
 		for _, q := range inquiries {
 			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
 		}
+		part.Routes = append(part.Routes, api.Route{Method: http.MethodPost, Path: views.PathReconcile, Roles: auditing, Large: true, Slow: true, Handler: sent{src}.payments})
 		return part, nil
 	}
 }
@@ -167,4 +174,37 @@ func plainName(r rune) rune {
 		return r
 	}
 	return '_'
+}
+
+// sent takes files in.
+type sent struct{ src *views.Sources }
+
+// payments keeps a payment file for a while and leads to its comparison, with
+// the filters that were sent beside it.
+func (s sent) payments(c echo.Context) error {
+	head, err := c.FormFile("payments")
+	if err != nil {
+		return domain.NewFault("payments", "there is no file", "choose the payment file first")
+	}
+	defer c.Request().MultipartForm.RemoveAll()
+	in, err := head.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	id, err := s.src.KeepPayments(head.Filename, text)
+	if err != nil {
+		return err
+	}
+	q := url.Values{"file": {id}}
+	for _, name := range []string{"from", "to", "office", "programme", "paid", "records", "households", "persons"} {
+		if value := c.FormValue(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathReconcile+"?"+q.Encode())
 }

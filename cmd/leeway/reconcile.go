@@ -1,19 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/csv"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/names"
 )
 
 // reconcileCmd holds what the ledger says was paid against a payment file of the
@@ -47,8 +40,9 @@ func (cmd reconcileCmd) Run(s *session) error {
 		if err != nil {
 			return s.unreadable(cmd.File, err)
 		}
-		if lines, err = paymentLines(text); err != nil {
-			return &problem{what: err.Error(), where: cmd.File, mend: s.t("mend payment file"), err: domain.ErrInvalid}
+		if lines, err = casework.ReadPayments(text); err != nil {
+			said, _ := names.Explain(err, s.lang)
+			return &problem{what: said.Where + s.t("colon") + said.Wrong, where: cmd.File, mend: said.Mend, err: domain.ErrInvalid}
 		}
 	}
 	return s.reading(func(desk *casework.Service) error {
@@ -142,54 +136,4 @@ func (cmd reconcileCmd) known(s *session, totals []casework.MonthTotal) ([]docum
 		}
 	}
 	return known, nil
-}
-
-// paymentLines reads a payment file: CSV with the columns case, month and amount
-// in yuan, in any order, others beside them.
-func paymentLines(text []byte) ([]casework.PaidLine, error) {
-	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	head, err := in.Read()
-	if err != nil {
-		return nil, fmt.Errorf("line 1: %w", err)
-	}
-	at := map[string]int{}
-	for i, name := range head {
-		at[strings.TrimSpace(name)] = i
-	}
-	column := func(zh, en string) int {
-		for _, name := range []string{zh, en} {
-			if i, ok := at[name]; ok {
-				return i
-			}
-		}
-		return -1
-	}
-	id, month, amount := column("个案", "case"), column("月份", "month"), column("金额", "amount")
-	if min(id, month, amount) < 0 {
-		return nil, errors.New("line 1: a column is missing: case 个案, month 月份, amount 金额")
-	}
-	var lines []casework.PaidLine
-	for {
-		row, err := in.Read()
-		if err == io.EOF {
-			break
-		}
-		n, _ := in.FieldPos(0)
-		var l casework.PaidLine
-		if err == nil {
-			l.Case = row[id]
-			l.Amount, err = domain.ParseYuan(row[amount])
-		}
-		if err == nil {
-			err = l.Month.UnmarshalText([]byte(row[month]))
-		}
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		lines = append(lines, l)
-	}
-	slices.SortFunc(lines, func(a, b casework.PaidLine) int {
-		return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Month, b.Month))
-	})
-	return lines, nil
 }

@@ -56,7 +56,6 @@ var bulkWords = map[string]domain.Text{
 	"help --records":       w("已知发放笔数", "known number of payments"),
 	"help --households":    w("已知末月户数", "known households of the last month"),
 	"help --persons":       w("已知末月人数", "known persons of the last month"),
-	"mend payment file":    w("写成 CSV：个案,月份,金额，如 F1,2020-07,378", "write CSV with case,month,amount, such as F1,2020-07,378"),
 	"does not reconcile":   w("有 %d 处不一致", "%d things differ"),
 	"mend reconcile":       w("逐笔查明：台账漏记、代发差错，或已知总数的口径不同", "find out one by one: missing in the ledger, an error of the agent, or totals of another kind"),
 	"reconcile totals":     w("总数核对", "Totals"),

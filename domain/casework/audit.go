@@ -84,15 +84,15 @@ func (s *Service) Totals(ctx context.Context, which Which, from, to domain.Month
 	if err != nil {
 		return nil, err
 	}
-	sums := map[domain.Month]map[string]*MonthTotal{}
+	t := NewTally(from, to)
 	for _, id := range ids {
 		entries, err := s.entries(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		addTotals(sums, entries, fold(id, entries), from, to)
+		t.Add(id, entries)
 	}
-	return sortedTotals(sums), nil
+	return t.Totals(), nil
 }
 
 // sortedTotals lists totals by month and programme.

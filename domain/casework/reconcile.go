@@ -36,40 +36,72 @@ type Reconciliation struct {
 // the ledger does not know is a difference, and so is one that belongs to another
 // office than is asked about.
 func (s *Service) Reconcile(ctx context.Context, which Which, from, to domain.Month, file []PaidLine) (Reconciliation, []MonthTotal, error) {
-	type key struct {
-		id    string
-		month domain.Month
-	}
-	within := func(m domain.Month) bool { return (from == 0 || m >= from) && (to == 0 || m <= to) }
-	sums := map[key]*Difference{}
-	at := func(id string, m domain.Month) *Difference {
-		k := key{id, m}
-		if sums[k] == nil {
-			sums[k] = &Difference{Case: id, Month: m}
-		}
-		return sums[k]
-	}
 	ids, err := s.chosen(ctx, which)
 	if err != nil {
 		return Reconciliation{}, nil, err
 	}
-	totals := map[domain.Month]map[string]*MonthTotal{}
+	t := NewTally(from, to)
 	for _, id := range ids {
 		entries, err := s.entries(ctx, id)
 		if err != nil {
 			return Reconciliation{}, nil, err
 		}
-		c := fold(id, entries)
-		addTotals(totals, entries, c, from, to)
-		for _, p := range c.Payments {
-			if within(p.Month) {
-				at(id, p.Month).Ledger += p.Amount
-			}
+		t.Add(id, entries)
+	}
+	return t.Against(file), t.Totals(), nil
+}
+
+// A Tally adds up what the ledger says was paid, case by case.
+type Tally struct {
+	from, to domain.Month
+	paid     map[paidFor]domain.Fen
+	totals   map[domain.Month]map[string]*MonthTotal
+}
+
+// paidFor is what a payment is compared by.
+type paidFor struct {
+	id    string
+	month domain.Month
+}
+
+// NewTally is a tally of the months between two, both included; none: no limit.
+func NewTally(from, to domain.Month) *Tally {
+	return &Tally{from, to, map[paidFor]domain.Fen{}, map[domain.Month]map[string]*MonthTotal{}}
+}
+
+func (t *Tally) holds(m domain.Month) bool {
+	return (t.from == 0 || m >= t.from) && (t.to == 0 || m <= t.to)
+}
+
+// Add counts a case with all its steps.
+func (t *Tally) Add(id string, entries []Entry) {
+	c := fold(id, entries)
+	addTotals(t.totals, entries, c, t.from, t.to)
+	for _, p := range c.Payments {
+		if t.holds(p.Month) {
+			t.paid[paidFor{id, p.Month}] += p.Amount
 		}
 	}
+}
+
+// Totals are the sums by month and programme.
+func (t *Tally) Totals() []MonthTotal { return sortedTotals(t.totals) }
+
+// Against holds what was counted against a file.
+func (t *Tally) Against(file []PaidLine) Reconciliation {
+	sums := map[paidFor]*Difference{}
+	at := func(k paidFor) *Difference {
+		if sums[k] == nil {
+			sums[k] = &Difference{Case: k.id, Month: k.month}
+		}
+		return sums[k]
+	}
+	for k, fen := range t.paid {
+		at(k).Ledger = fen
+	}
 	for _, l := range file {
-		if within(l.Month) {
-			at(l.Case, l.Month).File += l.Amount
+		if t.holds(l.Month) {
+			at(paidFor{l.Case, l.Month}).File += l.Amount
 		}
 	}
 	r := Reconciliation{Differences: []Difference{}}
@@ -83,5 +115,5 @@ func (s *Service) Reconcile(ctx context.Context, which Which, from, to domain.Mo
 	slices.SortFunc(r.Differences, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Month, b.Month))
 	})
-	return r, sortedTotals(totals), nil
+	return r
 }

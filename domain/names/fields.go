@@ -49,6 +49,8 @@ var fields = map[string]domain.Text{
 	"field member":           w("成员", "member"),
 	"field members":          w("成员", "members"),
 	"field missing":          w("缺少", "missing"),
+	"field b":                w("拟用版本", "version to be"),
+	"field payments":         w("代发文件（行号）", "payment file (line)"),
 	"field month":            w("待遇月份", "benefit month"),
 	"field months":           w("月份", "months"),
 	"field name":             w("姓名", "name"),

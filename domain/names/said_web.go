@@ -2,6 +2,8 @@ package names
 
 // saidWeb is the Chinese of what the pages refuse.
 var saidWeb = map[string]string{
+	"there is no file":                                "没有收到文件",
+	"choose the payment file first":                   "请先选择代发文件",
 	"%q is neither yes nor no":                        "“%s”不是“是”或“否”",
 	"write yes or no":                                 "写“是”或“否”",
 	"the record bars the caller: %s":                  "记录显示您应当回避：%s",
