@@ -15,6 +15,7 @@ type CaseFile struct {
 	AsOf    domain.Day // none: as it stands
 	State   *eligibility.Case
 	Entries []Entry
+	Titles  map[string]domain.Text // what the case's pack calls its facts, by name
 }
 
 // An Entry is one event of a case with its place on record.
@@ -27,7 +28,7 @@ type Entry struct {
 // found, and the list of events.
 func Case(f CaseFile, lang string) Document {
 	d := caseOf(f, lang, "case title")
-	t := teller{lang}
+	t := teller{lang: lang}
 	rows := make([][]string, len(f.Entries))
 	for i, e := range f.Entries {
 		rows[i] = []string{strconv.FormatInt(e.Revision, 10), e.KnownOn().String(), t.in(names.Event(e.Type)), e.Actor.Office + " " + e.Actor.Person, t.grade(e)}
@@ -40,10 +41,10 @@ func Case(f CaseFile, lang string) Document {
 // with everything that each of them says.
 func History(f CaseFile, lang string) Document {
 	d := caseOf(f, lang, "history title")
-	t := teller{lang}
+	t := teller{lang: lang}
 	rows := make([][]string, len(f.Entries))
 	for i, e := range f.Entries {
-		says := Details(e.Event, lang)
+		says := Details(e.Event, lang, f.Titles)
 		if day := eligibility.DayOf(e.Event); day != e.KnownOn() {
 			says = t.t("day") + " " + day.String() + orNothing(says != "", t.t("clause separator")+says)
 		}
@@ -64,7 +65,7 @@ func (t teller) grade(e Entry) string {
 
 // caseOf is what both papers of a case begin with.
 func caseOf(f CaseFile, lang, title string) Document {
-	t := teller{lang}
+	t := teller{lang: lang}
 	c := f.State
 	people, address := household(f.Entries)
 	state := t.t("open")

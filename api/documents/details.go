@@ -8,17 +8,30 @@ import (
 	"leeway/domain"
 	"leeway/domain/eligibility"
 	"leeway/domain/names"
+	"leeway/domain/replay"
+	"leeway/domain/review"
 )
 
 // Details writes what an event of a case says, field by field in the order in
 // which it is stored, without its day: "金额 378 元；起始 2020-07". Money is in
-// yuan; personal data that could not be opened says so.
-func Details(e eligibility.Event, lang string) string {
-	return teller{lang}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+// yuan; personal data that could not be opened says so. Titles are what the
+// case's pack calls its facts, by name; a fact without one is called by its name.
+func Details(e eligibility.Event, lang string, titles map[string]domain.Text) string {
+	return teller{lang, titles}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+}
+
+// Says writes what an event of a review or of a clue says, as Details does. What
+// the program fills in (digests of replays, suggestions, what was read) is left
+// to the pages that show it whole.
+func Says(e any, lang string) string {
+	return teller{lang, nil}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
 }
 
 // teller writes values for people.
-type teller struct{ lang string }
+type teller struct {
+	lang   string
+	titles map[string]domain.Text
+}
 
 func (t teller) in(text domain.Text) string { return text.In(t.lang) }
 
@@ -37,7 +50,7 @@ func (t teller) fields(v reflect.Value, zh, en string) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous:
-			if f.Type != reflect.TypeFor[eligibility.On]() && f.Type != reflect.TypeFor[eligibility.Taken]() {
+			if f.Type != reflect.TypeFor[eligibility.On]() && f.Type != reflect.TypeFor[eligibility.Taken]() && f.Type != reflect.TypeFor[review.By]() {
 				parts = append(parts, t.fields(v.Field(i), zh, en))
 			}
 		case name != "" && name != "-":
@@ -66,6 +79,10 @@ func (t teller) value(name string, v reflect.Value) string {
 		return t.stated(x)
 	case eligibility.Result:
 		return orNothing(x != "", t.in(names.Of("result", string(x))))
+	case review.ReplayRef, []review.Suggestion, []replay.FactRef, domain.Basis:
+		return ""
+	case interface{ Title() domain.Text }:
+		return t.in(x.Title())
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -86,6 +103,15 @@ func (t teller) value(name string, v reflect.Value) string {
 	case reflect.Int, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10)
 	case reflect.String:
+		if name == "sources" || name == "source" {
+			name = "held by"
+		}
+		if name == "replay" { // a digest
+			return ""
+		}
+		if title, ok := t.titles[v.String()]; ok && name == "closes" {
+			return t.in(title)
+		}
 		return t.in(names.Of(name, v.String()))
 	}
 	return ""
@@ -100,13 +126,13 @@ func orNothing(says bool, text string) string {
 
 // statement writes what was said of whom, and what it rests on.
 func (t teller) statement(s domain.Statement) string {
-	text := s.Key().String() + t.in(w(" 为 ", " is ")) + t.stated(s.Value)
+	text := t.fact(s.Key()) + t.in(w(" 为 ", " is ")) + t.stated(s.Value)
 	var rest []string
 	if s.ValidFrom != 0 || s.ValidTo != 0 {
 		rest = append(rest, t.days(s.ValidFrom, s.ValidTo))
 	}
 	if s.HeldBy != "" {
-		rest = append(rest, t.in(names.Of("field", "held_by"))+" "+s.HeldBy)
+		rest = append(rest, t.in(names.Of("field", "held_by"))+" "+t.in(names.Of("held by", s.HeldBy)))
 	}
 	if len(rest) == 0 {
 		return text
@@ -121,8 +147,26 @@ func (t teller) stated(v domain.Value) string {
 		return t.in(w(v.Fen().Yuan()+" 元", v.Fen().Yuan()+" yuan"))
 	case domain.BoolValue, domain.NoValue:
 		return t.in(names.Of("value", v.String()))
+	case domain.CodeValue:
+		return t.in(names.Of("code", v.String()))
 	}
 	return v.String()
+}
+
+// fact writes what a statement is about, by the pack's title where it has one.
+func (t teller) fact(k domain.Key) string {
+	title, ok := t.titles[k.Attribute]
+	if !ok {
+		return k.String()
+	}
+	said := t.in(title)
+	if k.Item != "" {
+		said += t.in(w("（", " (")) + t.in(names.Of("item", k.Item)) + t.in(w("）", ")"))
+	}
+	if k.Subject != domain.Household {
+		said = k.Subject + " " + said
+	}
+	return said
 }
 
 // personal writes personal data that was opened, and says where it is sealed.

@@ -15,7 +15,7 @@ import (
 // what is suspected, and what every other exemption would still need. Findings
 // are the facts of the pack's liability rules by name, for their titles.
 func Diligence(r replay.Diligence, findings map[string]domain.Finding, lang string) Document {
-	t := diligent{teller{lang}, findings}
+	t := diligent{teller{lang: lang}, findings}
 	d := Document{Lang: lang, Title: t.t("diligence title"), Day: r.AsOf}
 	d.Head = []Pair{{t.t("case"), r.Case}, {t.t("as of"), r.AsOf.String()}, {t.t("trace"), short(r.Digest)}}
 	if len(r.Months) == 0 {

@@ -47,7 +47,7 @@ func sampleCase() CaseFile {
 
 func TestHistoryTellsEveryEvent(t *testing.T) {
 	for lang, parts := range map[string][]string{
-		"zh": {"个案办理记录", "最低生活保障", "（已封存）", "m1.income 为 400 元（2020-01-01 起，持有方 bank）", "已申报完毕的事项 income", "结果 批准；金额 378.50 元；起始 2020-07", "2020-07 至 2020-08", "B 级", "公布决定"},
+		"zh": {"个案办理记录", "最低生活保障", "（已封存）", "m1.income 为 400 元（2020-01-01 起，持有方 银行）", "已申报完毕的事项 income", "结果 批准；金额 378.50 元；起始 2020-07", "2020-07 至 2020-08", "B 级", "公布决定"},
 		"en": {"History of a case", "(sealed)", "m1.income is 400 yuan (from 2020-01-01, held by bank)", "outcome granted; amount 378.50 yuan", "2020-07 to 2020-08", "grade B"},
 	} {
 		text := strings.Join(History(sampleCase(), lang).Texts(), "\n")

@@ -12,7 +12,7 @@ import (
 // Classes is the list of what each cause moved over many cases, the two
 // directions apart.
 func Classes(s *replay.Survey, lang string) List {
-	t := teller{lang}
+	t := teller{lang: lang}
 	l := List{Title: t.t("classes title"), Columns: []Column{{Head: t.t("class")}, {Head: t.t("cause"), Narrow: 28}, {Head: t.t("cases"), Right: true}, {Head: t.t("month count"), Right: true},
 		{Head: t.t("too much"), Right: true}, {Head: t.t("too little"), Right: true}}}
 	for _, c := range s.Classes {
@@ -25,7 +25,7 @@ func Classes(s *replay.Survey, lang string) List {
 // Hits is the list of the months in which a cause moved money; no class: every
 // cause. It names no officer.
 func Hits(s *replay.Survey, class replay.Class, lang string) List {
-	t := teller{lang}
+	t := teller{lang: lang}
 	l := List{Title: t.t("hits title"), Columns: []Column{{Head: t.t("case"), Narrow: 24}, {Head: t.t("programme"), Narrow: 24}, {Head: t.t("office"), Narrow: 16}, {Head: t.t("month")},
 		{Head: t.t("class")}, {Head: t.t("cause"), Narrow: 20}, {Head: t.t("link"), Narrow: 24}, {Head: t.t("attributed"), Right: true}, {Head: t.t("remark")}}}
 	for _, h := range s.Hits {
@@ -65,7 +65,7 @@ type Known struct {
 
 // Reconciled holds known totals against what the ledger says.
 func Reconciled(list []Known, lang string) List {
-	t := teller{lang}
+	t := teller{lang: lang}
 	cell := func(k Known, n int64) Cell {
 		if k.Money {
 			return Yuan(domain.Fen(n))

@@ -83,7 +83,28 @@ func (s *Sources) openedCase(ctx context.Context, id string, day domain.Day, see
 	if day == 0 {
 		f.AsOf = domain.DayOf(f.State.Last.RecordedAt.Time)
 	}
+	f.Titles = s.titles(f.State.Pack, f.AsOf)
 	return f, nil
+}
+
+// titles are what the newest version of a pack calls its facts; none where it is
+// not at hand.
+func (s *Sources) titles(pack string, day domain.Day) map[string]domain.Text {
+	for _, v := range slices.Backward(s.Packs.Versions()) {
+		if v.Pack != pack {
+			continue
+		}
+		plan, err := s.Packs.Plan(v, day)
+		if err != nil {
+			return nil // the paper calls them by name
+		}
+		titles := map[string]domain.Text{}
+		for name, a := range plan.Attributes() {
+			titles[name] = a.Title
+		}
+		return titles
+	}
+	return nil
 }
 
 // hideStatements takes the statements out of an event that are limited to

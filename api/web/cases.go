@@ -218,8 +218,8 @@ func late(e casework.Entry) int {
 	return 0
 }
 
-func rowOf(v visit, e casework.Entry) timelineRow {
-	return timelineRow{Event: e.ID, Type: e.Type, Says: documents.Details(e.Event, v.lang), Day: eligibility.DayOf(e.Event), Actor: e.Actor, Recorded: e.RecordedAt, Late: late(e),
+func rowOf(v visit, e casework.Entry, titles map[string]domain.Text) timelineRow {
+	return timelineRow{Event: e.ID, Type: e.Type, Says: documents.Details(e.Event, v.lang, titles), Day: eligibility.DayOf(e.Event), Actor: e.Actor, Recorded: e.RecordedAt, Late: late(e),
 		Grade: gradeOf(e), Own: e.Actor.Person == v.caller.Actor.Person}
 }
 
@@ -261,8 +261,12 @@ func (w *front) casePage(v visit) error {
 			p.Gaps++
 		}
 	}
+	titles := map[string]domain.Text{}
+	for name, a := range w.attributes(c.Pack, reg) {
+		titles[name] = a.Title
+	}
 	for _, e := range slices.Backward(list) {
-		p.Timeline = append(p.Timeline, rowOf(v, e))
+		p.Timeline = append(p.Timeline, rowOf(v, e, titles))
 		if e.ID == v.QueryParam("done") {
 			p.Done = &p.Timeline[len(p.Timeline)-1]
 		}

@@ -166,7 +166,7 @@ func shownRow(lang string, r replay.SightRow, attributes map[string]domain.Attri
 		title = a.Title.In(lang)
 	}
 	if k.Item != "" {
-		title += "[" + k.Item + "]"
+		title += say(lang, "of item", names.Of("item", k.Item).In(lang))
 	}
 	if k.Subject != domain.Household {
 		title = k.Subject + " " + title
@@ -176,10 +176,7 @@ func shownRow(lang string, r replay.SightRow, attributes map[string]domain.Attri
 		if f == nil {
 			continue
 		}
-		c := factShown{Value: valueText(f.Value, lang), Source: names.Of("source", string(f.Source)).In(lang), Event: f.Event, Observed: f.Observed, Known: f.Known}
-		if f.Value.Kind == domain.MoneyValue {
-			c.Value = say(lang, "yuan", c.Value)
-		}
+		c := factShown{Value: valueShown(f.Value, lang), Source: names.Of("source", string(f.Source)).In(lang), Event: f.Event, Observed: f.Observed, Known: f.Known}
 		if f.HeldBy != "" {
 			c.Source += say(lang, "list separator") + names.Of("held by", f.HeldBy).In(lang)
 		}
@@ -187,6 +184,17 @@ func shownRow(lang string, r replay.SightRow, attributes map[string]domain.Attri
 		s.Cells[i] = c
 	}
 	return s
+}
+
+// valueShown is a value as people read it.
+func valueShown(v domain.Value, lang string) string {
+	switch v.Kind {
+	case domain.MoneyValue:
+		return say(lang, "yuan", v.Fen().Yuan())
+	case domain.CodeValue:
+		return names.Of("code", v.String()).In(lang)
+	}
+	return valueText(v, lang)
 }
 
 // chainOf draws how what was paid becomes what was due, and says why.

@@ -26,7 +26,8 @@ var reviewWords = map[string]domain.Text{
 	"replay title":      w("还原复算 %s", "Replay of %s"), "primary": w("结论", "advice"), "rules today": w("现行规则", "rules today"), "slider": w("时点", "Point in time"), "differs": w("有差异", "differs"),
 	"judged": w("%s 的评判时点：%s（%s）。", "%s is judged at the %s (%s)."), "rules force": w("当时已生效", "in force then"), "diff today": w("与现行规则比较", "difference to today's rules"),
 	"known then": w("当时所知", "known then"), "should have": w("应查应知", "should have been known"), "true then": w("真实情况", "true then"), "on record": w("%s 在案", "on record %s"), "entered late": w("补录", "entered late"), "unknown": w("未知", "unknown"),
-	"chain": w("逐环还原", "The chain"), "chain chart": w("%s 实发如何变为应得", "%s: from what was paid to what was due"), "no difference": w("该月各环节一致，未见差错。", "All links of this month are equal: no error found."), "answers": w("责任方：", "Answers:"), "no decision": w("无决定", "none"),
+	"of item": w("（%s）", " (%s)"),
+	"chain":   w("逐环还原", "The chain"), "chain chart": w("%s 实发如何变为应得", "%s: from what was paid to what was due"), "no difference": w("该月各环节一致，未见差错。", "All links of this month are equal: no error found."), "answers": w("责任方：", "Answers:"), "no decision": w("无决定", "none"),
 	"grounds": w("情形核对", "Grounds, condition by condition"), "counter": w("反证：", "Counter-check:"), "no grounds": w("没有可评的情形。", "No ground says anything here."), "no months": w("没有可复算的月份。", "There is no month to replay."),
 	"what-if": w("假设", "What-if"), "what-if lead": w("改变一个假设再复算，按名称保存；不改变任何记录。", "Change one assumption and replay; it is saved under a name and changes nothing on record."), "what-if name": w("名称", "name"), "what-if without": w("假设不知道", "had this not been known"), "what-if rules": w("假设适用规则", "under these rules"), "what-if save": w("复算并保存", "Replay and save"),
 }

@@ -82,8 +82,8 @@ func (e *Determined) check(d *desk) error {
 	if err := d.accepted(); err != nil {
 		return err
 	}
-	if len(d.Consultations) == 0 {
-		return refuse(GuardOrder, "hold it first (review consult)", "no joint consultation was held")
+	if err := d.consulted(); err != nil {
+		return err
 	}
 	if err := d.collective(e.Collective); err != nil {
 		return err
@@ -99,7 +99,7 @@ func (e *Determined) check(d *desk) error {
 		return fault("findings", "%d findings for %d parts", "determine each person's part in each matter, once", len(e.Findings), len(pairs))
 	}
 	for _, p := range pairs {
-		if err := d.determined(e, p, last); err != nil {
+		if err := d.determined(e, p); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func members(list []Member) []string {
 
 // determined checks the result on one part: the statute's guards, the replay,
 // then what it departs from.
-func (d *desk) determined(e *Determined, p Pair, consulted Consultation) error {
+func (d *desk) determined(e *Determined, p Pair) error {
 	i := slices.IndexFunc(e.Findings, func(f Result) bool { return f.Pair() == p })
 	j := slices.IndexFunc(e.Suggestions, func(s Suggestion) bool { return s.Person == p.Person && s.Matter == p.Matter })
 	switch {
@@ -148,22 +148,15 @@ func (d *desk) determined(e *Determined, p Pair, consulted Consultation) error {
 	if _, ok := remedy(f.Remedy); !ok {
 		return fault(fmt.Sprintf("findings[%d].remedy", i), "there is no remedy %q", "name the remedy that is open, such as objection", f.Remedy)
 	}
-	for _, guard := range []func(Result, Suggestion) error{d.rests, d.fair} {
-		if err := guard(f, s); err != nil {
+	for _, c := range partChecks {
+		if err := c.holds(d, f, s); err != nil {
 			return err
-		}
-	}
-	// What was said after the consultation was not weighed in it.
-	for _, h := range d.Hearings {
-		if h.Person == p.Person && h.At.Revision > consulted.At.Revision {
-			return refuse(GuardHearing, "consult again on what was said", "%s was heard after the consultation", p.Person)
 		}
 	}
 	return d.departs(f, s)
 }
 
-// rests holds that the result rests on the newest replay of the very decision,
-// with every proposed fact found.
+// rests holds that the result rests on the newest replay of the very decision.
 func (d *desk) rests(f Result, s Suggestion) error {
 	x, ok := d.Replay(f.Matter)
 	switch {
@@ -173,6 +166,16 @@ func (d *desk) rests(f Result, s Suggestion) error {
 		return refuse(GuardReplay, "name the newest replay by its event and digests", "the result on %s does not name its newest replay", f.Matter)
 	case s.Replay != x.Ref.Trace:
 		return refuse(GuardReplay, "let the engine be asked again", "the suggestion on %s rests on another replay", f.Matter)
+	}
+	return nil
+}
+
+// found holds that reviewers found on every fact that a replay proposed, and
+// that the newest replay stands on what they found.
+func (d *desk) found(f Result, _ Suggestion) error {
+	x, ok := d.Replay(f.Matter)
+	if !ok {
+		return refuse(GuardReplay, "replay it first", "matter %q has no replay", f.Matter)
 	}
 	if open := d.Unfound(f.Matter); len(open) > 0 {
 		return refuse(GuardFindings, "confirm or reject it with reasons (review verify --duty)", "%s of %s waits for a finding", open[0], f.Matter)
@@ -185,18 +188,47 @@ func (d *desk) rests(f Result, s Suggestion) error {
 	return nil
 }
 
-// fair holds notice, hearing, and that the defence brings nothing heavier. What
-// was notified is the measure: a heavier result on new facts takes a new notice
-// and a new hearing.
-func (d *desk) fair(f Result, _ Suggestion) error {
+// told holds that the person was told what is to be found, and on what.
+func (d *desk) told(f Result, _ Suggestion) error {
+	if _, ok := d.Notice(f.Person); !ok {
+		return refuse(GuardNotice, "notify him (review notify)", "%s was not told the facts and the basis", f.Person)
+	}
+	return nil
+}
+
+// answered holds that the person was heard on that notice.
+func (d *desk) answered(f Result, _ Suggestion) error {
 	n, ok := d.Notice(f.Person)
 	switch {
 	case !ok:
 		return refuse(GuardNotice, "notify him (review notify)", "%s was not told the facts and the basis", f.Person)
 	case !d.heard(f.Person):
 		return refuse(GuardHearing, "hear him first", "%s was not heard on the notice of %s", f.Person, n.At.Day)
-	case f.Outcome.Heavier(n.Proposed[f.Matter]):
+	}
+	return nil
+}
+
+// lighter holds that the defence brings nothing heavier. What was notified is
+// the measure: a heavier result on new facts takes a new notice and a new
+// hearing.
+func (d *desk) lighter(f Result, _ Suggestion) error {
+	if n, ok := d.Notice(f.Person); ok && f.Outcome.Heavier(n.Proposed[f.Matter]) {
 		return refuse(GuardNoHeavier, "keep to what was notified, or notify anew on new facts", "%s is heavier than the notified %s", f.Outcome, n.Proposed[f.Matter])
+	}
+	return nil
+}
+
+// weighed holds that everything the person said was before the consultation:
+// what was said after it was not weighed in it.
+func (d *desk) weighed(f Result, _ Suggestion) error {
+	n := len(d.Consultations)
+	if n == 0 {
+		return nil // held on its own
+	}
+	for _, h := range d.Hearings {
+		if h.Person == f.Person && h.At.Revision > d.Consultations[n-1].At.Revision {
+			return refuse(GuardHearing, "consult again on what was said", "%s was heard after the consultation", f.Person)
+		}
 	}
 	return nil
 }
