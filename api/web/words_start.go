@@ -53,5 +53,6 @@ var startWords = map[string]domain.Text{
 	"limit serve":      w("送达", "serve"),
 	"limit file":       w("归档", "file"),
 	"limit supplement": w("补正", "supplement"),
+	"limit supply":     w("提供证据", "supply evidence"),
 	"limit correct":    w("纠错", "correct"),
 }

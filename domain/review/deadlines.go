@@ -45,6 +45,9 @@ func (r *Review) Deadlines(cal Calendar, l Limits, today domain.Day) []Deadline 
 		days += l.Extend
 	}
 	local("verify", r.AcceptedAt.Day, days, len(r.Opinions) > 0)
+	for _, q := range r.Requests {
+		add(Deadline{Step: "supply " + q.ID, Due: q.Until, Done: q.Given != nil})
+	}
 	for _, p := range r.Parties {
 		if n, ok := r.Notice(p.Person); ok {
 			add(Deadline{Step: "answer", Person: p.Person, Due: n.Until, Done: r.heard(p.Person)})

@@ -123,6 +123,8 @@ type Review struct {
 	Duties        []DutyOf
 	Judged        []Judgement
 	Extended      bool
+	Requests      []Request
+	Appraisals    []Appraisal
 	Opinions      []Opinion
 	Notices       []Notice
 	Hearings      []Hearing

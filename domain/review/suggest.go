@@ -136,8 +136,22 @@ func (r *Review) Suggest(a Assessment) Suggestion {
 			s.Confirmed = append(s.Confirmed, j.Exclusion)
 		}
 	}
+	if sheet, ok := r.Appraisal(a.Pair); ok { // and what investigators ticked
+		s.Mitigating = with(s.Mitigating, sheet.Mitigating)
+		s.Aggravates = with(s.Aggravates, sheet.Aggravating)
+	}
 	s.Outcome = s.outcome()
 	return s
+}
+
+// with adds to a list what it does not have.
+func with(list, more []string) []string {
+	for _, id := range more {
+		if !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // verdictOf is the worst verdict on a person over the months; none on record
