@@ -33,13 +33,19 @@ type field struct {
 	Label    string
 	Hint     string
 	Fault    string
-	Kind     string // text, area, date, month, number, yuan, check, select, many, lines, group, rows
+	Kind     string // text, area, date, month, number, yuan, check, select, many, lines, group, rows, hidden, unseen (a group of hidden ones)
 	Value    string
 	Options  []option
-	Fields   []field   // of a group
-	Rows     [][]field // of rows
-	More     bool      // rarely asked: folded away
+	Fields   []field // of a group
+	Rows     []row   // of rows
+	More     bool    // rarely asked: folded away
 	Required bool
+}
+
+// A row is one of several of a kind; its title says which, where that is known.
+type row struct {
+	Title  string
+	Fields []field
 }
 
 // ID is the field's id on the page.
@@ -73,6 +79,8 @@ type shape struct {
 	required map[string]bool                       // marked
 	rows     map[string]int                        // empty rows offered; none: one
 	kind     func(name string) (domain.Kind, bool) // of the value of a fact
+	hidden   map[string]bool                       // sent back as it came
+	rowTitle func(item reflect.Value) string       // what a row is about; empty: its number
 }
 
 // fields are the questions about a value.
@@ -105,6 +113,10 @@ func join(path, name string) string {
 func (s shape) field(v reflect.Value, at, way string) field {
 	last := strings.TrimSuffix(way[strings.LastIndexByte(way, '.')+1:], "[]")
 	f := field{Name: at, Label: cmp.Or(s.labels[way], names.Of("field", last).In(s.lang)), Hint: s.hints[way], Options: marked(s.options[way], nil), More: s.more[way], Required: s.required[way]}
+	if s.hidden[way] && v.Kind() == reflect.String {
+		f.Kind, f.Value = "hidden", v.String()
+		return f
+	}
 	switch x := v.Interface().(type) {
 	case domain.Day:
 		f.Kind, f.Value = "date", x.String()
@@ -140,6 +152,9 @@ func (s shape) plain(f *field, v reflect.Value, at, way string) {
 		}
 	case reflect.Struct:
 		f.Kind, f.Fields = "group", s.fields(v, at, way)
+		if !slices.ContainsFunc(f.Fields, func(g field) bool { return g.Kind != "hidden" }) {
+			f.Kind = "unseen"
+		}
 	case reflect.Slice:
 		s.list(f, v, at, way)
 	default:
@@ -171,11 +186,14 @@ func (s shape) list(f *field, v reflect.Value, at, way string) {
 		empty = 1
 	}
 	for i := range v.Len() + empty {
-		row := reflect.New(elem).Elem()
+		item, title := reflect.New(elem).Elem(), ""
 		if i < v.Len() {
-			row = v.Index(i)
+			item = v.Index(i)
 		}
-		f.Rows = append(f.Rows, s.fields(row, fmt.Sprintf("%s[%d]", at, i), way+"[]"))
+		if s.rowTitle != nil {
+			title = s.rowTitle(item)
+		}
+		f.Rows = append(f.Rows, row{title, s.fields(item, fmt.Sprintf("%s[%d]", at, i), way+"[]")})
 	}
 }
 
@@ -350,7 +368,7 @@ func said(in url.Values, row string) bool {
 }
 
 // preset are fields of a row that come filled in.
-var preset = map[string]bool{"source": true, "subject": true, "observed": true, "relation": true}
+var preset = map[string]bool{"source": true, "subject": true, "observed": true, "relation": true, "office": true}
 
 // unreadable says how to write what could not be read.
 func (s shape) unreadable(at, way, typed string, v reflect.Value) mistake {
@@ -382,11 +400,11 @@ func keep(list []field, in url.Values, faults []mistake) {
 			f.Fault = faults[j].Wrong + " " + faults[j].Mend
 		}
 		switch f.Kind {
-		case "group":
+		case "group", "unseen":
 			keep(f.Fields, in, faults)
 		case "rows":
 			for _, row := range f.Rows {
-				keep(row, in, faults)
+				keep(row.Fields, in, faults)
 			}
 		case "select", "many":
 			f.Options = marked(unmarked(f.Options), in[f.Name])

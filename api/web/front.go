@@ -86,6 +86,7 @@ func (w *front) funcs(lang string) template.FuncMap {
 		"in":    func(t domain.Text) string { return t.In(lang) },
 		"yuan":  func(f domain.Fen) string { return say(lang, "yuan", f.Yuan()) },
 		"clean": documents.Clean,
+		"said":  func(s domain.Said) string { return names.Say(s, lang) },
 		"asset": func(name string) string { return "/static/" + name + "?v=" + w.assets[name].version },
 		"at":    func(i domain.Instant) string { return shanghai(i.Time) },
 		"short": func(s string) string { return s[:min(len(s), 12)] },

@@ -1,15 +1,19 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"leeway/api/charts"
+	"leeway/api/views"
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/eligibility"
 	"leeway/domain/names"
 	"leeway/domain/replay"
 )
@@ -39,13 +43,53 @@ type replayPageData struct {
 	Chart    any
 	Links    []linkShown
 	Grounds  []groundShown
-	WhatIfs  []casework.WhatIf
+	Late     []lateShown
+	Overlays []overlayShown
+	Rules    rulePanel
+	WhatIfs  []whatIfShown
+	Nodes    []string // of the chain, as the table of what-ifs has them
 	Acts     bool
+	Subjects []option
+	Titles   []option
 	Facts    []option
 	Packs    []option
-	DiffLink string
-	Form     form
 	Command  string
+	Faults   []mistake
+	Typed    url.Values
+}
+
+// lateShown is what was seen before the act and entered after it: it stands
+// beside the columns, and helps nobody who entered it late.
+type lateShown struct {
+	Title, Value    string
+	Observed, Known domain.Day
+	Person          string
+	Href            string
+}
+
+// overlayShown is a finding beside the chain.
+type overlayShown struct {
+	Kind, Signal, Person string
+	Facts                []string
+	Links                []views.Link
+}
+
+// rulePanel says under which rules a month is judged: what the office held, what
+// was in force, and when either came to be so.
+type rulePanel struct {
+	Held, Force        domain.PackVersion
+	HeldOn, ForceOn    domain.Day // received by the office, published
+	DiffLink, HeldLink string
+	Ambiguous          []string // nodes that leave more than one lawful result
+	Assumed            []string
+}
+
+// whatIfShown is a saved what-if with its chain in the month on screen.
+type whatIfShown struct {
+	casework.WhatIf
+	Assumes string
+	Cells   []string
+	Differs []bool
 }
 
 type monthTick struct {
@@ -69,6 +113,9 @@ type factShown struct {
 	Late                 bool
 }
 
+// chainNodes are the nodes of the chain that every month has.
+var chainNodes = []string{"P", "D", "A", "Af", "Ao", "B"}
+
 // linkShown is one link with the sentence why.
 type linkShown struct {
 	replay.Link
@@ -76,31 +123,32 @@ type linkShown struct {
 	Decisive         string
 }
 
-// groundShown is a ground of somebody's part, condition by condition.
-type groundShown struct {
-	domain.Ground
-	Person, Role, Verdict string
+// replayPage is the replay: the slider over the acts, what was known, should
+// have been known and is true, the rules, the chain with the sentence why, the
+// grounds, and what-ifs beside the original.
+func (w *front) replayPage(v visit) error {
+	return w.showReplay(v, nil, nil, http.StatusOK)
 }
 
-// replayPage is the replay: the slider over the acts, what was known, should
-// have been known and is true, the chain with the sentence why, the grounds.
-func (w *front) replayPage(v visit) error {
+func (w *front) showReplay(v visit, faults []mistake, typed url.Values, status int) error {
 	id := v.Param("case")
-	if _, err := w.entries(v.ctx, v.caller, id); err != nil {
-		return err
-	}
-	p, err := w.replayed(v, id)
+	list, err := w.entries(v.ctx, v.caller, id)
 	if err != nil {
 		return err
 	}
+	p, err := w.replayed(v, id, eventLinks(v.lang, id, list))
+	if err != nil {
+		return err
+	}
+	p.Faults, p.Typed = faults, typed
 	if err := w.server.Saw(v, domain.Access{Kind: "read", Case: id, Fields: []string{"replay"}}); err != nil {
 		return err
 	}
-	return w.show(v, screen{Title: v.say("replay title", id), Trail: []crumb{{v.say("nav start"), "/"}, {v.say("case title", id), casePath(id)}}, Name: "replay", Data: p})
+	return w.show(v, screen{Status: status, Title: v.say("replay title", id), Trail: []crumb{{v.say("nav start"), "/"}, {v.say("case title", id), casePath(id)}}, Name: "replay", Data: p})
 }
 
-func (w *front) replayed(v visit, id string) (replayPageData, error) {
-	p := replayPageData{Lang: v.lang, ID: id, Acts: v.caller.Has(organs...), Command: newCommand()}
+func (w *front) replayed(v visit, id string, events map[string]views.Link) (replayPageData, error) {
+	p := replayPageData{Lang: v.lang, ID: id, Acts: v.caller.Has(organs...), Command: newCommand(), Nodes: chainNodes}
 	done, err := w.d.Cases.ReplayCase(v.ctx, casework.Request{Actor: v.caller.Actor}, id, casework.ReplayOptions{})
 	if err != nil {
 		return p, err
@@ -108,9 +156,6 @@ func (w *front) replayed(v visit, id string) (replayPageData, error) {
 	p.Report = done.Report
 	dossier, err := w.d.Cases.Dossier(v.ctx, id)
 	if err != nil {
-		return p, err
-	}
-	if p.WhatIfs, err = w.d.Cases.WhatIfs(v.ctx, id); err != nil {
 		return p, err
 	}
 	for _, pack := range w.d.Packs.Versions() {
@@ -131,23 +176,143 @@ func (w *front) replayed(v visit, id string) (replayPageData, error) {
 		return p, err
 	}
 	attributes := w.attributes(dossier.Case.Pack, dossier.Register)
+	p.facts(v.lang, attributes, events)
+	p.Rules = rulesOf(v.lang, &p, dossier)
+	p.Chart, p.Links = chainOf(v.lang, *p.M, attributes)
+	plan, err := w.d.Cases.Rules.Plan(p.Report.Inputs.RulesNow, p.Report.Inputs.AsOf)
+	if err != nil {
+		return p, err
+	}
+	for _, a := range p.M.Actors {
+		grounds, _ := p.Report.GroundsFor(a)
+		for _, g := range grounds {
+			shown := groundOf(v.lang, g, events, plan.Findings())
+			shown.Person, shown.Role = a.Actor.Person, a.Role
+			p.Grounds = append(p.Grounds, shown)
+		}
+	}
+	p.choices(v.lang, dossier.Case, attributes)
+	return p, w.whatIfs(v, &p, attributes)
+}
+
+// facts are the rows of the three columns, what was entered late, and what the
+// replay found beside the chain.
+func (p *replayPageData) facts(lang string, attributes map[string]domain.Attribute, events map[string]views.Link) {
+	row := func(f replay.Fact) sightShown {
+		return shownRow(lang, replay.SightRow{True: &f}, attributes, p.M.On)
+	}
 	for _, r := range p.Sight.Rows {
-		p.Rows = append(p.Rows, shownRow(v.lang, r, attributes, p.M.On))
+		p.Rows = append(p.Rows, shownRow(lang, r, attributes, p.M.On))
 		if r.True != nil {
 			p.Facts = append(p.Facts, option{Value: r.True.Ref().Event + "|" + r.Key().Subject + "|" + r.Key().Attribute + "|" + r.Key().Item, Label: p.Rows[len(p.Rows)-1].Title})
 		}
 	}
-	if a, b := p.Sight.Force, p.Report.Inputs.RulesNow; a != b {
-		p.DiffLink = "/policy/diff?a=" + url.QueryEscape(a.Pack+"@"+a.Version) + "&b=" + url.QueryEscape(b.Pack+"@"+b.Version)
+	for _, l := range p.Sight.Late {
+		x := row(l.Fact)
+		p.Late = append(p.Late, lateShown{x.Title, x.Cells[2].Value, l.Fact.Observed, l.Fact.Known, l.Person, events[l.Fact.Event].Href})
 	}
-	p.Chart, p.Links = chainOf(v.lang, *p.M, attributes)
-	for _, a := range p.M.Actors {
-		grounds, _ := p.Report.GroundsFor(a)
-		for _, g := range grounds {
-			p.Grounds = append(p.Grounds, groundShown{g, a.Actor.Person, a.Role, a.Verdict})
+	for _, o := range p.M.Overlays {
+		x := overlayShown{Kind: o.Kind, Signal: o.Signal, Person: o.Person, Links: links(events, o.Events)}
+		for _, f := range o.Facts {
+			y := row(f)
+			x.Facts = append(x.Facts, y.Title+" "+y.Cells[2].Value)
+		}
+		p.Overlays = append(p.Overlays, x)
+	}
+}
+
+// rulesOf is the panel of the rules that a month is judged by.
+func rulesOf(lang string, p *replayPageData, d casework.Dossier) rulePanel {
+	r := rulePanel{Held: p.Sight.Rules, Force: p.Sight.Force, Assumed: p.M.Assumed, HeldLink: views.PathPack + "?" + url.Values{"pack": {p.Sight.Rules.Pack}, "version": {p.Sight.Rules.Version}, "on": {p.M.On.String()}}.Encode()}
+	for _, a := range d.Register.Rules {
+		if a.Rules == r.Force {
+			r.ForceOn = a.At.Day
 		}
 	}
-	return p, nil
+	for _, n := range d.Register.Notices {
+		if n.Received && n.Rules == r.Held && n.Office == d.Case.Office {
+			r.HeldOn = n.At.Day
+		}
+	}
+	if now := p.Report.Inputs.RulesNow; r.Force != now {
+		r.DiffLink = views.PathDiff + "?a=" + url.QueryEscape(r.Force.Pack+"@"+r.Force.Version) + "&b=" + url.QueryEscape(now.Pack+"@"+now.Version)
+	}
+	for _, n := range p.M.Nodes {
+		if n.Outcome.Determined() && len(n.Outcome.Lawful) > 1 {
+			r.Ambiguous = append(r.Ambiguous, names.Of("node", n.Name).In(lang))
+		}
+	}
+	return r
+}
+
+// choices are what a what-if may assume of whom.
+func (p *replayPageData) choices(lang string, c *eligibility.Case, attributes map[string]domain.Attribute) {
+	p.Subjects = []option{{Value: domain.Household, Label: say(lang, "household")}}
+	for _, m := range c.Members {
+		p.Subjects = append(p.Subjects, option{Value: m.ID, Label: m.ID})
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		p.Titles = append(p.Titles, option{Value: name, Label: attributes[name].Title.In(lang)})
+	}
+}
+
+// whatIfs are the saved ones, each with its chain in the month on screen.
+func (w *front) whatIfs(v visit, p *replayPageData, attributes map[string]domain.Attribute) error {
+	list, err := w.d.Cases.WhatIfs(v.ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	cells := func(m replay.Month) []string {
+		var row []string
+		for _, name := range chainNodes {
+			n, ok := m.Node(name)
+			switch {
+			case !ok:
+				row = append(row, "")
+			case n.None:
+				row = append(row, v.say("no decision"))
+			default:
+				row = append(row, outcomeText(v.lang, n.Outcome))
+			}
+		}
+		return row
+	}
+	original := cells(*p.M)
+	for _, x := range list {
+		shown := whatIfShown{WhatIf: x, Assumes: assumes(v.lang, x.Assume, attributes)}
+		var report replay.Report
+		if err := json.Unmarshal(x.Trace, &report); err != nil {
+			return fmt.Errorf("what-if %q of case %s: %w", x.Name, p.ID, err)
+		}
+		for _, m := range report.Months {
+			if m.Month == p.M.Month {
+				shown.Cells = cells(m)
+			}
+		}
+		for i, c := range shown.Cells {
+			shown.Differs = append(shown.Differs, c != original[i])
+		}
+		p.WhatIfs = append(p.WhatIfs, shown)
+	}
+	return nil
+}
+
+// assumes is an assumption as a sentence.
+func assumes(lang string, a casework.Assumption, attributes map[string]domain.Attribute) string {
+	title := func(f replay.Fact) sightShown {
+		return shownRow(lang, replay.SightRow{True: &f}, attributes, 0)
+	}
+	switch {
+	case a.LeaveOut != nil:
+		return say(lang, "assumes without", title(replay.Fact{Subject: a.LeaveOut.Subject, Attribute: a.LeaveOut.Attribute, Item: a.LeaveOut.Item}).Title)
+	case a.Rules != nil:
+		return say(lang, "assumes rules", a.Rules.Pack+" "+a.Rules.Version, a.Rules.From)
+	case a.Stated != nil:
+		s := a.Stated.Statement
+		row := title(replay.Fact{Subject: s.Subject, Attribute: s.Attribute, Item: s.Item, Value: s.Value})
+		return say(lang, "assumes stated", a.Stated.Day, row.Title, row.Cells[2].Value)
+	}
+	return ""
 }
 
 // chosenMonth is the month asked for: the first with a difference where none is.
@@ -249,23 +414,53 @@ func (w *front) saveWhatIf(v visit) error {
 	if err != nil {
 		return err
 	}
-	var a casework.Assumption
+	c, err := w.d.Cases.Case(v.ctx, id)
+	if err != nil {
+		return err
+	}
+	a, faults := w.assumption(v.lang, c, in)
+	if len(faults) > 0 {
+		return w.showReplay(v, faults, in, http.StatusUnprocessableEntity)
+	}
+	_, err = w.d.Cases.SaveWhatIf(v.ctx, casework.Request{Command: in.Get("_command"), Actor: v.caller.Actor}, id, in.Get("name"), a, casework.ReplayOptions{})
+	if err != nil {
+		var f form
+		if !f.refusedBy(v.lang, err) {
+			return err
+		}
+		if f.Refused != nil {
+			f.Faults = append(f.Faults, mistake{"name", v.say("what-if name"), f.Refused.Wrong, f.Refused.Mend})
+		}
+		return w.showReplay(v, f.Faults, in, http.StatusUnprocessableEntity)
+	}
+	return v.Redirect(http.StatusSeeOther, "/replays/"+url.PathEscape(id)+"?month="+url.QueryEscape(in.Get("month"))+"#what-if")
+}
+
+// assumption reads what is to be taken otherwise.
+func (w *front) assumption(lang string, c *eligibility.Case, in url.Values) (a casework.Assumption, faults []mistake) {
+	wrong := func(name, label, mend string) {
+		faults = append(faults, mistake{name, say(lang, label), say(lang, "cannot read", in.Get(name)), say(lang, mend)})
+	}
 	if parts := strings.Split(in.Get("leave_out"), "|"); len(parts) == 4 {
 		a.LeaveOut = &replay.FactRef{Event: parts[0], Subject: parts[1], Attribute: parts[2], Item: parts[3]}
 	}
+	var err error
 	if version := in.Get("rules"); version != "" {
-		a.Rules = &casework.RulesFrom{}
-		for _, pack := range w.d.Packs.Versions() {
-			if c, err := w.d.Cases.Case(v.ctx, id); err == nil && pack.Pack == c.Pack && pack.Version == version {
-				a.Rules.PackVersion = pack
-			}
-		}
-		if a.Rules.From, err = domain.ParseDay(in.Get("from")); err != nil {
-			return domain.NewFault("from", "%q is no day", "write it as 2020-01-31", in.Get("from"))
+		a.Rules = &casework.RulesFrom{PackVersion: domain.PackVersion{Pack: c.Pack, Version: version}}
+		if a.Rules.From, err = domain.ParseDay(in.Get("from")); err != nil || a.Rules.From == 0 {
+			wrong("from", "what-if from", "mend day")
 		}
 	}
-	if _, err := w.d.Cases.SaveWhatIf(v.ctx, casework.Request{Command: in.Get("_command"), Actor: v.caller.Actor}, id, in.Get("name"), a, casework.ReplayOptions{}); err != nil {
-		return err
+	if attribute := in.Get("attribute"); attribute != "" {
+		s := casework.StatedOn{Statement: domain.Statement{Subject: in.Get("subject"), Attribute: attribute, Item: in.Get("item")}}
+		if s.Day, err = domain.ParseDay(in.Get("stated")); err != nil || s.Day == 0 {
+			wrong("stated", "what-if stated", "mend day")
+		}
+		kind, _ := w.kindOf(c)(attribute)
+		if s.Statement.Value, err = valueOf(kind, strings.TrimSpace(in.Get("value"))); err != nil || in.Get("value") == "" {
+			wrong("value", "what-if value", "mend value")
+		}
+		a.Stated = &s
 	}
-	return v.Redirect(http.StatusSeeOther, "/replays/"+url.PathEscape(id)+"#what-if")
+	return a, faults
 }

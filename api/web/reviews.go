@@ -10,10 +10,8 @@ import (
 	"strconv"
 
 	"leeway/api"
-	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
-	"leeway/domain/eligibility"
 	"leeway/domain/names"
 	"leeway/domain/review"
 	"leeway/projections"
@@ -115,123 +113,6 @@ func (w *front) seeing(v visit) (*review.Review, []review.Entry, casework.Identi
 	return nil, nil, casework.Identity{}, last
 }
 
-// A reviewPageData is one review as its reader may see it.
-type reviewPageData struct {
-	Lang    string
-	R       *review.Review
-	Stage   review.Stage
-	Stages  []stageShown
-	Limits  []limitShown
-	Parts   []partShown
-	Log     []logRow
-	Actions []string
-	Over    domain.Fen
-	Under   domain.Fen
-	Done    string
-	Seen    int
-	Command string
-	Organ   bool
-	Paper   bool
-	Fixes   []fixShown
-}
-
-type stageShown struct {
-	Title      string
-	Past, Here bool
-}
-
-type limitShown struct {
-	review.Deadline
-	Name string
-}
-
-// partShown is one matter with its newest replay and what is cited in it.
-type partShown struct {
-	review.Matter
-	Replay    *review.ReplayOf
-	Persons   []string
-	Cited     []review.Citation
-	Suggested []review.Suggestion
-	Unfound   int
-}
-
-type logRow struct {
-	N    int
-	Type string
-	At   review.At
-	Says []documents.Pair
-	Off  bool
-}
-
-type fixShown struct {
-	review.Correction
-	State string
-	Open  string
-}
-
-// reviewPage is one review: where it stands, what is at stake, what to do next.
-func (w *front) reviewPage(v visit) error {
-	r, log, as, err := w.seeing(v)
-	if err != nil {
-		return err
-	}
-	p := reviewPageData{Lang: v.lang, R: r, Stage: r.Stage(), Seen: len(log), Command: newCommand(), Organ: as.Role.Discipline(), Done: v.QueryParam("done"), Paper: r.Determination != nil && as.Role != review.Worker && as.Role != review.Unit}
-	p.Stages = stagesOf(v.lang, p.Stage)
-	limits, err := w.d.Reviews.Deadlines(v.ctx, as, r.ID)
-	if err != nil {
-		return err
-	}
-	for _, l := range limits {
-		p.Limits = append(p.Limits, limitShown{l, limitName(v.lang, l.Step)})
-	}
-	if whole := as.Role != review.Worker && as.Role != review.Unit; whole {
-		if err := w.parts(v, r, as, &p); err != nil {
-			return err
-		}
-	}
-	for i, e := range log {
-		p.Log = append(p.Log, logRow{i + 1, e.At.Type, e.At, saysOf(v.lang, e), e.Suspended})
-	}
-	for _, e := range review.Kinds() {
-		if _, ok := inRole(v.caller, review.MayAct(e)); ok && !slices.Contains([]string{"review-opened.v1", "review-replayed.v1", "guard-breached.v1"}, e.EventType()) {
-			p.Actions = append(p.Actions, e.EventType())
-		}
-	}
-	if err := w.server.Saw(v, domain.Access{Kind: "read", Case: r.ID, Fields: []string{"review"}}); err != nil {
-		return err
-	}
-	return w.show(v, screen{Title: v.say("review title", r.ID), Trail: []crumb{{v.say("nav start"), "/"}, {v.say("nav reviews"), "/reviews"}}, Name: "review", Data: p})
-}
-
-// parts are the matters with the money at stake, and the corrections.
-func (w *front) parts(v visit, r *review.Review, as casework.Identity, p *reviewPageData) error {
-	suggested, err := w.d.Reviews.Suggest(v.ctx, as, r.ID)
-	if err != nil {
-		return err
-	}
-	for _, m := range r.Matters {
-		x := partShown{Matter: m, Unfound: len(r.Unfound(m.ID))}
-		if newest, ok := r.Replay(m.ID); ok {
-			x.Replay = &newest
-			for _, y := range newest.Money {
-				p.Over, p.Under = p.Over+y.Over, p.Under+y.Under
-			}
-		}
-		for _, q := range r.Parties {
-			if slices.Contains(q.Matters, m.ID) {
-				x.Persons = append(x.Persons, q.Person)
-			}
-		}
-		x.Cited = slices.DeleteFunc(slices.Clone(r.Citations), func(c review.Citation) bool { return c.Matter != m.ID })
-		x.Suggested = slices.DeleteFunc(slices.Clone(suggested), func(s review.Suggestion) bool { return s.Matter != m.ID })
-		p.Parts = append(p.Parts, x)
-	}
-	for _, c := range r.Corrections {
-		p.Fixes = append(p.Fixes, fixShown{c, review.StateTitle(c.State(w.today())).In(v.lang), c.OpenFor()})
-	}
-	return nil
-}
-
 // stagesOf is the life of a review with where it stands.
 func stagesOf(lang string, here review.Stage) []stageShown {
 	line := []review.Stage{review.StageOpened, review.StageAccepted, review.StageNotified, review.StageConsulted, review.StageDetermined, review.StageServed, review.StageFiled}
@@ -242,17 +123,6 @@ func stagesOf(lang string, here review.Stage) []stageShown {
 	var list []stageShown
 	for i, s := range line {
 		list = append(list, stageShown{s.Title().In(lang), i < at, i == at})
-	}
-	return list
-}
-
-// saysOf is what people said in words in an event of a review.
-func saysOf(lang string, e review.Entry) []documents.Pair {
-	var list []documents.Pair
-	for _, f := range eligibility.Private(e.Event) {
-		if f.Data.Present {
-			list = append(list, documents.Pair{Name: names.Field(f.Path, lang), Value: cmp.Or(f.Data.Text, say(lang, "sealed"))})
-		}
 	}
 	return list
 }

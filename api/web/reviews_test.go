@@ -40,7 +40,7 @@ func TestReviewPages(t *testing.T) {
 	if got := r1.post("/reviews/T1/replays", url.Values{"_command": {newCommand()}, "matter": {"m1"}}); got.Code != http.StatusSeeOther {
 		t.Fatalf("replay: %d %s", got.Code, got.Body)
 	}
-	shows(t, "review", r1.get("/reviews/T1"), 200, "E-APPL", "系统建议（b1）", "错保")
+	shows(t, "review", r1.get("/reviews/T1"), 200, "E-APPL", "b1 的履职", "系统建议", "错保", "认定之前还缺")
 	b1 := s.as("b1")
 	for _, e := range review.Kinds() {
 		if newReviewStep(e.EventType()) == nil {

@@ -30,9 +30,9 @@ var walks = []struct {
 	pages   []string
 }{
 	{"w3", []string{"/", "/cases", "/cases?all=1", "/cases/new", "/cases/F5", "/cases/F5/steps/household-surveyed.v1", "/cases/F5/steps/facts-discovered.v1", "/record",
-		"/reviews", "/reviews/new", "/reviews/w3.S8", "/reviews/w3.S2/steps/review-cited.v1", "/reviews/w3.S10/steps/review-appealed.v1", "/board"}},
+		"/reviews", "/reviews/new", "/reviews/w3.S8", "/reviews/w3.S2", "/reviews/w3.S2/steps/review-cited.v1", "/reviews/w3.S2/steps/review-cited.v1?ground=G01", "/reviews/w3.S10", "/reviews/w3.S10/steps/review-appealed.v1", "/board"}},
 	{"b1", []string{"/", "/cases", "/cases/F2", "/cases/F2/steps/decision-made.v1", "/papers/diligence?case=F2", "/papers/history?case=F2"}},
-	{"r1", []string{"/", "/reviews", "/reviews/SAMPLE-1", "/reviews/w3.S7", "/reviews/w3.S7/steps/review-heard.v1", "/reviews/w2.S9/steps/review-determined.v1", "/replays", "/replays/F5",
+	{"r1", []string{"/", "/reviews", "/reviews/SAMPLE-1", "/reviews/w3.S7", "/reviews/w3.S7/steps/review-heard.v1", "/reviews/w3.S8", "/reviews/w2.S9", "/reviews/w2.S9/steps/review-determined.v1", "/reviews/w3.S7/steps/review-appraised.v1", "/reviews/w3.S7/steps/review-evidence-asked.v1", "/reviews/w3.S8/steps/review-consulted.v1", "/reviews/b1.S11", "/replays/F19", "/replays/F13", "/replays", "/replays/F5",
 		"/cases/F2", "/policy", "/statistics", "/papers/determination?review=SAMPLE-1"}},
 	{"u1", []string{"/", "/audit", "/audit/search", "/audit/survey", "/audit/compare", "/audit/reconcile", "/audit/reviews", "/audit/access", "/statistics", "/policy"}},
 	{"p1", []string{"/", "/policy"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"leeway/domain"
+	"leeway/domain/replay"
 	"leeway/domain/review"
 )
 
@@ -32,4 +33,19 @@ func (v *Reviews) Outlook(ctx context.Context, as Identity, id string) (review.O
 		return review.Outlook{}, err
 	}
 	return r.Outlook(review.Record{Actor: as.Actor, Today: today, History: p.history, Calendar: terms, Limits: review.LimitsOf(terms)}, list), nil
+}
+
+// Newest is the newest replay of a matter of a review as it was kept, for who
+// may read the whole file. The error wraps domain.ErrNotFound where there is
+// none.
+func (v *Reviews) Newest(ctx context.Context, as Identity, id, matter string) (*replay.Report, error) {
+	r, err := v.Review(ctx, as, id)
+	if err != nil {
+		return nil, err
+	}
+	x, ok := r.Replay(matter)
+	if !ok || as.Role == review.Worker || as.Role == review.Unit {
+		return nil, domain.Deny(domain.ErrNotFound, "matter %q has no replay", "", matter)
+	}
+	return v.report(ctx, x.Ref)
 }
