@@ -17,19 +17,20 @@ import (
 // yuan; personal data that could not be opened says so. Titles are what the
 // case's pack calls its facts, by name; a fact without one is called by its name.
 func Details(e eligibility.Event, lang string, titles map[string]domain.Text) string {
-	return teller{lang, titles}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+	return teller{lang: lang, titles: titles}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
 }
 
 // Says writes what an event of a review or of a clue says, as Details does. What
 // the program fills in (digests of replays, suggestions, what was read) is left
 // to the pages that show it whole.
 func Says(e any, lang string) string {
-	return teller{lang, nil}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+	return teller{lang: lang, brief: true}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
 }
 
 // teller writes values for people.
 type teller struct {
 	lang   string
+	brief  bool // leaves out ids of events
 	titles map[string]domain.Text
 }
 
@@ -106,8 +107,11 @@ func (t teller) value(name string, v reflect.Value) string {
 		if name == "sources" || name == "source" {
 			name = "held by"
 		}
-		if name == "replay" { // a digest
-			return ""
+		if t.brief && (name == "replay" || name == "act") {
+			return "" // a digest, or the event of another stream
+		}
+		if name == "verdict" {
+			name = "conduct"
 		}
 		if title, ok := t.titles[v.String()]; ok && name == "closes" {
 			return t.in(title)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ func Pages(dirs ...fs.FS) func(*api.Server) (api.Part, error) {
 		)
 		part.Routes = append(part.Routes, w.caseRoutes()...)
 		part.Routes = append(part.Routes, w.reviewRoutes()...)
+		part.Routes = append(part.Routes, w.clueRoutes()...)
 		return part, err
 	}
 }
@@ -86,7 +88,7 @@ func (w *front) funcs(lang string) template.FuncMap {
 		"in":    func(t domain.Text) string { return t.In(lang) },
 		"yuan":  func(f domain.Fen) string { return say(lang, "yuan", f.Yuan()) },
 		"clean": documents.Clean,
-		"said":  func(s domain.Said) string { return names.Say(s, lang) },
+		"said":  func(s domain.Said) string { return onPage(names.Say(s, lang)) },
 		"asset": func(name string) string { return "/static/" + name + "?v=" + w.assets[name].version },
 		"at":    func(i domain.Instant) string { return shanghai(i.Time) },
 		"short": func(s string) string { return s[:min(len(s), 12)] },
@@ -98,6 +100,13 @@ func (w *front) funcs(lang string) template.FuncMap {
 		"lang":  func() string { return lang },
 	}
 }
+
+// commandHint is the command that a message of the domain names for who works
+// at a terminal. Pages have a button for it.
+var commandHint = regexp.MustCompile(` ?[(（]review [a-z][a-z -]*[)）]`)
+
+// onPage is a message of the domain as pages show it.
+func onPage(said string) string { return commandHint.ReplaceAllString(said, "") }
 
 // dict gives a template several values under names.
 func dict(pairs ...any) (map[string]any, error) {

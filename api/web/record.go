@@ -189,6 +189,7 @@ func (f *form) refusedBy(lang string, err error) bool {
 	if !ok {
 		return false
 	}
+	said.Wrong, said.Mend = onPage(said.Wrong), onPage(said.Mend)
 	var r *review.Refusal
 	switch {
 	case errors.As(err, &r):

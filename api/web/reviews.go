@@ -158,6 +158,7 @@ func (w *front) showReviewOpening(v visit, f form, in url.Values, status int) er
 		{Name: "organ", Label: names.Of("field", "organ").In(v.lang), Kind: "text", Value: cmp.Or(organ, "commission"), Required: true},
 		{Name: "cases", Label: v.say("cases title"), Hint: v.say("lines hint"), Kind: "lines", Value: in.Get("cases"), Required: true},
 		{Name: "informed", Label: v.say("informed"), Kind: "date"},
+		{Name: "_clue", Kind: "hidden", Value: v.QueryParam("clue")},
 		{Name: "report", Label: names.Of("field", "report").In(v.lang), Hint: v.say("hint report"), Kind: "text", More: true},
 	}
 	if organ != "" {
@@ -204,6 +205,13 @@ func (w *front) openReview(v visit) error {
 			return err
 		}
 		return w.showReviewOpening(v, f, in, http.StatusUnprocessableEntity)
+	}
+	if clue := in.Get("_clue"); clue != "" {
+		// The review is open whatever becomes of this; a clue that is linked
+		// already, or closed, says so.
+		if _, err := w.d.Reviews.RecordClue(v.ctx, casework.ReviewRequest{As: as}, clue, &review.ClueLinked{Review: in.Get("_id")}); err != nil {
+			return err
+		}
 	}
 	return v.Redirect(http.StatusSeeOther, reviewPath(in.Get("_id"))+"?done=review-opened.v1")
 }

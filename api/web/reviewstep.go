@@ -226,7 +226,7 @@ func (w *front) reviewShape(v visit, r *review.Review, as casework.Identity, e r
 	s := shape{lang: v.lang, subject: as.Person, options: map[string][]option{}, labels: map[string]string{}, hints: map[string]string{}, more: map[string]bool{}, required: map[string]bool{"day": true, "matter": true},
 		fixed:  map[string]bool{"late": true, "suggestions": true, "replay": true, "proposals[].replay": true, "findings[].replay": true, "findings[].departs": true},
 		hidden: map[string]bool{"findings[].fact.event": true, "findings[].fact.subject": true, "findings[].fact.attribute": true, "findings[].fact.item": true},
-		rows:   map[string]int{"findings": 0, "proposals": 0, "members": 4, "collective.members": 4, "dissents": 2, "points": 3, "months": 3, "right": 3}}
+		rows:   map[string]int{"findings": 0, "proposals": 0, "members": 3, "collective.members": 3, "dissents": 2, "points": 3, "months": 3, "right": 3}}
 	if len(r.Parties) > 0 {
 		s.subject = r.Parties[0].Person
 	}
@@ -264,6 +264,7 @@ func (w *front) reviewShape(v visit, r *review.Review, as casework.Identity, e r
 		}
 	}
 	slices.SortFunc(s.options["name"], func(a, b option) int { return cmp.Compare(a.Value, b.Value) })
+	s.labels["id"] = names.Of("field", "number").In(v.lang)
 	s.labels["name"] = names.Of("field", "fact").In(v.lang)
 	s.kind = func(name string) (domain.Kind, bool) { f, ok := findings[name]; return f.Kind, ok }
 	s.options["cause"] = causes(v)
@@ -357,7 +358,7 @@ func (w *front) showReviewStep(v visit, r *review.Review, as casework.Identity, 
 	}
 	f.Action, f.Submit = reviewPath(r.ID)+"/steps/"+e.EventType(), v.say("record it", names.Event(e.EventType()).In(v.lang))
 	f.Fields = s.fields(reflect.ValueOf(e).Elem(), "", "")
-	if len(s.options["evidence"]) > 0 {
+	if rests := reflect.ValueOf(e).Elem().FieldByName("Evidence"); rests.IsValid() && rests.Kind() == reflect.Slice && len(s.options["evidence"]) > 0 {
 		f.Fields = append(f.Fields, field{Name: "_papers", Label: v.say("papers"), Hint: v.say("hint papers"), Kind: "lines"})
 	}
 	p := reviewStepPage{ID: r.ID, Type: e.EventType()}

@@ -89,7 +89,7 @@ func (w *front) waitsHandling(ctx context.Context, caller api.Caller, s *startPa
 // waitsReviews is what waits in reviews, by what is due next.
 func (w *front) waitsReviews(ctx context.Context, caller api.Caller, s *startPage) error {
 	if caller.Has(organs...) {
-		s.Links = append(s.Links, views.Link{Text: say(s.Lang, "to queue"), Href: "/reviews"}, views.Link{Text: say(s.Lang, "to open review"), Href: "/reviews/new"},
+		s.Links = append(s.Links, views.Link{Text: say(s.Lang, "to queue"), Href: "/reviews"}, views.Link{Text: say(s.Lang, "to open review"), Href: "/reviews/new"}, views.Link{Text: say(s.Lang, "clues"), Href: "/clues"},
 			views.Link{Text: say(s.Lang, "to replays"), Href: "/replays"})
 		return w.queueTasks(ctx, caller, s)
 	}
@@ -103,6 +103,9 @@ func (w *front) waitsReviews(ctx context.Context, caller api.Caller, s *startPag
 	}
 	var tasks []task
 	for _, r := range list {
+		if slices.Contains(ended, r.Stage) {
+			continue
+		}
 		limits, err := w.d.Reviews.Deadlines(ctx, as, r.ID)
 		if err != nil {
 			return err
@@ -113,6 +116,9 @@ func (w *front) waitsReviews(ctx context.Context, caller api.Caller, s *startPag
 	s.Tasks = append(s.Tasks, tasks[:min(len(tasks), 20)]...)
 	return nil
 }
+
+// ended are the stages at which nothing waits for anybody.
+var ended = []review.Stage{review.StageNotAccepted, review.StageWithdrawn, review.StageLapsed}
 
 // queueTasks are the reviews of the caller's organ that are due next.
 func (w *front) queueTasks(ctx context.Context, caller api.Caller, s *startPage) error {
@@ -171,6 +177,7 @@ func (w *front) waitsElsewhere(ctx context.Context, caller api.Caller, s *startP
 			s.Links = append(s.Links, views.Link{Text: say(s.Lang, key), Href: href})
 		}
 	}
+	link(caller.Has(api.County, api.Auditor), "register clue", "/clues")
 	link(caller.Has(api.Auditor), "to audit", views.PathAudit)
 	link(caller.Has(api.Auditor), "to survey", views.PathSurvey)
 	link(caller.Has(api.Auditor), "to access", views.PathAccess)

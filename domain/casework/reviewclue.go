@@ -125,6 +125,18 @@ func (v *Reviews) Clues(ctx context.Context, as Identity, caseID string) ([]*rev
 	}
 }
 
+// Clue is one clue, for the discipline organ alone.
+func (v *Reviews) Clue(ctx context.Context, as Identity, id string) (*review.Clue, error) {
+	if !as.Role.Discipline() {
+		return nil, errNoClues
+	}
+	c, _, err := v.clue(ctx, id)
+	if err == nil && !c.Exists() {
+		err = domain.Deny(domain.ErrNotFound, "there is no clue %q", "", id)
+	}
+	return c, err
+}
+
 // addReporters adds who reported, for the recusal guard of a discipline role.
 func (v *Reviews) addReporters(ctx context.Context, caseID string, h *review.History) error {
 	for n := 1; ; n++ {

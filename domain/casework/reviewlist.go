@@ -35,7 +35,8 @@ func (v *Reviews) ReviewLog(ctx context.Context, as Identity, id string) (*revie
 }
 
 // Deadlines are the limits that a review runs under today, for somebody who
-// may know of it. A worker gets his own.
+// may know of it. A worker gets his own, and that of the supplement which he was
+// asked for.
 func (v *Reviews) Deadlines(ctx context.Context, as Identity, id string) ([]review.Deadline, error) {
 	r, err := v.Review(ctx, as, id)
 	if err != nil {
@@ -52,7 +53,7 @@ func (v *Reviews) Deadlines(ctx context.Context, as Identity, id string) ([]revi
 	}
 	list := r.Deadlines(terms, review.LimitsOf(terms), today)
 	if as.Role == review.Worker || as.Role == review.Unit {
-		list = slices.DeleteFunc(list, func(d review.Deadline) bool { return d.Person != as.Person })
+		list = slices.DeleteFunc(list, func(d review.Deadline) bool { return d.Person != as.Person && d.Step != "supplement" })
 	}
 	return list, nil
 }

@@ -6,6 +6,7 @@ var saidDomain = map[string]string{
 	"no vault is open, so nothing can be done with its keys": "没有打开保险库，无法处置密钥",
 	"write it as 2020-01-31":                                 "写成 2020-01-31",
 	"there is no office %q":                                  "没有单位“%s”",
+	"matter %q has no replay":                                "事项“%s”没有还原复算",
 	// Values as they are read.
 	"%q is no amount": "“%s”不是金额",
 	"%q is no day":    "“%s”不是日期",

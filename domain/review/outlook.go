@@ -11,7 +11,8 @@ import (
 // posted: met, or what is wrong and how to mend it.
 type Standing struct {
 	Guard  Guard
-	Person string // whose part it is about; none: the whole review
+	What   domain.Text // which of the guard's demands
+	Person string      // whose part it is about; none: the whole review
 	Matter string
 	// Wrong and Mend say what an act would run into now; both are empty where
 	// the guard is met.
@@ -51,21 +52,21 @@ func (r *Review) Outlook(cmd Record, list []Suggestion) Outlook {
 	cmd.Event = &Determined{By: By{Day: cmd.Today, As: Head}, Suggestions: list}
 	d := &desk{r, cmd, cmd.Today, Head}
 	o := Outlook{Suggestions: list}
-	add := func(g Guard, p Pair, err error) {
-		s := Standing{Guard: g, Person: p.Person, Matter: p.Matter}
+	add := func(g Guard, what domain.Text, p Pair, err error) {
+		s := Standing{Guard: g, What: what, Person: p.Person, Matter: p.Matter}
 		var refused *Refusal
 		if errors.As(err, &refused) {
 			s.Guard, s.Wrong, s.Mend = refused.Guard, refused.Why, refused.Mend
 		}
 		o.Standings = append(o.Standings, s)
 	}
-	add(GuardOrder, Pair{}, d.accepted())
-	add(GuardTwo, Pair{}, d.twoSigned())
-	add(GuardOrder, Pair{}, d.consulted())
+	add(GuardOrder, w("已受理，尚未认定", "accepted, and not determined yet"), Pair{}, d.accepted())
+	add(GuardTwo, w("已指定两名以上核查人员", "two investigators or more are assigned"), Pair{}, d.twoSigned())
+	add(GuardOrder, w("已会商", "the consultation was held"), Pair{}, d.consulted())
 	for _, p := range r.Pairs() {
 		f, s := d.about(p, list)
 		for _, c := range partChecks {
-			add(c.guard, p, c.holds(d, f, s))
+			add(c.guard, c.what, p, c.holds(d, f, s))
 		}
 		o.Parts = append(o.Parts, Prospect{p, d.choices(f, s)})
 	}
@@ -123,8 +124,13 @@ func (d *desk) consulted() error {
 // the same.
 var partChecks = []struct {
 	guard Guard
+	what  domain.Text
 	holds func(*desk, Result, Suggestion) error
 }{
-	{GuardReplay, (*desk).rests}, {GuardFindings, (*desk).found}, {GuardNotice, (*desk).told},
-	{GuardHearing, (*desk).answered}, {GuardNoHeavier, (*desk).lighter}, {GuardHearing, (*desk).weighed},
+	{GuardReplay, w("有最新的还原复算", "the newest replay is at hand"), (*desk).rests},
+	{GuardFindings, w("应查应知的事实已逐项认定", "what should have been known is found, fact by fact"), (*desk).found},
+	{GuardNotice, w("已告知拟认定的事实和依据", "facts and basis were notified"), (*desk).told},
+	{GuardHearing, w("已听取陈述申辩", "the person was heard"), (*desk).answered},
+	{GuardNoHeavier, w("不重于告知的结果", "nothing heavier than what was notified"), (*desk).lighter},
+	{GuardHearing, w("陈述申辩已在会商之前", "what was said was before the consultation"), (*desk).weighed},
 }
