@@ -7,6 +7,7 @@ var saidDomain = map[string]string{
 	"write it as 2020-01-31":                                 "写成 2020-01-31",
 	"there is no office %q":                                  "没有单位“%s”",
 	"matter %q has no replay":                                "事项“%s”没有还原复算",
+	"there is no clue %q":                                    "没有线索“%s”",
 	// Values as they are read.
 	"%q is no amount": "“%s”不是金额",
 	"%q is no day":    "“%s”不是日期",

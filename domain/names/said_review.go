@@ -314,7 +314,6 @@ var saidReview = map[string]string{
 	"let the right head decide":                                 "由有权的负责人决定",
 
 	// Clues.
-	"there is no clue %q":                        "没有线索“%s”",
 	"there is no source %q":                      "没有线索来源“%s”",
 	"write report, audit, data_match or inquiry": "从下列各项中选填：report（举报）、audit（审计）、data_match（数据比对）、inquiry（问责调查）",
 	"clue %s is registered":                      "线索 %s 已经登记",
