@@ -116,7 +116,7 @@ func extract(root *os.Root, r io.Reader, name string) error {
 
 // isKey is the name of a file of a vault: the key-encryption key, or one data
 // key.
-var isKey = regexp.MustCompile(`^(kek|index|custodians|(keys|escrow)/[0-9a-f]+)$`)
+var isKey = regexp.MustCompile(`^(kek(\.next)?|index|custodians|(keys|escrow)/[0-9a-f]+)$`)
 
 // backUpKeys writes a vault and the keys of the log into one file and returns
 // its digest.

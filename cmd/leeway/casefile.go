@@ -106,7 +106,10 @@ func (s *session) value(v domain.Value) string {
 
 // personal writes personal data that was opened, and says where it is sealed.
 func (s *session) personal(p domain.Private) string {
-	if p.Present && p.Text == "" {
+	switch {
+	case p.Closed != (domain.Text{}):
+		return p.Closed.In(s.lang)
+	case p.Present && p.Text == "":
 		return s.t("sealed")
 	}
 	return p.Text

@@ -10,6 +10,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/privacy"
+	"leeway/eventstore"
 	"leeway/ledger/vault"
 )
 
@@ -28,12 +29,14 @@ type privacyCmds struct {
 	Custodians privacyCustodiansCmd `cmd:""`
 	Settle     privacySettleCmd     `cmd:""`
 	Reindex    privacyReindexCmd    `cmd:""`
+	Rewrap     privacyRewrapCmd     `cmd:""`
 }
 
 // personFlags says whose data, and in which case.
 type personFlags struct {
 	CaseID string `arg:"" name:"case"`
 	Person string `arg:"" name:"person"`
+	Review bool
 }
 
 // askFlags are those of a request.
@@ -65,7 +68,7 @@ func (cmd privacyShredCmd) Run(s *session) error { return cmd.ask(s, privacy.Shr
 
 // ask puts the request on record.
 func (f askFlags) ask(s *session, a privacy.Act) error {
-	return s.keeping(f.asFlags, nil, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
+	return s.keeping(f.asFlags, f.Review, nil, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
 		r, err := p.Ask(s.ctx, as, f.CaseID, privacy.Ask{Subject: f.Person, Act: a, Ground: privacy.Ground(f.Ground), Document: f.Document})
 		if err != nil {
 			return err
@@ -103,17 +106,17 @@ func (cmd privacyDeclineCmd) Run(s *session) error {
 }
 
 func answerPrivacy(s *session, of personFlags, as asFlags, keys keyFlags, approve bool) error {
-	return s.keeping(as, keys.Key, func(p *casework.Privacy, me casework.PrivacyIdentity) error {
+	return s.keeping(as, of.Review, keys.Key, func(p *casework.Privacy, me casework.PrivacyIdentity) error {
 		r, err := p.Answer(s.ctx, me, of.CaseID, of.Person, approve)
 		if err != nil {
 			return err
 		}
-		f, err := p.Desk.PrivacyFile(s.ctx, of.CaseID)
+		f, err := p.File(s.ctx, of.CaseID)
 		if err != nil {
 			return err
 		}
 		// An index that was built while the key lay in escrow has nothing of him.
-		if _, waits := f.Subject(of.Person).Pending(); approve && !waits && f.State(of.Person) == privacy.Open {
+		if _, waits := f.Subject(of.Person).Pending(); approve && !of.Review && !waits && f.State(of.Person) == privacy.Open {
 			if err := s.reindex(); err != nil {
 				return err
 			}
@@ -131,6 +134,42 @@ func (s *session) reindex() error {
 	}
 	err = db.Rebuild(s.ctx, "persons")
 	return errors.Join(ignore(err, domain.ErrNotFound), db.Close())
+}
+
+// privacyRewrapCmd gives the vault another key-encryption key.
+type privacyRewrapCmd struct{ keyFlags }
+
+// Run changes it. A server has the old one in memory, so none may run.
+func (cmd privacyRewrapCmd) Run(s *session) error {
+	dir, err := s.existing("data")
+	if err != nil {
+		return err
+	}
+	return s.writing(dir, func(desk *casework.Service) error {
+		p, keys, err := s.privacyOf(desk)
+		if err != nil {
+			return err
+		}
+		if _, far := desk.Store.(*remote); far {
+			return &problem{what: s.t("server holds keys"), where: s.keysOf(dir), mend: s.t("stop server first"), err: eventstore.ErrLocked}
+		}
+		if err := s.present(keys, cmd.Key); err != nil {
+			return err
+		}
+		subjects, err := p.Subjects(s.ctx)
+		if err != nil {
+			return err
+		}
+		done, err := keys.Rewrap(subjects)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(done)
+		}
+		s.printf("%s\n", s.t("rewrapped", done.Keys, done.Unused))
+		return nil
+	})
 }
 
 // privacyReindexCmd gives the blind index another key.
@@ -169,7 +208,7 @@ type privacyOpenCmd struct {
 
 // Run prints what was opened. It is on record before anything is printed.
 func (cmd privacyOpenCmd) Run(s *session) error {
-	return s.keeping(cmd.asFlags, cmd.Key, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
+	return s.keeping(cmd.asFlags, cmd.Review, cmd.Key, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
 		list, err := p.Inspect(s.ctx, as, cmd.CaseID, cmd.Person)
 		if err != nil {
 			return err
@@ -189,6 +228,7 @@ func (cmd privacyOpenCmd) Run(s *session) error {
 // privacyStatusCmd says where the data of a case stands, and why.
 type privacyStatusCmd struct {
 	CaseID string `arg:"" name:"case"`
+	Review bool
 }
 
 // requestJSON is a request and its answer.
@@ -215,10 +255,11 @@ type subjectJSON struct {
 // Run prints it.
 func (cmd privacyStatusCmd) Run(s *session) error {
 	return s.reading(func(desk *casework.Service) error {
-		if _, err := desk.Case(s.ctx, cmd.CaseID); err != nil {
+		p := &casework.Privacy{Desk: desk, Review: cmd.Review}
+		if _, err := desk.Case(s.ctx, cmd.CaseID); err != nil && !cmd.Review {
 			return err
 		}
-		f, err := desk.PrivacyFile(s.ctx, cmd.CaseID)
+		f, err := p.File(s.ctx, cmd.CaseID)
 		if err != nil {
 			return err
 		}
@@ -228,7 +269,7 @@ func (cmd privacyStatusCmd) Run(s *session) error {
 
 // showPrivacy prints where a person's data stands after a step.
 func (s *session) showPrivacy(p *casework.Privacy, of personFlags, r casework.Receipt) error {
-	f, err := p.Desk.PrivacyFile(s.ctx, of.CaseID)
+	f, err := p.File(s.ctx, of.CaseID)
 	if err != nil {
 		return err
 	}
@@ -273,7 +314,7 @@ func (s *session) printPrivacy(f *privacy.File, person string, r *casework.Recei
 
 // keeping opens the data folder for a step on personal data as a named
 // identity, with the keys of the custodians who are present.
-func (s *session) keeping(f asFlags, keyFiles []string, use func(*casework.Privacy, casework.PrivacyIdentity) error) error {
+func (s *session) keeping(f asFlags, review bool, keyFiles []string, use func(*casework.Privacy, casework.PrivacyIdentity) error) error {
 	dir, err := s.existing("data")
 	if err != nil {
 		return err
@@ -295,6 +336,7 @@ func (s *session) keeping(f asFlags, keyFiles []string, use func(*casework.Priva
 		if err := s.present(keys, keyFiles); err != nil {
 			return err
 		}
+		p.Review = review
 		return use(p, as)
 	})
 }

@@ -18,6 +18,10 @@ var privacyWords = map[string]domain.Text{
 	"help privacy settle":     w("使密钥目录与记录一致，并检查密钥是否齐全", "bring the keys into the state on record, and look whether any is missing"),
 
 	"help privacy reindex": w("更换盲索引的密钥，并重建索引", "give the blind index another key, and build it again"),
+	"help privacy rewrap":  w("更换密钥加密密钥，用新密钥重新封装全部数据密钥", "give the vault another key-encryption key, and wrap every data key by it"),
+	"rewrapped":            w("已用新密钥封装 %d 把数据密钥，清除未使用的 %d 把。请立即重新备份密钥，并销毁旧备份。", "%d data keys are wrapped by the new key; %d that were never used are gone. Back the keys up now, and destroy the old backups."),
+	"server holds keys":    w("服务正在使用这些密钥", "a server uses these keys"),
+	"stop server first":    w("先停止 leeway serve，再执行", "stop leeway serve first"),
 	"index rotated":        w("盲索引的密钥已更换；索引重建之前不能按人查找。", "The blind index has a new key; nobody is found until it is built again."),
 
 	"detail privacy": w("每一步由一人申请、另一人批准，角色见身份文件：records 档案管理、privacy 个人信息保护负责人、bureau 民政局；查阅还可由 reviewer、head、auditor 申请。",

@@ -16,10 +16,16 @@ import (
 	"leeway/eventstore"
 )
 
-const privacyPrefix = "privacy-"
+const (
+	privacyPrefix       = "privacy-"
+	reviewPrivacyPrefix = "sealed-review-" // of a review; no other stream begins so
+)
 
 // PrivacyStream is the stream of what became of the personal data of a case.
 func PrivacyStream(caseID string) string { return privacyPrefix + caseID }
+
+// ReviewPrivacyStream is the same of a review.
+func ReviewPrivacyStream(id string) string { return reviewPrivacyPrefix + id }
 
 // Keys are the data keys of a vault, by subject as SubjectKey names it. Every
 // method may be called again after it was cut off.
@@ -49,6 +55,32 @@ type Privacy struct {
 	Desk  *Service
 	Keys  Keys // none: requests and answers are refused, the file can be read
 	Years int  // of retention after the last thing that happened in a case
+	// Review says that the ids are those of reviews: what was said in one is
+	// sealed under keys of its own.
+	Review bool
+}
+
+// stream is the stream of the file of a case, or of a review.
+func (p *Privacy) stream(id string) string {
+	if p.Review {
+		return ReviewPrivacyStream(id)
+	}
+	return PrivacyStream(id)
+}
+
+// key is the subject of a person in a case or a review.
+func (p *Privacy) key(id, person string) string {
+	if p.Review {
+		return SubjectKey(ReviewStream(id), person)
+	}
+	return SubjectKey(id, person)
+}
+
+// File is what was asked, decided and carried out about the personal data of a
+// case or a review; empty where nothing was.
+func (p *Privacy) File(ctx context.Context, id string) (*privacy.File, error) {
+	f, _, err := p.Desk.privacyFile(ctx, p.stream(id), id)
+	return f, err
 }
 
 // PrivacyIdentity is a named person with his role, as the identity provider
@@ -61,14 +93,14 @@ type PrivacyIdentity struct {
 // PrivacyFile is what was asked, decided and carried out about the personal
 // data of a case; empty where nothing was.
 func (s *Service) PrivacyFile(ctx context.Context, caseID string) (*privacy.File, error) {
-	f, _, err := s.privacyFile(ctx, caseID)
+	f, _, err := s.privacyFile(ctx, PrivacyStream(caseID), caseID)
 	return f, err
 }
 
-func (s *Service) privacyFile(ctx context.Context, caseID string) (*privacy.File, map[string]domain.Meta, error) {
-	f := &privacy.File{Case: caseID}
+func (s *Service) privacyFile(ctx context.Context, stream, id string) (*privacy.File, map[string]domain.Meta, error) {
+	f := &privacy.File{Case: id}
 	commands := map[string]domain.Meta{}
-	for env, err := range s.read(ctx, PrivacyStream(caseID)) {
+	for env, err := range s.read(ctx, stream) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -102,7 +134,7 @@ func (p *Privacy) Answer(ctx context.Context, as PrivacyIdentity, caseID, subjec
 	if err != nil || !approve {
 		return r, err
 	}
-	f, err := p.Desk.PrivacyFile(ctx, caseID)
+	f, err := p.File(ctx, caseID)
 	if err == nil {
 		err = p.carryOut(ctx, f, f.Subject(subject))
 	}
@@ -129,7 +161,7 @@ func (p *Privacy) record(ctx context.Context, as PrivacyIdentity, caseID, subjec
 
 // append decides on the file as it stands and appends.
 func (p *Privacy) append(ctx context.Context, w write, caseID string, cmd privacy.Command) (Receipt, error) {
-	f, _, err := p.Desk.privacyFile(ctx, caseID)
+	f, err := p.File(ctx, caseID)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -137,7 +169,7 @@ func (p *Privacy) append(ctx context.Context, w write, caseID string, cmd privac
 	if err != nil {
 		return Receipt{}, err
 	}
-	at := last(PrivacyStream(caseID), f.Last)
+	at := last(p.stream(caseID), f.Last)
 	if len(events) == 0 {
 		return Receipt{Command: w.Command, Stream: at.Stream, Revision: at.Revision, RecordedAt: at.RecordedAt}, nil
 	}
@@ -147,6 +179,9 @@ func (p *Privacy) append(ctx context.Context, w write, caseID string, cmd privac
 // situation is what a decision about a person's data rests on.
 func (p *Privacy) situation(ctx context.Context, as PrivacyIdentity, caseID, subject string, today domain.Day) (privacy.Situation, error) {
 	now := privacy.Situation{Actor: as.Actor, As: as.Role, Today: today}
+	if p.Review {
+		return p.inReview(ctx, now, caseID, subject)
+	}
 	entries, err := p.Desk.entries(ctx, caseID)
 	if err != nil {
 		return now, err
@@ -159,6 +194,23 @@ func (p *Privacy) situation(ctx context.Context, as PrivacyIdentity, caseID, sub
 		return now, err
 	}
 	now.Holds = facts.Holds(p.Years, today)
+	return now, nil
+}
+
+// inReview is what a decision about what was said in a review rests on. It is
+// kept while the review, a correction or an appeal is open, and as long after
+// the last step as a case is.
+func (p *Privacy) inReview(ctx context.Context, now privacy.Situation, id, subject string) (privacy.Situation, error) {
+	r, entries, err := (&Reviews{Desk: p.Desk}).load(ctx, id)
+	if err != nil {
+		return now, err
+	}
+	facts := privacy.CaseFacts{Closed: true, Others: unfinished(r, now.Today)}
+	for _, e := range entries {
+		facts.Last = max(facts.Last, domain.DayOf(e.RecordedAt.Time), review.DayOf(e.event))
+		now.Known = now.Known || slices.ContainsFunc(e.Envelope.Sealed, func(s domain.Sealed) bool { return s.Subject == p.key(id, subject) })
+	}
+	now.Holds = facts.Holds(p.Years, now.Today)
 	return now, nil
 }
 
@@ -240,7 +292,7 @@ func unfinished(r *review.Review, today domain.Day) bool {
 // carryOut brings a key into the state that was decided. Of a destroyed key it
 // records that it is.
 func (p *Privacy) carryOut(ctx context.Context, f *privacy.File, s *privacy.Subject) error {
-	subject := SubjectKey(f.Case, s.ID)
+	subject := p.key(f.Case, s.ID)
 	switch s.State {
 	case privacy.Restricted:
 		return p.Keys.Restrict(subject)
@@ -269,40 +321,52 @@ func (p *Privacy) carryOut(ctx context.Context, f *privacy.File, s *privacy.Subj
 // Settle brings every key into the state that is on record, and returns for
 // how many subjects it looked: after a crash between a decision and the vault,
 // and after an old backup of the keys was put back. It reads the whole store.
-func (p *Privacy) Settle(ctx context.Context) (int, error) {
-	files, err := p.Desk.privacyCases(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, id := range files {
-		f, err := p.Desk.PrivacyFile(ctx, id)
+func (p *Privacy) Settle(ctx context.Context) (n int, err error) {
+	for _, reviews := range []bool{false, true} {
+		of := *p
+		of.Review = reviews
+		files, err := of.files(ctx)
 		if err != nil {
 			return n, err
 		}
-		for _, s := range f.Subjects {
-			if s.By.At.ID == "" {
-				continue // nothing was approved
+		for _, id := range files {
+			settled, err := of.settle(ctx, id)
+			if n += settled; err != nil {
+				return n, err
 			}
-			// A release whose custodians are not there waits for them: their key
-			// files go to another Settle.
-			if err := p.carryOut(ctx, f, s); err != nil && !errors.Is(err, domain.ErrRestricted) {
-				return n, fmt.Errorf("%s of case %s: %w", s.ID, id, err)
-			}
-			n++
 		}
 	}
 	return n, nil
 }
 
-// privacyCases lists the cases of whose data something is on record.
-func (s *Service) privacyCases(ctx context.Context) ([]string, error) {
+// settle brings the keys of one file into their state.
+func (p *Privacy) settle(ctx context.Context, id string) (n int, err error) {
+	f, err := p.File(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range f.Subjects {
+		if s.By.At.ID == "" {
+			continue // nothing was approved
+		}
+		// A release whose custodians are not there waits for them: their key
+		// files go to another Settle.
+		if err := p.carryOut(ctx, f, s); err != nil && !errors.Is(err, domain.ErrRestricted) {
+			return n, fmt.Errorf("%s of case %s: %w", s.ID, id, err)
+		}
+		n++
+	}
+	return n, nil
+}
+
+// files lists the cases, or reviews, of whose data something is on record.
+func (p *Privacy) files(ctx context.Context) ([]string, error) {
 	var ids []string
-	for r, err := range s.Store.All(ctx, eventstore.Start) {
+	for r, err := range p.Desk.Store.All(ctx, eventstore.Start) {
 		if err != nil {
 			return nil, fmt.Errorf("list of privacy files: %w", err)
 		}
-		if id, ok := strings.CutPrefix(r.Stream, privacyPrefix); ok && r.Revision == 0 {
+		if id, ok := strings.CutPrefix(r.Stream, p.stream("")); ok && r.Revision == 0 {
 			ids = append(ids, id)
 		}
 	}
@@ -323,7 +387,7 @@ func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subje
 	if p.Keys == nil {
 		return nil, domain.Deny(domain.ErrSealed, "no vault is open, so nothing can be done with its keys", "")
 	}
-	f, err := p.Desk.PrivacyFile(ctx, caseID)
+	f, err := p.File(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
@@ -331,15 +395,18 @@ func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subje
 	if !may {
 		return nil, domain.Deny(domain.ErrRefused, "%s has no approved inspection of “%s” that is open today", "ask for one, and let another person approve it", as.Person, subject)
 	}
-	entries, err := p.Desk.entries(ctx, caseID)
+	events, err := p.envelopes(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
 	var list []Opened
 	access := domain.Access{Kind: "read", Case: caseID, Purpose: "inspection", Request: request.At.ID}
-	for _, e := range entries {
-		for _, s := range e.Envelope.Sealed {
-			if s.Subject != SubjectKey(caseID, subject) {
+	if p.Review {
+		access.Case = ""
+	}
+	for _, e := range events {
+		for _, s := range e.Sealed {
+			if s.Subject != p.key(caseID, subject) {
 				continue
 			}
 			text, err := p.Keys.OpenEscrow(e.Stream, e.ID, s)
@@ -356,6 +423,22 @@ func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subje
 	return list, nil
 }
 
+// envelopes are the events of a case or a review.
+func (p *Privacy) envelopes(ctx context.Context, id string) (list []domain.Envelope, err error) {
+	if p.Review {
+		_, entries, err := (&Reviews{Desk: p.Desk}).load(ctx, id)
+		for _, e := range entries {
+			list = append(list, e.Envelope)
+		}
+		return list, err
+	}
+	entries, err := p.Desk.entries(ctx, id)
+	for _, e := range entries {
+		list = append(list, e.Envelope)
+	}
+	return list, err
+}
+
 // A LostKey is a data key that events need and the vault does not have.
 type LostKey struct {
 	Key     string `json:"key"`
@@ -369,6 +452,27 @@ type LostKey struct {
 // destroy, and that are not there, by subject. It reads the whole store, and
 // of each event the sealed part alone.
 func (p *Privacy) LostKeys(ctx context.Context) ([]LostKey, error) {
+	found, err := p.needed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.lost(ctx, found)
+}
+
+// Subjects lists everybody of whom an event has sealed data, by subject as
+// SubjectKey names it. It reads the whole store.
+func (p *Privacy) Subjects(ctx context.Context) ([]string, error) {
+	found, err := p.needed(ctx)
+	subjects := make([]string, 0, len(found))
+	for _, k := range found {
+		subjects = append(subjects, k.Subject)
+	}
+	slices.Sort(subjects)
+	return subjects, err
+}
+
+// needed finds the data keys that events name.
+func (p *Privacy) needed(ctx context.Context) (map[string]*LostKey, error) {
 	found := map[string]*LostKey{}
 	for r, err := range p.Desk.Store.All(ctx, eventstore.Start) {
 		if err != nil {
@@ -390,7 +494,7 @@ func (p *Privacy) LostKeys(ctx context.Context) ([]LostKey, error) {
 			found[s.Key].Events++
 		}
 	}
-	return p.lost(ctx, found)
+	return found, nil
 }
 
 // lost drops the keys that are there or were destroyed as decided.
@@ -401,17 +505,19 @@ func (p *Privacy) lost(ctx context.Context, needed map[string]*LostKey) ([]LostK
 		if k.Why = p.holds(k); k.Why == nil || errors.Is(k.Why, domain.ErrRestricted) {
 			continue
 		}
-		if id, ok := strings.CutPrefix(k.Stream, casePrefix); ok {
-			if files[id] == nil {
-				f, err := p.Desk.PrivacyFile(ctx, id)
-				if err != nil {
-					return nil, err
-				}
-				files[id] = f
+		of, id := *p, ""
+		if id, of.Review = strings.CutPrefix(k.Stream, reviewPrefix); !of.Review {
+			id = strings.TrimPrefix(k.Stream, casePrefix)
+		}
+		if files[k.Stream] == nil {
+			f, err := of.File(ctx, id)
+			if err != nil {
+				return nil, err
 			}
-			if files[id].State(strings.TrimPrefix(k.Subject, id+"/")) == privacy.Shredded {
-				continue
-			}
+			files[k.Stream] = f
+		}
+		if files[k.Stream].State(strings.TrimPrefix(k.Subject, of.key(id, ""))) == privacy.Shredded {
+			continue
 		}
 		list = append(list, *k)
 	}

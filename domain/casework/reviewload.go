@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
+	"leeway/domain/privacy"
 	"leeway/domain/review"
 	"leeway/eventstore"
 )
@@ -26,6 +28,11 @@ func (v *Reviews) load(ctx context.Context, id string) (*review.Review, []review
 	var entries []reviewEntry
 	r := &review.Review{ID: id}
 	stream := ReviewStream(id)
+	// What became of the data is looked up where something is sealed.
+	file := sync.OnceValues(func() (*privacy.File, error) {
+		f, _, err := v.Desk.privacyFile(ctx, ReviewPrivacyStream(id), id)
+		return f, err
+	})
 	for rec, err := range v.Desk.Store.Read(ctx, stream, 0) {
 		next := int64(len(entries))
 		var env domain.Envelope
@@ -40,7 +47,7 @@ func (v *Reviews) load(ctx context.Context, id string) (*review.Review, []review
 			return nil, nil, unreadable(env.Meta, err)
 		}
 		entry := reviewEntry{Envelope: env, event: e, position: rec.Position}
-		if entry.sealed, err = v.reveal(env, eligibility.Private(e)); err != nil {
+		if entry.sealed, err = v.reveal(env, eligibility.Private(e), file); err != nil {
 			return nil, nil, fmt.Errorf("stream %s, revision %d: %w", stream, next, err)
 		}
 		entries = append(entries, entry)
@@ -51,7 +58,7 @@ func (v *Reviews) load(ctx context.Context, id string) (*review.Review, []review
 
 // reveal opens the personal data of an event into its fields and lists the
 // paths that stay closed. What is sealed must be what the event says is sealed.
-func (v *Reviews) reveal(env domain.Envelope, fields []domain.PrivateField) (closed []string, err error) {
+func (v *Reviews) reveal(env domain.Envelope, fields []domain.PrivateField, file func() (*privacy.File, error)) (closed []string, err error) {
 	marked := map[string]*domain.Private{}
 	for _, f := range fields {
 		if f.Data.Present {
@@ -65,7 +72,11 @@ func (v *Reviews) reveal(env domain.Envelope, fields []domain.PrivateField) (clo
 			return nil, fmt.Errorf("%w: %s is sealed twice or without a mark", domain.ErrAltered, sealed.Field)
 		}
 		delete(marked, sealed.Field)
-		if err := v.Desk.unseal(&e, sealed, into, nil); err != nil {
+		f, err := file()
+		if err != nil {
+			return nil, err
+		}
+		if err := v.Desk.unseal(&e, sealed, into, f); err != nil {
 			return nil, err
 		}
 	}

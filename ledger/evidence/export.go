@@ -81,7 +81,7 @@ func streamsOf(ctx context.Context, store eventstore.Store, kind, id string) ([]
 		if cases, replays, err = named(ctx, store, id); err != nil {
 			return nil, err
 		}
-		streams = append(streams, casework.ReviewStream(id))
+		streams = append(streams, casework.ReviewStream(id), casework.ReviewPrivacyStream(id))
 	default:
 		return nil, fmt.Errorf("%w: a package is of a case or a review, not of %q", domain.ErrInvalid, kind)
 	}

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"crypto/cipher"
 	"crypto/hkdf"
 	"encoding/hex"
 	"encoding/json"
@@ -20,6 +21,8 @@ import (
 // Names inside the folder, and what a key-encryption key begins with.
 const (
 	kekFile   = "kek"
+	nextKEK   = "kek.next" // takes over; see Rewrap
+	oldKEK    = "kek.old"  // about to be overwritten
 	keysDir   = "keys"
 	escrowDir = "escrow"
 )
@@ -126,7 +129,21 @@ func private(info fs.FileInfo, err error) error {
 	return nil
 }
 
-// readKEK reads the key-encryption key and derives what it is used for.
+// kek is a key-encryption key, as what is derived from it.
+type kek struct {
+	cipher.AEAD
+	id    string
+	suite *suite
+	names []byte // key of the HMAC that names data keys
+}
+
+// namesLine is what the second line of a key-encryption key begins with that
+// took over from another: the names of the data keys stay, since events hold
+// them.
+const namesLine = "names "
+
+// readKEK reads the key-encryption key and, where a rotation was stopped before
+// its end, the one that was to take over.
 func (v *Vault) readKEK() error {
 	for _, name := range []string{kekFile, keysDir} {
 		err := private(v.dir.Lstat(name))
@@ -137,14 +154,35 @@ func (v *Vault) readKEK() error {
 			return err
 		}
 	}
-	text, err := v.dir.ReadFile(kekFile)
+	own, err := v.loadKEK(kekFile)
 	if err != nil {
 		return err
 	}
-	of, body := suiteOfKEK(strings.TrimSuffix(string(text), "\n"))
+	v.suite, v.index, v.kek = own.suite, own.names, own
+	switch v.next, err = v.loadKEK(nextKEK); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return nil
+}
+
+// loadKEK reads a key-encryption key and derives what it is used for.
+func (v *Vault) loadKEK(file string) (*kek, error) {
+	if err := private(v.dir.Lstat(file)); err != nil {
+		return nil, err
+	}
+	text, err := v.dir.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	first, rest, _ := strings.Cut(strings.TrimSuffix(string(text), "\n"), "\n")
+	of, body := suiteOfKEK(first)
 	secret, err := hex.DecodeString(body)
-	if of == nil || err != nil || len(secret) != kekSize {
-		return domain.Deny(domain.ErrSealed, "%s is no key-encryption key", "put it back from its backup", kekFile)
+	names, namesErr := hex.DecodeString(strings.TrimPrefix(rest, namesLine))
+	if of == nil || err != nil || len(secret) != kekSize || rest != "" && (!strings.HasPrefix(rest, namesLine) || namesErr != nil || len(names) != kekSize) {
+		return nil, domain.Deny(domain.ErrSealed, "%s is no key-encryption key", "put it back from its backup", file)
 	}
 	derive := func(use string, size int) []byte {
 		key, err := hkdf.Key(of.hash, secret, nil, use, size)
@@ -153,11 +191,12 @@ func (v *Vault) readKEK() error {
 		}
 		return key
 	}
-	v.suite = of
-	v.index = derive("leeway index of data keys v1", kekSize)
-	v.kekID = hex.EncodeToString(derive("leeway kek id v1", kekSize)[:8])
-	v.kek, err = of.aead(derive("leeway wrapping of data keys v1", of.keySize))
-	return err
+	k := &kek{suite: of, names: names, id: hex.EncodeToString(derive("leeway kek id v1", kekSize)[:8])}
+	if rest == "" {
+		k.names = derive("leeway index of data keys v1", kekSize)
+	}
+	k.AEAD, err = of.aead(derive("leeway wrapping of data keys v1", of.keySize))
+	return k, err
 }
 
 // wrapped is a data key as it lies on disk, or the mark that stands in its
@@ -203,21 +242,31 @@ func (v *Vault) unwrap(text []byte, id, subject string) ([]byte, error) {
 	case err != nil || w.Version != wrappedKey || len(w.Nonce) != v.kek.NonceSize():
 		return nil, domain.Deny(domain.ErrSealed, "key %s is damaged", "put it back from its backup", id)
 	}
-	if w.KEK != v.kekID {
-		return nil, domain.Deny(domain.ErrSealed, "key %s is wrapped by key-encryption key %s, this vault has %s", "", id, w.KEK, v.kekID)
+	by := v.kek
+	if v.next != nil && w.KEK == v.next.id {
+		by = v.next
 	}
-	raw, err := v.kek.Open(nil, w.Nonce, w.Key, wrapAAD(id, subject))
+	if w.KEK != by.id {
+		return nil, domain.Deny(domain.ErrSealed, "key %s is wrapped by key-encryption key %s, this vault has %s", "", id, w.KEK, v.kek.id)
+	}
+	raw, err := by.Open(nil, w.Nonce, w.Key, wrapAAD(id, subject))
 	if err != nil {
 		return nil, domain.Deny(domain.ErrSealed, "key %s does not unwrap", "put it back from its backup", id)
 	}
 	return raw, nil
 }
 
+// wrap is the file of a data key.
+func (k *kek) wrap(raw []byte, id, subject string) ([]byte, error) {
+	nonce := random(k.NonceSize())
+	return json.Marshal(wrapped{Version: wrappedKey, KEK: k.id, Nonce: nonce, Key: k.Seal(nil, nonce, raw, wrapAAD(id, subject))})
+}
+
 // makeKey makes a data key and returns it when it is on stable storage. Where
 // another process was faster, its key is the one.
 func (v *Vault) makeKey(id, subject string) ([]byte, error) {
-	raw, nonce := random(v.suite.keySize), random(v.kek.NonceSize())
-	text, err := json.Marshal(wrapped{Version: wrappedKey, KEK: v.kekID, Nonce: nonce, Key: v.kek.Seal(nil, nonce, raw, wrapAAD(id, subject))})
+	raw := random(v.suite.keySize)
+	text, err := v.kek.wrap(raw, id, subject)
 	if err != nil {
 		return nil, err
 	}

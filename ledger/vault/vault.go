@@ -6,6 +6,7 @@
 // A vault is a folder that only its owner can enter:
 //
 //	kek          the key-encryption key, readable by its owner alone
+//	kek.next     the one that takes over, see Rewrap
 //	keys/ID      one wrapped data key each, or what became of it
 //	escrow/ID    a data key that was taken out of use, see Restrict
 //	custodians   whose keys open what lies in escrow
@@ -47,8 +48,8 @@ const maxSeals = 1 << 32
 type Vault struct {
 	dir   *os.Root
 	suite *suite
-	kek   cipher.AEAD
-	kekID string
+	kek   *kek
+	next  *kek   // of a rotation that was stopped before its end
 	index []byte // key of the HMAC that names data keys
 
 	mu         sync.Mutex
