@@ -3,14 +3,12 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"leeway/domain"
 	"leeway/ledger"
-	"leeway/policies"
 )
 
 // Options of a verification.
@@ -25,6 +23,9 @@ type Options struct {
 	Approvers map[string][]string
 	// Engine is this program's, with its version.
 	Engine string
+	// Compiled keeps rule packs from one package to the next; none: each compiles
+	// its own.
+	Compiled *Compiled
 	// Early lets a quorum of witnesses be lacking, as in an export that they
 	// have still to sign, and tells of approvals that do not hold: who exports
 	// must get his evidence all the same.
@@ -94,18 +95,9 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 		return nil, fmt.Errorf("%w: written anew it is another file; %s", ErrAltered, difference(again, b))
 	}
 	r := result(m, v, own)
-	folder, err := packFolder(b)
+	lib, err := opt.Compiled.library(c)
 	if err != nil {
-		return nil, fmt.Errorf("%w: packs: %v", ErrAltered, err)
-	}
-	lib, err := policies.Only(folder)
-	if err != nil {
-		return nil, fmt.Errorf("%w: packs: %v", ErrAltered, err)
-	}
-	for _, p := range m.Packs {
-		if id, err := lib.Resolve(p.Pack, p.Version); err != nil || id != p {
-			return nil, errors.Join(fmt.Errorf("%w: pack %s/%s does not have digest %s", ErrAltered, p.Pack, p.Version, p.Digest), err)
-		}
+		return nil, fmt.Errorf("%w: packs: %w", ErrAltered, err)
 	}
 	if r.Approvals, err = c.approvals(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
 		return nil, err
