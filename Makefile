@@ -12,11 +12,12 @@ ROUNDS  ?= 10
 COUNT   ?= 5
 SCALE   ?= 1
 SEED    ?=
+SCALES  ?= 0.06,0.6,6
 BROWSER ?= chromium
 SHOTS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: city browser load peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
+.PHONY: city growth browser load peers font paper pdftotext help build generate check check-full tools gcc strace bench fmt vet lint race fresh vuln nocgo bytes fuzz crash models network fidelity
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +45,10 @@ load: ## ask a server with 100,000 cases for their pages, and write what it took
 # SEED: none stands for a fixed one and one that nobody chose.
 city: ## a made-up city imported, replayed and held against its truth (SCALE=, SEED=)
 	@.ci/city $(GO) $(SCALE) $(SEED)
+
+# Cities of about 1,000, 10,000 and 100,000 cases: the last takes an hour and 10 GB.
+growth: ## time and memory of a case as a city grows: docs/growth.csv and docs/growth.svg
+	cd bench && $(GO) run ./growth -scales $(SCALES)
 
 fmt:
 	@bad=$$("$$($(GO) env GOROOT)/bin/gofmt" -l $$(git ls-files -co --exclude-standard '*.go')); \
