@@ -15,7 +15,8 @@ import (
 type statements struct {
 	begin, commit, rollback  *sql.Stmt
 	head, setHead            *sql.Stmt
-	last, setLast            *sql.Stmt
+	standing                 *sql.Stmt // all that a batch of one event is decided by
+	setLast                  *sql.Stmt
 	command, addCommand      *sql.Stmt
 	isTaken, addEvent, batch *sql.Stmt
 
@@ -42,7 +43,9 @@ func prepareStatements(conn *sql.Conn) (s statements, err error) {
 		{&s.rollback, `ROLLBACK`},
 		{&s.head, `SELECT position FROM head WHERE one = 1`},
 		{&s.setHead, `UPDATE head SET position = ? WHERE one = 1`},
-		{&s.last, `SELECT last FROM streams WHERE name = ?`},
+		{&s.standing, `SELECT EXISTS (SELECT 1 FROM commands WHERE id = ?),
+			coalesce((SELECT last FROM streams WHERE name = ?), -1),
+			EXISTS (SELECT 1 FROM events WHERE id = ?)`},
 		{&s.setLast, `INSERT INTO streams (name, last) VALUES (?, ?)
 			ON CONFLICT (name) DO UPDATE SET last = excluded.last`},
 		{&s.command, `SELECT stream, first, last FROM commands WHERE id = ?`},
@@ -81,48 +84,71 @@ func fail(format string, args ...any) error { return failure{fmt.Errorf(format, 
 // append decides one batch and, when it may, writes it. Everything it can be
 // refused for is looked at before the first row is written.
 func (t *transaction) append(b eventstore.Batch) (int64, error) {
-	// The command comes before the expectation: a retry usually expects a
-	// revision that its own first attempt has moved past.
-	if first, err := t.recorded(b.Command); err != nil || first != nil {
-		if err != nil {
-			return 0, err
-		}
-		if !first.Same(b) {
-			return 0, fmt.Errorf("%w: command %q put %d events on stream %q",
-				eventstore.ErrCommandReused, b.Command, len(first.Events), first.Stream)
-		}
-		return first.Expected + int64(len(first.Events)), nil
-	}
-	last, err := t.last(b.Stream)
+	at, err := t.standing(b)
 	if err != nil {
 		return 0, err
 	}
-	if last != b.Expected {
-		return 0, fmt.Errorf("%w: stream %q stands at %d, not at %d", eventstore.ErrConflict, b.Stream, last, b.Expected)
+	// The command comes before the expectation: a retry usually expects a
+	// revision that its own first attempt has moved past.
+	if at.command {
+		return t.retry(b)
+	}
+	if at.last != b.Expected {
+		return 0, fmt.Errorf("%w: stream %q stands at %d, not at %d", eventstore.ErrConflict, b.Stream, at.last, b.Expected)
 	}
 	// The index on ids would refuse a second one as well, but only in the
 	// middle of the insert, where half a batch would have to be taken back.
-	for _, e := range b.Events {
-		var taken bool
-		if err := t.stmts.isTaken.QueryRow(e.ID).Scan(&taken); err != nil {
-			return 0, fail("look for event %s: %w", e.ID, explain(err))
+	for i, e := range b.Events {
+		if i > 0 {
+			if err := t.stmts.isTaken.QueryRow(e.ID).Scan(&at.taken); err != nil {
+				return 0, fail("look for event %s: %w", e.ID, explain(err))
+			}
 		}
-		if taken {
+		if at.taken {
 			return 0, fmt.Errorf("%w: event id %s is already on record", eventstore.ErrInvalid, e.ID)
 		}
 	}
 	return t.write(b)
 }
 
-// recorded is the batch that a command put on record, or nil. A batch that is
+// standing is what the file says of a batch, with what the group has appended so
+// far. It trusts the stream's own row; that the events agree with it is looked
+// at by Read, without which nobody decides what to append.
+type standing struct {
+	command bool  // is on record
+	last    int64 // revision at which the stream stands
+	taken   bool  // the first event's id is on record
+}
+
+// standing asks for all of it in one statement: for a batch of one event, and most
+// are, what a statement costs by itself is more than what it looks for.
+func (t *transaction) standing(b eventstore.Batch) (at standing, err error) {
+	err = t.stmts.standing.QueryRow(b.Command, b.Stream, b.Events[0].ID).Scan(&at.command, &at.last, &at.taken)
+	if err != nil {
+		return at, fail("look for command %q, stream %q and event %s: %w", b.Command, b.Stream, b.Events[0].ID, explain(err))
+	}
+	return at, nil
+}
+
+// retry answers a command that is on record: as the first time, or not at all.
+func (t *transaction) retry(b eventstore.Batch) (int64, error) {
+	first, err := t.recorded(b.Command)
+	if err != nil {
+		return 0, err
+	}
+	if !first.Same(b) {
+		return 0, fmt.Errorf("%w: command %q put %d events on stream %q",
+			eventstore.ErrCommandReused, b.Command, len(first.Events), first.Stream)
+	}
+	return first.Expected + int64(len(first.Events)), nil
+}
+
+// recorded is the batch that a command put on record. A batch that is
 // damaged is ErrCorrupt: whether this is a retry of it cannot be told.
 func (t *transaction) recorded(command string) (*eventstore.Batch, error) {
 	b := eventstore.Batch{Command: command}
 	var first, last int64
 	err := t.stmts.command.QueryRow(command).Scan(&b.Stream, &first, &last)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, fail("look for command %q: %w", command, explain(err))
 	}
@@ -146,21 +172,6 @@ func (t *transaction) recorded(command string) (*eventstore.Batch, error) {
 		b.Events = append(b.Events, r.Event)
 	}
 	return &b, nil
-}
-
-// last is the revision a stream stands at, with what the group has appended
-// to it so far. It trusts the stream's own row; that the events agree with it
-// is looked at by Read, without which nobody decides what to append.
-func (t *transaction) last(stream string) (int64, error) {
-	var last int64
-	err := t.stmts.last.QueryRow(stream).Scan(&last)
-	if errors.Is(err, sql.ErrNoRows) {
-		return eventstore.NoStream, nil
-	}
-	if err != nil {
-		return 0, fail("look for stream %q: %w", stream, explain(err))
-	}
-	return last, nil
 }
 
 // write inserts the rows of a batch that has passed every check, so that an

@@ -85,8 +85,11 @@ func (s *Store) Read(ctx context.Context, stream string, from int64) iter.Seq2[e
 // All implements eventstore.Store. It notices a missing position.
 func (s *Store) All(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Recorded, error] {
 	return sequence(ctx, func(emit emitter) error {
-		_, err := s.forward(after, emit)
-		return err
+		end, err := s.endAfter(after)
+		if err != nil {
+			return err
+		}
+		return s.forward(after, end, emit)
 	})
 }
 
@@ -102,10 +105,18 @@ func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.S
 			defer t.Stop()
 			tick = t.C
 		}
-		for at := after; ; {
-			rung := s.bell.wait() // before looking, see wait
-			end, err := s.forward(at, emit)
-			if err != nil {
+		for at, first := after, true; ; first = false {
+			rung, end := s.bell.wait() // before looking, see wait
+			// The bell tells where the store ends, so that nobody has to ask the
+			// file after each group. It cannot tell whether a position is one of
+			// this store, nor of another process' writer.
+			if first || end <= at {
+				var err error
+				if end, err = s.endAfter(at); err != nil {
+					return err
+				}
+			}
+			if err := s.forward(at, end, emit); err != nil {
 				return err
 			}
 			at = end
@@ -121,36 +132,38 @@ func (s *Store) Subscribe(ctx context.Context, after eventstore.Position) iter.S
 	})
 }
 
-// forward emits everything after a position up to the end it finds, and
-// returns that end. The end always lies between two batches, because it is
-// written with them; events that are appended meanwhile are left for next time.
-func (s *Store) forward(after eventstore.Position, emit emitter) (eventstore.Position, error) {
+// endAfter is the end of the store, for who is at a position of it.
+func (s *Store) endAfter(at eventstore.Position) (eventstore.Position, error) {
 	end, err := s.end()
-	if err != nil {
-		return after, err
+	if err == nil && at > end {
+		err = fmt.Errorf("%w: position %d lies past the end, %d, of %s", eventstore.ErrInvalid, at, end, s.path)
 	}
-	if after > end {
-		return after, fmt.Errorf("%w: position %d lies past the end, %d, of %s", eventstore.ErrInvalid, after, end, s.path)
-	}
+	return end, err
+}
+
+// forward emits everything after a position up to an end. An end always lies
+// between two batches, because it is written with them; events that are
+// appended meanwhile are left for next time.
+func (s *Store) forward(after, end eventstore.Position, emit emitter) error {
 	for after < end {
 		page, err := s.page(s.queries.all, int64(after)+1, int64(end), pageRows)
 		for _, r := range page {
 			if r.Position != after+1 {
-				return after, fmt.Errorf("%w: no event at position %d", eventstore.ErrCorrupt, after+1)
+				return fmt.Errorf("%w: no event at position %d", eventstore.ErrCorrupt, after+1)
 			}
 			if err := emit(r); err != nil {
-				return after, err
+				return err
 			}
 			after++
 		}
 		if err != nil {
-			return after, fmt.Errorf("read after position %d: %w", after, err)
+			return fmt.Errorf("read after position %d: %w", after, err)
 		}
 		if len(page) == 0 {
-			return after, fmt.Errorf("%w: no event at position %d", eventstore.ErrCorrupt, after+1)
+			return fmt.Errorf("%w: no event at position %d", eventstore.ErrCorrupt, after+1)
 		}
 	}
-	return end, nil
+	return nil
 }
 
 // end is the last position of the store. What the store says and its events

@@ -188,26 +188,30 @@ func (g *gate) shut() bool {
 	return true
 }
 
-// bell wakes everyone who waits for something to be appended.
+// bell wakes everyone who waits for something to be appended, and tells him how
+// far the store then goes.
 type bell struct {
 	mu   sync.Mutex
 	next chan struct{}
+	end  eventstore.Position // of the last ring, or Start before the first
 }
 
-// wait returns a channel that the next ring closes. Take it before looking:
-// then nothing can slip in between looking and waiting.
-func (b *bell) wait() <-chan struct{} {
+// wait returns a channel that the next ring closes, and the end of the last
+// ring. Take both before looking: then nothing can slip in between looking and
+// waiting.
+func (b *bell) wait() (<-chan struct{}, eventstore.Position) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next == nil {
 		b.next = make(chan struct{})
 	}
-	return b.next
+	return b.next, b.end
 }
 
-func (b *bell) ring() {
+func (b *bell) ring(end eventstore.Position) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.end = end
 	if b.next != nil {
 		close(b.next)
 		b.next = nil

@@ -34,8 +34,9 @@ type writer struct {
 	now   func() time.Time
 	fault fault
 	bell  *bell
-	queue chan *request // closed when no more appends come
-	ended chan struct{} // closed when the goroutine has answered them all
+	end   eventstore.Position // of the last transaction
+	queue chan *request       // closed when no more appends come
+	ended chan struct{}       // closed when the goroutine has answered them all
 	// reason is why the store refuses writes. It is set once.
 	reason atomic.Pointer[error]
 }
@@ -165,7 +166,7 @@ func (w *writer) answer(group []*request) {
 		err = w.store(group, answers)
 	}
 	if err == nil {
-		w.bell.ring()
+		w.bell.ring(w.end)
 	}
 	for i, r := range group {
 		if err != nil {
@@ -218,7 +219,11 @@ func (w *writer) transact(group []*request, answers []answer) error {
 	if err := w.exec("head", w.stmts.setHead, t.next-1); err != nil {
 		return err
 	}
-	return w.exec("commit", w.stmts.commit)
+	if err := w.exec("commit", w.stmts.commit); err != nil {
+		return err
+	}
+	w.end = eventstore.Position(t.next - 1)
+	return nil
 }
 
 // exec runs one step. Its error says which one it was.
