@@ -93,6 +93,10 @@ const (
 	maxMessage = 17 << 20
 	window     = 4 << 20
 	buffer     = 128 << 10
+	// workers are goroutines that carry out one call after another. A new one
+	// for each call would have to grow its stack each time. Where all of them
+	// are busy there are new ones all the same.
+	workers = 64
 )
 
 // Server is one node. Make one with New, start it with Serve. Several may serve
@@ -108,8 +112,9 @@ type Server struct {
 	meta    metaCache
 }
 
-// New returns a node over a store. The caller closes the store, after Stop: a
-// subscription may be waiting in it until then.
+// New returns a node over a store. It has goroutines from the start, which Stop
+// ends. The caller closes the store, after Stop: a subscription may be waiting
+// in it until then.
 func New(store eventstore.Store, o Options) *Server {
 	if o.Version == "" {
 		o.Version = currentVersion
@@ -119,6 +124,7 @@ func New(store eventstore.Store, o Options) *Server {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
 		grpc.WriteBufferSize(buffer), grpc.ReadBufferSize(buffer),
+		grpc.NumStreamWorkers(workers), grpc.ForceServerCodecV2(newCodec()),
 		// The client pings every ten seconds even when nothing is going on;
 		// by default such a client is thrown out.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
