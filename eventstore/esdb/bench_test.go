@@ -98,12 +98,15 @@ func BenchmarkAppend(b *testing.B) {
 			dir := b.TempDir()
 			s := openBench(b, dir)
 			before := probe(b, dir)
+			spent := processorTime()
 			b.ResetTimer()
 			write(b, s, writers, int64(b.N))
 			b.StopTimer()
+			spent = processorTime() - spent
 			syncs := (before + probe(b, dir)) / 2
 			rate := float64(b.N) / b.Elapsed().Seconds()
 			b.ReportMetric(rate, "ev/s")
+			b.ReportMetric(float64(spent.Nanoseconds())/1e3/float64(b.N), "cpu-µs/ev")
 			b.ReportMetric(syncs, "fsync/s")
 			b.ReportMetric(100*rate/syncs, "%ofprobe")
 		})
@@ -136,7 +139,7 @@ func fill(b *testing.B, s *Store) {
 func BenchmarkAll(b *testing.B) {
 	s := openBench(b, b.TempDir())
 	fill(b, s)
-	n := 0
+	n, spent := 0, processorTime()
 	for b.Loop() {
 		for _, err := range s.All(b.Context(), eventstore.Start) {
 			if err != nil {
@@ -145,7 +148,9 @@ func BenchmarkAll(b *testing.B) {
 			n++
 		}
 	}
+	spent = processorTime() - spent
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "ev/s")
+	b.ReportMetric(float64(spent.Nanoseconds())/1e3/float64(n), "cpu-µs/ev")
 }
 
 // BenchmarkRead loads streams of a typical length.

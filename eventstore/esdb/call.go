@@ -22,7 +22,7 @@ type outcome[T any] struct {
 // whatever the client does, or when no answer came within one attempt. The
 // session is the caller's to release when there is no error.
 //
-// The function runs in a goroutine of its own, because the client does not look
+// The function runs in another goroutine, because the client does not look
 // at the context while it waits for its own connection. That goroutine outlives
 // the call only until the function returns, which it does when its context has
 // ended; it then closes what nobody wants any more.
@@ -33,7 +33,7 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 		return none, nil, fmt.Errorf("%w: %w", errNotSent, err)
 	}
 	done := make(chan outcome[T], 1)
-	go func() {
+	l.hands.do(func() {
 		defer e.leave()
 		defer func() {
 			if v := recover(); v != nil {
@@ -42,7 +42,7 @@ func call[T any](ctx context.Context, l *link, f func(context.Context, *esdb.Cli
 		}()
 		v, err := f(e, s.client)
 		done <- outcome[T]{v, err}
-	}()
+	})
 	t := time.NewTimer(l.attempt)
 	defer t.Stop()
 	var slow bool

@@ -3,40 +3,35 @@ package esdb
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"strings"
+	"sync"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"leeway/eventstore"
 )
 
-// metadata is kept beside an event's data, as JSON because the server's own
-// tools show it so. Nothing of it is evidence: what the ledger proves is in the
-// data.
-type metadata struct {
-	Command string `json:"command"`
-	// Sum finds an event that is not as it was written, by a failing disk or a
-	// careless hand; whoever means to can make a new one. Another program's
-	// event has none, and is not checked.
-	Sum *uint32 `json:"crc32c,omitempty"`
-}
-
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sum is a checksum over everything that was appended, lengths included: what
 // moves from one field to the next changes it.
 func sum(r eventstore.Recorded) uint32 {
-	head := make([]byte, 0, 256)
-	for _, part := range []string{r.Stream, r.ID, r.Type, r.Command} {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	head := (*scratch)[:0]
+	for _, part := range [...]string{r.Stream, r.ID, r.Type, r.Command} {
 		head = binary.BigEndian.AppendUint64(head, uint64(len(part)))
 		head = append(head, part...)
 	}
 	head = binary.BigEndian.AppendUint64(head, uint64(r.Revision))
+	*scratch = head
 	return crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, r.Data)
 }
+
+// scratches are what sum works in: it is asked for each event, both ways.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 // encode makes of a batch what the client sends. The revisions are known
 // beforehand, because the server takes the batch at Expected or not at all. So
@@ -46,7 +41,7 @@ func encode(b eventstore.Batch) ([]esdb.EventData, error) {
 	out := make([]esdb.EventData, len(b.Events))
 	for i, e := range b.Events {
 		c := sum(eventstore.Recorded{Event: e, Stream: b.Stream, Revision: b.Expected + 1 + int64(i), Command: b.Command})
-		meta, err := json.Marshal(metadata{Command: b.Command, Sum: &c})
+		meta, err := metadata{Command: b.Command, Sum: &c}.encode()
 		if err != nil {
 			return nil, err
 		}
@@ -57,10 +52,21 @@ func encode(b eventstore.Batch) ([]esdb.EventData, error) {
 	return out, nil
 }
 
-// parseID reads an id that Validate has passed. The client's own type for it
-// is an array of the same kind, and needs no library here.
-func parseID(s string) (id [16]byte) {
-	hex.Decode(id[:], []byte(strings.ReplaceAll(s, "-", "")))
+// eventID is the client's own type for an id, which is an array of this kind,
+// without the library that it is from.
+type eventID = [16]byte
+
+// parseID reads an id that Validate has passed.
+func parseID(s string) (id eventID) {
+	var digits [2 * len(id)]byte
+	n := 0
+	for i := 0; i < len(s) && n < len(digits); i++ {
+		if s[i] != '-' {
+			digits[n] = s[i]
+			n++
+		}
+	}
+	hex.Decode(id[:], digits[:n])
 	return id
 }
 
@@ -73,10 +79,7 @@ func (s *Store) decode(e *esdb.RecordedEvent) (r eventstore.Recorded, sum *uint3
 	if !ours || strings.HasPrefix(e.StreamID, "$") {
 		return r, nil, false
 	}
-	var m metadata
-	if json.Unmarshal(e.UserMetadata, &m) != nil {
-		m = metadata{} // another program's
-	}
+	m := decodeMetadata(e.UserMetadata)
 	return eventstore.Recorded{
 		Event:  eventstore.Event{ID: e.EventID.String(), Type: e.EventType, Data: e.Data},
 		Stream: name, Revision: int64(e.EventNumber), Position: eventstore.Position(e.Position.Commit),

@@ -23,9 +23,9 @@ type index struct {
 	broken   error // why it knows no more than it does
 	streams  map[string]int64
 	commands map[string]place
-	ids      map[[16]byte]struct{}
+	ids      map[eventID]struct{}
 	flights  map[string]*flight   // by command
-	claimed  map[[16]byte]*flight // by event id
+	claimed  map[eventID]*flight  // by event id
 	unknown  map[*flight]struct{} // flights that ended without an outcome
 }
 
@@ -39,6 +39,7 @@ type place struct {
 // it lasts its command and its event ids are its own.
 type flight struct {
 	batch eventstore.Batch
+	ids   []eventID // of its events
 	over  chan struct{}
 }
 
@@ -55,9 +56,9 @@ func newIndex() *index {
 		ready:    make(chan struct{}),
 		streams:  make(map[string]int64),
 		commands: make(map[string]place),
-		ids:      make(map[[16]byte]struct{}),
+		ids:      make(map[eventID]struct{}),
 		flights:  make(map[string]*flight),
-		claimed:  make(map[[16]byte]*flight),
+		claimed:  make(map[eventID]*flight),
 		unknown:  make(map[*flight]struct{}),
 	}
 }
@@ -65,6 +66,10 @@ func newIndex() *index {
 // claim reserves a batch's command and event ids, so that no other append of
 // this process can put them on record in the meantime.
 func (x *index) claim(b eventstore.Batch) claim {
+	ids := make([]eventID, len(b.Events))
+	for i, e := range b.Events {
+		ids[i] = parseID(e.ID)
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.broken != nil {
@@ -73,7 +78,6 @@ func (x *index) claim(b eventstore.Batch) claim {
 	if p, ok := x.commands[b.Command]; ok {
 		return claim{place: &p}
 	}
-	f := &flight{batch: b, over: make(chan struct{})}
 	if other, ok := x.flights[b.Command]; ok {
 		if _, ended := x.unknown[other]; !ended {
 			return claim{wait: other.over}
@@ -83,19 +87,20 @@ func (x *index) claim(b eventstore.Batch) claim {
 		}
 		x.forget(other) // this append takes its place
 	}
-	for _, e := range b.Events {
-		other, ok := x.claimed[parseID(e.ID)]
+	for i, id := range ids {
+		other, ok := x.claimed[id]
 		if !ok {
 			continue
 		}
 		if _, ended := x.unknown[other]; ended {
-			return claim{err: taken(e.ID)}
+			return claim{err: taken(b.Events[i].ID)}
 		}
 		return claim{wait: other.over}
 	}
+	f := &flight{batch: b, ids: ids, over: make(chan struct{})}
 	x.flights[b.Command] = f
-	for _, e := range b.Events {
-		x.claimed[parseID(e.ID)] = f
+	for _, id := range ids {
+		x.claimed[id] = f
 	}
 	return claim{flight: f}
 }
@@ -119,18 +124,17 @@ func (x *index) land(f *flight, outcome error, unknown bool) {
 
 // add notes a batch of which the server has said that it is on record.
 func (x *index) add(f *flight) {
-	for i, e := range f.batch.Events {
-		x.note(eventstore.Recorded{
-			Event: e, Stream: f.batch.Stream, Revision: f.batch.Expected + 1 + int64(i), Command: f.batch.Command,
-		})
+	for i, id := range f.ids {
+		x.note(f.batch.Stream, f.batch.Expected+1+int64(i), id, f.batch.Command)
 	}
 }
 
 // see notes an event that was read. It also settles what was not known.
 func (x *index) see(r eventstore.Recorded) {
+	id := parseID(r.ID)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.note(r)
+	x.note(r.Stream, r.Revision, id, r.Command)
 	for f := range x.unknown {
 		// Where it would stand now stands something: itself, and then its
 		// command is on record, or another, and then it never will be.
@@ -141,13 +145,13 @@ func (x *index) see(r eventstore.Recorded) {
 }
 
 // note enters one event. Of a command it keeps where its first event stands.
-func (x *index) note(r eventstore.Recorded) {
-	if last, ok := x.streams[r.Stream]; !ok || r.Revision > last {
-		x.streams[r.Stream] = r.Revision
+func (x *index) note(stream string, revision int64, id eventID, command string) {
+	if last, ok := x.streams[stream]; !ok || revision > last {
+		x.streams[stream] = revision
 	}
-	x.ids[parseID(r.ID)] = struct{}{}
-	if _, ok := x.commands[r.Command]; !ok && r.Command != "" {
-		x.commands[r.Command] = place{r.Stream, r.Revision}
+	x.ids[id] = struct{}{}
+	if _, ok := x.commands[command]; !ok && command != "" {
+		x.commands[command] = place{stream, revision}
 	}
 }
 
@@ -157,8 +161,8 @@ func (x *index) forget(f *flight) {
 	if x.flights[f.batch.Command] == f {
 		delete(x.flights, f.batch.Command)
 	}
-	for _, e := range f.batch.Events {
-		if id := parseID(e.ID); x.claimed[id] == f {
+	for _, id := range f.ids {
+		if x.claimed[id] == f {
 			delete(x.claimed, id)
 		}
 	}

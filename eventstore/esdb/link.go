@@ -28,6 +28,7 @@ type link struct {
 	attempt, patience time.Duration
 
 	closing <-chan struct{} // closed when nobody is to wait any more
+	hands   *hands
 
 	mu      sync.Mutex
 	current *session

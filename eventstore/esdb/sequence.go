@@ -51,8 +51,17 @@ func (s *Store) sequence(ctx context.Context, walk func(context.Context, emitter
 // patient is ctx, for no longer than someone's patience. Whoever finds it ended
 // early learns from its cause that it was not his own doing.
 func patient(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, d, fmt.Errorf("%w for %v", eventstore.ErrUnavailable, d))
+	return context.WithTimeoutCause(ctx, d, inVain(d))
 }
+
+// inVain says that a server was waited for, and for how long.
+type inVain time.Duration
+
+func (d inVain) Error() string {
+	return fmt.Sprintf("%v for %v", eventstore.ErrUnavailable, time.Duration(d))
+}
+
+func (inVain) Unwrap() error { return eventstore.ErrUnavailable }
 
 // why says why a context has ended.
 func why(ctx context.Context) error {

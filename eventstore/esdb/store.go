@@ -79,7 +79,7 @@ func Open(c Config) (*Store, error) {
 	}
 	s := &Store{prefix: c.Prefix, patience: c.Patience, gate: newGate(), index: newIndex()}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.link = &link{config: *conf, attempt: c.Attempt, patience: c.Patience, closing: s.gate.closed}
+	s.link = &link{config: *conf, attempt: c.Attempt, patience: c.Patience, closing: s.gate.closed, hands: newHands(s.gate.closed)}
 	return s, nil
 }
 
