@@ -126,7 +126,7 @@ func (w *worker) facts(ctx context.Context, name string) (*factBase, []*caseFact
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	heads, err := w.Bench.DossierHeads(ctx, w.Part)
+	heads, err := w.Bench.DossierHeads(ctx, w.Part.shard())
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -145,7 +145,7 @@ func (w *worker) facts(ctx context.Context, name string) (*factBase, []*caseFact
 	if f.base, err = f.base.only(list); err != nil {
 		return nil, nil, 0, err
 	}
-	if w.heads, err = projections.ReadHeads(ctx, w.Desk.Store, w.Part); err != nil {
+	if w.heads, err = projections.ReadHeads(ctx, w.Desk.Store, w.Part.shard()); err != nil {
 		return nil, nil, 0, err
 	}
 	pages := make(chan []*job, 1)

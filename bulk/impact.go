@@ -13,7 +13,6 @@ import (
 	"leeway/domain"
 	"leeway/domain/replay"
 	"leeway/policies"
-	"leeway/projections"
 )
 
 // A Turn is a benefit month of a case that two versions of the rules judge
@@ -69,8 +68,8 @@ type Impact struct {
 // what is true of each case. Packs holds both; facts are kept in the file, if
 // one is named. Neither need be active.
 func (r Run) Impact(ctx context.Context, packs *policies.Library, from, to domain.PackVersion, file string) (*Impact, error) {
-	if r.Part == (projections.Shard{}) {
-		r.Part = projections.Part(0, 1)
+	if r.Part == (Part{}) {
+		r.Part = whole
 	}
 	today := domain.DayOf(r.Desk.Now())
 	r.AsOf = cmp.Or(r.AsOf, today)

@@ -20,16 +20,17 @@ import (
 
 // Which says which cases and months are looked at. The zero value is all.
 type Which struct {
-	Office    string
-	Programme string
-	Worker    string       // pseudonym of a person who took part in the case
-	From, To  domain.Month // limits; none: every month
+	Office    string       `json:"office,omitempty"`
+	Programme string       `json:"programme,omitempty"`
+	Worker    string       `json:"worker,omitempty"` // pseudonym of a person who took part in the case
+	From      domain.Month `json:"from,omitempty"`   // limits; none: every month
+	To        domain.Month `json:"to,omitempty"`
 	// Source leaves only months with a difference that turns on a fact which
 	// this source holds.
-	Source string
+	Source string `json:"source,omitempty"`
 	// Rule leaves only months that rest on it: a version as PACK/VERSION, or
 	// the id of a standard, rule or exception.
-	Rule string
+	Rule string `json:"rule,omitempty"`
 }
 
 // A Run replays a population once. Set its fields before use.
@@ -37,11 +38,11 @@ type Run struct {
 	Desk    *casework.Service
 	Bench   projections.Bench
 	Which   Which
-	AsOf    domain.Day        // index day; none: today
-	Part    projections.Shard // none: all
-	Workers int               // replays at a time; none: one a processor
-	Kept    *Kept             // results of earlier runs; none: nothing is kept
-	Done    func(Progress)    // told after every page; none: silent
+	AsOf    domain.Day     // index day; none: today
+	Part    Part           // none: the whole
+	Workers int            // replays at a time; none: one a processor
+	Kept    *Kept          // results of earlier runs; none: nothing is kept
+	Done    func(Progress) // told after every page; none: silent
 }
 
 // Progress is how far a run has come.
@@ -52,6 +53,8 @@ type Progress struct {
 
 // Outcome is what a run found. Everything it lists is 疑点(待核实).
 type Outcome struct {
+	Part   Part           `json:"part"`
+	Common Common         `json:"common"`
 	Survey *replay.Survey `json:"survey"`
 
 	Overpaid  domain.Fen `json:"overpaid"`  // 错保: beyond every lawful amount
@@ -105,8 +108,8 @@ func (r Run) Do(ctx context.Context) (*Outcome, error) {
 
 // begin reads what every case is held against.
 func (r Run) begin(ctx context.Context) (*worker, error) {
-	if r.Part == (projections.Shard{}) {
-		r.Part = projections.Part(0, 1)
+	if r.Part == (Part{}) {
+		r.Part = whole
 	}
 	today := domain.DayOf(r.Desk.Now())
 	if r.AsOf == 0 {
@@ -120,13 +123,13 @@ func (r Run) begin(ctx context.Context) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	heads, err := projections.ReadHeads(ctx, r.Desk.Store, r.Part)
+	heads, err := projections.ReadHeads(ctx, r.Desk.Store, r.Part.shard())
 	if err != nil {
 		return nil, err
 	}
 	w := &worker{Run: r, register: reg, whole: whole, heads: heads, keys: newKeys(r, reg, today)}
-	w.out = &Outcome{Survey: &replay.Survey{AsOf: r.AsOf, Classes: []replay.ClassTotal{}, Hits: []replay.Hit{}, Failed: []replay.Unreplayed{}, Walks: map[domain.Month]*replay.Walk{}},
-		Events: heads.Events, Fallback: []Fallback{}, Basis: map[string]string{}}
+	w.out = newOutcome(r.AsOf)
+	w.out.Part, w.out.Common, w.out.Events = r.Part, w.common(), heads.Events
 	return w, nil
 }
 
@@ -187,7 +190,7 @@ func (w *worker) read(ctx context.Context, pages chan<- []*job) error {
 	}
 	ask := projections.Ask{Limit: pageOf}
 	for more := true; more; {
-		got, err := w.Bench.Dossiers(ctx, w.Part, ask)
+		got, err := w.Bench.Dossiers(ctx, w.Part.shard(), ask)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,11 @@ package projections
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"hash"
+	"io"
 	"slices"
 	"strings"
 
@@ -16,6 +20,7 @@ import (
 type Heads struct {
 	Events int // read
 
+	ids  hash.Hash // over their ids
 	part Shard
 	at   map[string]head
 	seen map[string]bool
@@ -30,12 +35,13 @@ type head struct {
 // ReadHeads reads the whole store once and reckons the head of every stream of a
 // part. It decodes nothing: 400,000 events take two to three seconds.
 func ReadHeads(ctx context.Context, store eventstore.Store, part Shard) (*Heads, error) {
-	h := &Heads{part: part, at: map[string]head{}, seen: map[string]bool{}}
+	h := &Heads{ids: sha256.New(), part: part, at: map[string]head{}, seen: map[string]bool{}}
 	for r, err := range store.All(ctx, eventstore.Start) {
 		if err != nil {
 			return nil, fmt.Errorf("heads of streams: %w", err)
 		}
 		h.Events++
+		io.WriteString(h.ids, r.ID) // a hash never fails
 		if !strings.HasPrefix(r.Stream, casePrefix) && !strings.HasPrefix(r.Stream, registerPrefix) || !part.has(r.Stream) {
 			continue
 		}
@@ -50,6 +56,10 @@ func ReadHeads(ctx context.Context, store eventstore.Store, part Shard) (*Heads,
 	}
 	return h, nil
 }
+
+// Ledger names the events that were read, of all streams and in their order: two
+// readers with the same name have read the same.
+func (h *Heads) Ledger() string { return hex.EncodeToString(h.ids.Sum(nil)[:16]) }
 
 // has reports whether a stream belongs to the part.
 func (s Shard) has(stream string) bool {
