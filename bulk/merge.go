@@ -30,6 +30,9 @@ func ParsePart(text string) (p Part, ok bool) {
 // String is the part as ParsePart reads it.
 func (p Part) String() string { return fmt.Sprintf("%d/%d", p.N, p.Of) }
 
+// Has reports whether a case belongs to the part.
+func (p Part) Has(caseID string) bool { return p.shard().Has(caseID) }
+
 func (p Part) shard() projections.Shard { return projections.Part(p.N-1, p.Of) }
 
 // whole is the only part of one.

@@ -41,6 +41,11 @@ func (sh *sheet) json() replayJSON {
 // record, under the digest of its inputs, and the data folder is written to.
 func (cmd replayCmd) Run(s *session) error {
 	switch {
+	case cmd.Merge:
+		if cmd.Results == "" || cmd.AsOf != 0 || cmd.CaseID != "" || cmd.Keep || cmd.Explain || cmd.Month != 0 || cmd.At != "" || cmd.populationFlags != (populationFlags{Merge: true, Results: cmd.Results, Truth: cmd.Truth}) {
+			return usage(&problem{what: s.t("merge alone"), where: "--merge", mend: s.t("give merge alone")})
+		}
+		return cmd.merge(s)
 	case cmd.All && cmd.CaseID == "" && !cmd.Keep && !cmd.Explain && cmd.Month == 0 && cmd.At == "":
 		return cmd.population(s, cmd.AsOf)
 	case cmd.All || cmd.CaseID == "":

@@ -31,8 +31,9 @@ type populationFlags struct {
 	Last      domain.Month `placeholder:"YYYY-MM"`
 	Rule      string       `placeholder:"RULE"`
 	Shard     string       `placeholder:"I/N"`
-	Results   string       `placeholder:"DIR" type:"path"`
-	Truth     string       `placeholder:"FILE" type:"path"`
+	Merge     bool
+	Results   string `placeholder:"DIR" type:"path"`
+	Truth     string `placeholder:"FILE" type:"path"`
 }
 
 // population replays every case that the flags pick.
@@ -40,6 +41,11 @@ func (f populationFlags) population(s *session, asOf domain.Day) error {
 	part, name, err := s.shard(f.Shard)
 	if err != nil {
 		return err
+	}
+	if f.Results != "" { // not found out after an hour
+		if err := os.MkdirAll(f.Results, 0o700); err != nil {
+			return s.unwritable(f.Results, err)
+		}
 	}
 	return s.bulk(func(desk *casework.Service, bench projections.Bench) error {
 		kept, err := s.openKept(f.Results, name)
@@ -61,49 +67,49 @@ func (f populationFlags) population(s *session, asOf domain.Day) error {
 		if err := errors.Join(err, kept.Close()); err != nil {
 			return err
 		}
-		if f.Results != "" {
-			if err := s.writeResults(f.Results, name, out); err != nil {
-				return err
-			}
-		}
-		if s.json {
-			err = s.writeJSON(out)
-		} else {
-			s.printPopulation(out)
-		}
-		if err != nil {
-			return err
-		}
-		if f.Truth != "" {
-			return s.compareTruth(f.Truth, part, out)
-		}
-		return nil
+		return f.show(s, name, out)
 	})
 }
 
-// shard reads "2/8" as the second part of eight. Files of a part bear its name.
-func (s *session) shard(text string) (projections.Shard, string, error) {
-	if text == "" {
-		return projections.Part(0, 1), "", nil
-	}
-	of := strings.Split(text, "/")
-	if len(of) == 2 {
-		i, err1 := strconv.Atoi(of[0])
-		n, err2 := strconv.Atoi(of[1])
-		if err1 == nil && err2 == nil && 1 <= i && i <= n && n <= projections.Shards {
-			return projections.Part(i-1, n), fmt.Sprintf("-%d-of-%d", i, n), nil
+// show writes the lists of a run into a folder, where there is one, prints what
+// it came to, and holds it against the truth about a made-up city.
+func (f populationFlags) show(s *session, name string, out *bulk.Outcome) error {
+	if f.Results != "" {
+		if err := s.writeResults(f.Results, name, out); err != nil {
+			return err
 		}
 	}
-	return projections.Shard{}, "", usage(&problem{what: s.t("no shard", text), where: "--shard", mend: s.t("give shard")})
+	if s.json {
+		if err := s.writeJSON(out); err != nil {
+			return err
+		}
+	} else {
+		s.printPopulation(out)
+	}
+	if f.Truth != "" {
+		return s.compareTruth(f.Truth, out)
+	}
+	return nil
 }
+
+// shard reads "2/8" as the second part of eight. Files of a part bear its name.
+func (s *session) shard(text string) (bulk.Part, string, error) {
+	if text == "" {
+		return bulk.Part{}, "", nil
+	}
+	part, ok := bulk.ParsePart(text)
+	if !ok {
+		return part, "", usage(&problem{what: s.t("no shard", text), where: "--shard", mend: s.t("give shard")})
+	}
+	return part, partName(part), nil
+}
+
+func partName(p bulk.Part) string { return fmt.Sprintf("-%d-of-%d", p.N, p.Of) }
 
 // openKept opens the kept results of a folder; no folder keeps nothing.
 func (s *session) openKept(dir, name string) (*bulk.Kept, error) {
 	if dir == "" {
 		return nil, nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, s.unwritable(dir, err)
 	}
 	file := filepath.Join(dir, "kept"+name+".ndjson")
 	kept, err := bulk.OpenKept(file)

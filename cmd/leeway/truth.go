@@ -11,7 +11,6 @@ import (
 	"leeway/domain"
 	"leeway/domain/names"
 	"leeway/domain/replay"
-	"leeway/projections"
 	"leeway/simulate"
 )
 
@@ -31,12 +30,12 @@ func readTruth[T simulate.Truth | simulate.Entitled](s *session, name string) ([
 
 // compareTruth holds the differences of a run against a truth file, of the cases
 // of its part. What does not agree is an error.
-func (s *session) compareTruth(name string, part projections.Shard, out *bulk.Outcome) error {
+func (s *session) compareTruth(name string, out *bulk.Outcome) error {
 	truth, err := readTruth[simulate.Truth](s, name)
 	if err != nil {
 		return err
 	}
-	truth = slices.DeleteFunc(truth, func(x simulate.Truth) bool { return !part.Has(x.Case) })
+	truth = slices.DeleteFunc(truth, func(x simulate.Truth) bool { return !out.Part.Has(x.Case) })
 	return s.showComparison(name, simulate.Compare(truth, out.Survey.Hits))
 }
 
