@@ -7,7 +7,7 @@ const mostIdle = 64
 
 // hands carry out calls of the client, each in a goroutine. One that is done
 // waits for the next call: a new goroutine has a small stack, the client needs
-// a large one, and growing it anew for each append was a tenth of its cost.
+// a large one, and growing it anew for each append was 7 % of its cost.
 type hands struct {
 	next    chan func()
 	idle    atomic.Int32

@@ -19,9 +19,9 @@ type metadata struct {
 }
 
 // What our own metadata look like when the command is plain text, as an id is.
-// They are written and read once for each event, and the JSON library would
-// take a sixth of a read's time. Whatever looks otherwise goes to the library,
-// and a test holds that both say the same.
+// They are written and read once for each event, and the JSON library took 6 %
+// of a read, client and server together. Whatever looks otherwise goes to the
+// library, and a test holds that both say the same.
 const (
 	metaOpen  = `{"command":"`
 	metaMid   = `","crc32c":`
