@@ -55,14 +55,14 @@ type household struct {
 // Questions are the ready-made lists.
 func Questions() []Question {
 	return []Question{
-		{"died-in-window", domain.Text{ZH: "期间内死亡后仍发放", EN: "deaths in a window, still paid"},
+		{"died-in-window", domain.Text{ZH: "期间内死亡后仍发放", EN: "Deaths in a window, still paid"},
 			domain.Text{ZH: "期间内有成员死亡（按今日所知），死亡次月起仍有发放的户。暂缓退出不及于死亡；在世成员的份额仍属应发，超出部分见“多发”。",
 				EN: "A member died between the days (by what is known today), and something was paid for a later month. The suspension of exits does not cover deaths; the survivors' part is due, and what goes beyond it stands under “too much”."},
 			true, diedInWindow},
-		{"rural-as-urban", domain.Text{ZH: "农村户按城市标准", EN: "rural households by the urban standard"},
+		{"rural-as-urban", domain.Text{ZH: "农村户按城市标准", EN: "Rural households by the urban standard"},
 			domain.Text{ZH: "只有把户籍地类视为城市，所作决定才与规则相符的月份。", EN: "Months in which the decision follows the rules only if the household were an urban one."},
 			false, ruralAsUrban},
-		{"kin-unfiled", domain.Text{ZH: "未备案的近亲属关系", EN: "ties to officials that were not filed"},
+		{"kin-unfiled", domain.Text{ZH: "未备案的近亲属关系", EN: "Ties to officials that were not filed"},
 			domain.Text{ZH: "与工作人员有近亲属关系，而决定作出前没有备案，或事后由他人查出的户。有关系不等于优亲厚友，须核实。",
 				EN: "A tie to an official that was not filed before the decision, or that others found later. A tie alone is no favour: it is to be verified."},
 			false, kinUnfiled},

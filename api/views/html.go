@@ -81,7 +81,12 @@ func (s shown) Say(key string) string {
 }
 
 // Rows says how many rows a list has.
-func (s shown) Rows(n int) string { return fmt.Sprintf(s.ask.t("%d 行", "%d rows"), n) }
+func (s shown) Rows(n int) string {
+	if n == 1 {
+		return s.ask.t("1 行", "1 row")
+	}
+	return fmt.Sprintf(s.ask.t("%d 行", "%d rows"), n)
+}
 
 // mostRows is how many rows of a list a page shows: the whole of it is a file.
 const mostRows = 200

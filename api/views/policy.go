@@ -19,7 +19,7 @@ import (
 // Policy lists the rule packs at hand: which are active, who approved them,
 // which offices hold them.
 func Policy(ctx context.Context, s *Sources, a Ask) (View, error) {
-	v := View{Title: a.t("规则", "Rules"), Lead: a.t("规则包的各个版本。起草、检查和启用用命令 leeway policy；启用须有第二人对同一摘要的批准。", "Every version at hand. Drafting, checking and activating is done with leeway policy; activation takes a second person's approval of the exact digest.")}
+	v := View{Title: a.t("规则", "Rules"), Lead: a.t("规则包的各个版本。起草、检查和封存用命令 leeway policy 或接口；在版本页批准和启用，启用须有第二人对同一摘要的批准。", "Every version at hand. Drafting, checking and sealing is done with leeway policy or the API; approving and publishing on the page of a version. Publishing takes a second person's approval of the exact digest.")}
 	r, err := s.Cases.Register(ctx)
 	if err != nil {
 		return v, err
@@ -111,6 +111,9 @@ func Pack(ctx context.Context, s *Sources, a Ask) (View, error) {
 	if since != 0 {
 		v.Facts = append(v.Facts, documents.Pair{Name: a.t("启用日", "Active since"), Value: since.String()})
 	}
+	if err := s.approvals(ctx, a, &v, info, since != 0); err != nil {
+		return v, err
+	}
 	report := policies.Test(files, s.Dirs...)
 	v.Facts = append(v.Facts, documents.Pair{Name: a.t("测试", "Tests"), Value: fmt.Sprintf(a.t("%d 项，不通过 %d 项", "%d, of which %d fail"), len(report.Cases), report.Failed())},
 		documents.Pair{Name: a.t("覆盖", "Coverage"), Value: fmt.Sprintf(a.t("%d 个条件，%d 个未见成立与不成立两种结果", "%d conditions, %d not seen both to hold and to fail"), len(report.Leaves), len(report.Uncovered()))})
@@ -130,6 +133,44 @@ func Pack(ctx context.Context, s *Sources, a Ask) (View, error) {
 		}
 	}
 	return v, nil
+}
+
+// Paths to which the acts of a version are posted.
+const (
+	PathApprove  = "/policy/approve"
+	PathActivate = "/policy/activate"
+)
+
+// approvals lists whose word a version has, and lets who may give his own, or
+// publish it. Both name the exact digest.
+func (s *Sources) approvals(ctx context.Context, a Ask, v *View, info policies.Info, active bool) error {
+	list, err := s.Cases.Approvals(ctx, info.ID)
+	if err != nil {
+		return err
+	}
+	l := documents.List{Title: a.t("批准", "Approvals"), Columns: []documents.Column{{Head: a.t("批准人", "approved by")}, {Head: a.t("身份", "as")}, {Head: a.t("所批准的摘要", "digest")}}}
+	for _, x := range list {
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(x.Person), documents.Text(x.Role), documents.Text(x.Digest)})
+	}
+	v.Lists = append(v.Lists, List{List: l, Plain: true})
+	need := max(2, info.Approvals)
+	v.Facts = append(v.Facts, documents.Pair{Name: a.t("批准进度", "Approvals so far"), Value: fmt.Sprintf("%d / %d", len(list), need)})
+	v.Links = append(v.Links, Link{a.t("影响测算", "Impact"), link(PathImpact, "a", info.ID.Pack+"@"+info.ID.Version)})
+	if !a.Approves || active || info.Synthetic {
+		return nil
+	}
+	named := []Field{{Name: "pack", Type: "hidden", Value: info.ID.Pack}, {Name: "version", Type: "hidden", Value: info.ID.Version}, {Name: "digest", Type: "hidden", Value: info.ID.Digest}}
+	var roles []Option
+	for _, r := range info.Roles {
+		roles = append(roles, Option{r, r})
+	}
+	v.Acts = append(v.Acts, Act{a.t("批准此版本", "Approve this version"), a.t("以本人名义批准下列摘要的全部内容；起草人和批准人须为不同的人，同一人的批准只算一次。摘要：", "Gives your word for all of the bytes under this digest. Author and approver are two persons; the word of one person counts once. Digest: ") + info.ID.Digest,
+		PathApprove, a.t("批准", "Approve"), append(slices.Clone(named), Field{Name: "role", Label: a.t("身份", "As"), Type: "select", Options: roles})})
+	if len(list) >= need {
+		v.Acts = append(v.Acts, Act{a.t("启用此版本", "Publish this version"), a.t("凭在案批准自所选日起启用，写入台账，不能撤回。", "Publishes it from the day on, with the approvals on record. It is put on record and cannot be taken back."),
+			PathActivate, a.t("启用", "Publish"), append(slices.Clone(named), Field{Name: "day", Label: a.t("启用日", "From"), Type: "date", Value: s.today().String()})})
+	}
+	return nil
 }
 
 func procedure(a Ask, p policies.Programme, steps []domain.Step) documents.List {

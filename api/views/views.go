@@ -63,6 +63,9 @@ type Ask struct {
 	// Sees says what of a case may be shown; none: all of it. Without it a paper
 	// of a case would tell who handles it of complaints and inquiries.
 	Sees func(domain.Visibility) bool
+	// Approves says that the caller may give his word for a version of the rules
+	// and publish one.
+	Approves bool
 }
 
 // t is a text in the language of the request.
@@ -127,6 +130,8 @@ type View struct {
 	Paper   *documents.Document // printable, also as PDF
 	Empty   string              // what to do first, where there is nothing
 	Links   []Link
+	// Acts are what the reader may do here, each a form of its own.
+	Acts []Act
 
 	opened []string // personal data that the paper shows
 }
@@ -155,6 +160,12 @@ type Link struct{ Text, Href string }
 
 // Running is how far a reckoning is.
 type Running struct{ Done, Of int }
+
+// An Act is a form by POST with what it does.
+type Act struct {
+	Title, Says, Action, Submit string
+	Fields                      []Field
+}
 
 // A Form asks for the filters of a view by GET: its address can be kept. Post
 // keeps out of the address what must not stand in one.

@@ -15,6 +15,7 @@ import (
 	"leeway/api/views"
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/policies"
 )
 
 // A Layout puts the body of a page into the frame of all pages.
@@ -25,6 +26,7 @@ var (
 	auditing  = []api.Role{api.Auditor}
 	watching  = []api.Role{api.Reviewer, api.Head, api.Superior, api.Auditor}
 	reading   = []api.Role{api.Worker, api.Township, api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
+	ruling    = []api.Role{api.Author, api.Approver}
 	planning  = []api.Role{api.Author, api.Approver, api.Auditor, api.County}
 	judging   = []api.Role{api.County, api.Reviewer, api.Head, api.Superior, api.Auditor}
 	wholeCity = "*"
@@ -84,7 +86,9 @@ func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error)
 		for _, q := range inquiries {
 			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
 		}
-		part.Routes = append(part.Routes, api.Route{Method: http.MethodPost, Path: views.PathReconcile, Roles: auditing, Large: true, Slow: true, Handler: sent{src}.payments})
+		in := sent{src, d}
+		part.Routes = append(part.Routes, api.Route{Method: http.MethodPost, Path: views.PathReconcile, Roles: auditing, Large: true, Slow: true, Handler: in.payments},
+			api.Route{Method: http.MethodPost, Path: views.PathApprove, Roles: ruling, Handler: in.approve}, api.Route{Method: http.MethodPost, Path: views.PathActivate, Roles: ruling, Handler: in.activate})
 		return part, nil
 	}
 }
@@ -104,6 +108,7 @@ func (p page) serve(c echo.Context) error {
 	if caller, ok := api.CallerOf(c.Request().Context()); ok {
 		// Who has no part in reviews sees none; statistics of them are then empty.
 		ask.As, _ = caller.As("")
+		ask.Approves = caller.Has(ruling...)
 		if err := p.within(c, caller); err != nil {
 			return err
 		}
@@ -176,8 +181,59 @@ func plainName(r rune) rune {
 	return '_'
 }
 
-// sent takes files in.
-type sent struct{ src *views.Sources }
+// sent takes in what is posted to these pages.
+type sent struct {
+	src *views.Sources
+	d   api.Deps
+}
+
+// version is the version at hand that a form names by its digest, with the
+// command of the caller for it: the same act of the same person is done once.
+func (s sent) version(c echo.Context, act string) (policies.Info, casework.Request, error) {
+	caller, _ := api.CallerOf(c.Request().Context())
+	id, err := s.d.Packs.Resolve(c.FormValue("pack"), c.FormValue("version"))
+	if err != nil {
+		return policies.Info{}, casework.Request{}, err
+	}
+	if digest := c.FormValue("digest"); digest != id.Digest {
+		return policies.Info{}, casework.Request{}, domain.NewFault("digest", "the version at hand has the digest %s", "look at the version that is at hand", id.Digest)
+	}
+	info, err := s.d.Packs.Info(id)
+	return info, casework.Request{Command: casework.CommandOf("page", act, caller.Actor.Person, id.Digest, c.FormValue("role"), c.FormValue("day")), Actor: caller.Actor}, err
+}
+
+// approve gives the caller's word for the exact bytes of a version.
+func (s sent) approve(c echo.Context) error {
+	info, req, err := s.version(c, "approve")
+	if err != nil {
+		return err
+	}
+	if _, err := s.d.Cases.Approve(c.Request().Context(), req, casework.RulesApproved{Rules: info.ID, Role: c.FormValue("role")}); err != nil {
+		return err
+	}
+	return packPage(c, info)
+}
+
+// activate publishes a version with the approvals on record.
+func (s sent) activate(c echo.Context) error {
+	info, req, err := s.version(c, "activate")
+	if err != nil {
+		return err
+	}
+	day, err := domain.ParseDay(c.FormValue("day"))
+	if err != nil {
+		return domain.NewFault("day", "%q is no day", "write 2020-01-31", c.FormValue("day"))
+	}
+	if _, err := s.d.Cases.Activate(c.Request().Context(), req, info.ID, info.Corrects, day); err != nil {
+		return err
+	}
+	return packPage(c, info)
+}
+
+// packPage leads back to a version.
+func packPage(c echo.Context, info policies.Info) error {
+	return c.Redirect(http.StatusSeeOther, views.PathPack+"?"+url.Values{"pack": {info.ID.Pack}, "version": {info.ID.Version}}.Encode())
+}
 
 // payments keeps a payment file for a while and leads to its comparison, with
 // the filters that were sent beside it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -76,9 +77,9 @@ type city struct {
 	store  eventstore.Store
 }
 
-func newCity(t *testing.T) *city {
+func newCity(t *testing.T, dirs ...fs.FS) *city {
 	t.Helper()
-	library, err := policies.New()
+	library, err := policies.New(dirs...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func newCity(t *testing.T) *city {
 	}
 	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: staff, Persons: persons, Now: now, Log: quiet, Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
 	s := &city{t: t, store: store}
-	s.server, err = api.New(d, Pages())
+	s.server, err = api.New(d, Pages(dirs...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,13 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"leeway/policies"
 )
 
 // send posts a form with a file, as a browser does.
@@ -76,5 +81,66 @@ func TestPaymentFileIsSent(t *testing.T) {
 		if got := s.as(who).send("/audit/reconcile", "payments", "x"); got.Code != http.StatusForbidden {
 			t.Errorf("%s: %d", who, got.Code)
 		}
+	}
+}
+
+// TestVersionIsApprovedOnItsPage: two persons give their word for the digest on
+// the page of a version, one of them publishes it, and nobody else is offered
+// that or may do it.
+func TestVersionIsApprovedOnItsPage(t *testing.T) {
+	files, err := policies.Skeleton("test-office", "2022.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := fstest.MapFS{}
+	for name, text := range files {
+		dir["test-office/2022.1/"+name] = &fstest.MapFile{Data: text}
+	}
+	s := newCity(t, dir)
+	const path = "/policy/pack?pack=test-office&version=2022.1"
+	page := s.as("p1").get(path).Body.String()
+	digest := regexp.MustCompile(`name="digest" value="([0-9a-f]+)"`).FindStringSubmatch(page)
+	roles := regexp.MustCompile(`<option value="(\w+)">`).FindAllStringSubmatch(page[strings.Index(page, `name="role"`):], -1)
+	if digest == nil || len(roles) < 2 || strings.Contains(page, "/policy/activate") {
+		t.Fatalf("the page of a version that nobody has approved:\n%s", page)
+	}
+	if other := s.as("w3").get(path).Body.String(); strings.Contains(other, "/policy/approve") {
+		t.Error("a case worker is offered to approve")
+	}
+	say := func(who, act, role string, more ...string) *httptest.ResponseRecorder {
+		form := url.Values{"pack": {"test-office"}, "version": {"2022.1"}, "digest": {digest[1]}, "role": {role}}
+		for i := 0; i+1 < len(more); i += 2 {
+			form.Set(more[i], more[i+1])
+		}
+		return s.as(who).post("/policy/"+act, form)
+	}
+	for _, tt := range []struct {
+		who, act, role string
+		more           []string
+		status         int
+	}{
+		{"w3", "approve", roles[0][1], nil, http.StatusForbidden},
+		{"p1", "approve", roles[0][1], []string{"digest", strings.Repeat("0", 64)}, http.StatusBadRequest},
+		{"p1", "approve", "king", nil, http.StatusBadRequest},
+		{"p1", "approve", roles[0][1], nil, http.StatusSeeOther},
+		{"p1", "approve", roles[0][1], nil, http.StatusSeeOther}, // posted twice it is one word
+		{"p1", "approve", roles[1][1], nil, http.StatusUnprocessableEntity},
+		{"p1", "activate", "", []string{"day", "2022-01-04"}, http.StatusUnprocessableEntity},
+		{"p2", "approve", roles[1][1], nil, http.StatusSeeOther},
+		{"u1", "activate", "", []string{"day", "2022-02-01"}, http.StatusForbidden},
+		{"p2", "activate", "", []string{"day", "x"}, http.StatusBadRequest},
+	} {
+		if got := say(tt.who, tt.act, tt.role, tt.more...); got.Code != tt.status {
+			t.Errorf("%s %s as %q: %d, want %d\n%s", tt.who, tt.act, tt.role, got.Code, tt.status, got.Body)
+		}
+	}
+	if page := s.as("p2").get(path).Body.String(); !strings.Contains(page, `action="/policy/activate"`) || !strings.Contains(page, "2 / 2") {
+		t.Errorf("with two approvals:\n%s", page)
+	}
+	if got := say("p2", "activate", "", "day", "2022-01-04"); got.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	if page := s.as("p2").get(path).Body.String(); !strings.Contains(page, "已启用") || strings.Contains(page, "/policy/approve") {
+		t.Errorf("after it was published:\n%s", page)
 	}
 }

@@ -87,5 +87,4 @@ var saidAPI = map[string]string{
 	"%d problems, the first: %s":                                      "有 %d 处问题，第一处：%s",
 	"%d tests fail":                                                   "有 %d 项测试不通过",
 	"check the draft and mend them":                                   "检查草稿并改正",
-	"look at the version that is at hand":                             "查看现有的版本",
 }

@@ -66,6 +66,8 @@ var saidDomain = map[string]string{
 	"case %s has no event %q":                      "个案 %s 没有事件“%s”",
 	"%s@%s is at hand with other bytes":            "已有 %s@%s，内容不同",
 	"give the draft a version of its own":          "为草稿另取版本号",
+	"write 2020-01-31":                             "写成 2020-01-31",
+	"look at the version that is at hand":          "查看现有的版本",
 	"the version at hand has the digest %s":        "现有版本的摘要是 %s",
 	"give 0.01 to 10":                              "填写 0.01 至 10",
 	"name the case":                                "写明个案编号",

@@ -7,7 +7,6 @@ var saidViews = map[string]string{
 	"the two are versions of different packs": "二者不是同一规则包的版本",
 	"choose two versions of one pack":         "选择同一规则包的两个版本",
 	"%q is no number":                         "“%s”不是整数",
-	"write 2020-01-31":                        "写成 2020-01-31",
 	"write 2020-01":                           "写成 2020-01",
 	"there is no rule pack %s %s":             "没有规则包 %s %s",
 	"choose one of the list":                  "在列表中选择",
