@@ -247,7 +247,9 @@ func (w *worker) one(ctx context.Context, j *job) {
 			j.out = true
 			return
 		}
-		key = w.keys.of(j.dossier)
+		if w.Kept != nil {
+			key = w.keys.of(j.dossier)
+		}
 		if kept, ok := w.Kept.get(j.id, key, w.AsOf); ok {
 			j.result, j.reused = kept, true
 			return

@@ -170,7 +170,7 @@ func (l *Library) PlanOn(v domain.PackVersion, on domain.Day) (*Plan, error) {
 		return plan.(*Plan), nil
 	}
 	k := planKey{epoch: e}
-	if p.readsMonth() {
+	if p.monthly {
 		k.month = on.Month()
 	}
 	plan, _ := l.plans.LoadOrStore(k, &Plan{epoch: e, month: k.month, pool: &l.pool})
@@ -183,16 +183,6 @@ func (l *Library) PlanOn(v domain.PackVersion, on domain.Day) (*Plan, error) {
 type planKey struct {
 	epoch *epoch
 	month domain.Month
-}
-
-// readsMonth reports whether any expression of the pack reads the month.
-func (p *pack) readsMonth() bool {
-	for _, prg := range p.lang.programs {
-		if slices.Contains(prg.refs, monthName) {
-			return true
-		}
-	}
-	return false
 }
 
 // Info is what a pack says of itself.

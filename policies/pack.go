@@ -67,6 +67,7 @@ type pack struct {
 	liable   liability
 	lang     *language
 	breaks   []domain.Day // first days of epochs, ascending
+	monthly  bool         // some expression reads the month
 
 	mu     sync.Mutex
 	epochs map[domain.Day]*epoch
@@ -101,6 +102,9 @@ func newPack(src *sourceFiles, probs *Problems) *pack {
 	p.compileGrounds(probs)
 	p.findBreaks()
 	p.numberUnknowns()
+	for _, prg := range lang.programs { // none where it could not be compiled
+		p.monthly = p.monthly || prg != nil && slices.Contains(prg.refs, monthName)
+	}
 	return p
 }
 
