@@ -70,8 +70,12 @@ func logRequest(log *slog.Logger, r *http.Request, rec *recorder, took time.Dura
 	if rec.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	log.Log(r.Context(), level, "request", "request", RequestID(r.Context()), "method", r.Method, "path", r.URL.EscapedPath(),
-		"status", rec.status, "bytes", rec.bytes, "took", took.Round(time.Microsecond).String())
+	line := []any{"request", RequestID(r.Context()), "method", r.Method, "path", r.URL.EscapedPath(),
+		"status", rec.status, "bytes", rec.bytes, "took", took.Round(time.Microsecond).String()}
+	if id := traceOf(r); id != "" {
+		line = append(line, "trace", id)
+	}
+	log.Log(r.Context(), level, "request", line...)
 }
 
 // LogOptions are those of a log into which strangers get words: whatever a

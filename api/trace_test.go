@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -21,5 +22,8 @@ func TestTraceGoesOn(t *testing.T) {
 	}
 	if got := wo.nobody().with("Traceparent", "00-x-y-01").get("/trial/trace").Body.String(); got != (trace.TraceID{}).String() {
 		t.Errorf("a trace out of nothing: %s", got)
+	}
+	if log := wo.log.String(); strings.Count(log, `"trace":"`+id+`"`) != 1 || strings.Count(log, `"trace":`) != 1 {
+		t.Errorf("the log finds one request by its trace, and has no other:\n%s", log)
 	}
 }

@@ -119,31 +119,51 @@ func Search(ctx context.Context, s *Sources, a Ask) (View, error) {
 	if err != nil {
 		return v, err
 	}
-	lines, next, err := s.decisions(ctx, a)
-	if err != nil {
-		return v, err
-	}
 	l := documents.List{Title: a.t("决定", "Decisions"), Columns: []documents.Column{{Head: a.t("个案", "case")}, {Head: a.t("日期", "day")}, {Head: a.t("事件", "event")}, {Head: a.t("结果", "result")},
 		{Head: a.t("元/月", "yuan a month"), Right: true}, {Head: a.t("起始月", "from")}, {Head: a.t("单位", "office")}, {Head: a.t("规则", "rules")}, {Head: a.t("与建议", "advice")}}}
-	for _, d := range lines {
-		if from != 0 && d.Day < from || to != 0 && d.Day > to || a.get("rule") != "" && d.Rules.Version != a.get("rule") || a.get("advised") != "" && d.Advised != a.get("advised") {
-			continue
+	fits := func(d projections.DecisionLine) bool {
+		return (from == 0 || d.Day >= from) && (to == 0 || d.Day <= to) && (a.get("rule") == "" || d.Rules.Version == a.get("rule")) && (a.get("advised") == "" || d.Advised == a.get("advised"))
+	}
+	cursor := a.get("cursor")
+	for range searchPages { // a filter that no index knows may pass whole pages over
+		lines, next, err := s.decisions(ctx, a, cursor)
+		if err != nil {
+			return v, err
 		}
-		rules := ""
-		if d.Rules.Pack != "" {
-			rules = d.Rules.Pack + " " + d.Rules.Version
+		for _, d := range lines {
+			if fits(d) {
+				l.Rows = append(l.Rows, decisionCells(a, d))
+			}
 		}
-		l.Rows = append(l.Rows, []documents.Cell{documents.Text(d.Case).To(link(PathCase, "case", d.Case, "as_of", d.Day.String())), documents.OnDay(d.Day), documents.Text(a.in(names.Event(d.Type))),
-			documents.Text(a.in(names.Of("result", d.Outcome))), documents.Yuan(d.Amount), documents.InMonth(d.From), documents.Text(d.Actor.Office), documents.Text(rules), documents.Text(advised(a, d.Advised))})
+		old := len(lines) > 0 && lines[len(lines)-1].Day < from // newest first: nothing of the period follows
+		if cursor = next; next == "" || old || len(l.Rows) > 0 {
+			if old {
+				cursor = ""
+			}
+			break
+		}
 	}
 	if len(l.Rows) == 0 {
 		v.Empty = a.t("没有符合条件的决定。选一个决定单位，或放宽期间。", "No decision fits. Choose a deciding office, or widen the period.")
 	}
 	v.Lists = []List{{List: l, Plain: true}}
-	if next != "" {
-		v.Lists[0].Next = link(a.Path, "office", a.get("office"), "case", a.get("case"), "from", a.get("from"), "to", a.get("to"), "rule", a.get("rule"), "advised", a.get("advised"), "cursor", next)
+	if cursor != "" {
+		v.Lists[0].Next = link(a.Path, "office", a.get("office"), "case", a.get("case"), "from", a.get("from"), "to", a.get("to"), "rule", a.get("rule"), "advised", a.get("advised"), "cursor", cursor)
 	}
 	return v, nil
+}
+
+// searchPages is how many pages of the register one request walks at most.
+const searchPages = 25
+
+// decisionCells is a line of the decision register. Officers are not named.
+func decisionCells(a Ask, d projections.DecisionLine) []documents.Cell {
+	rules := ""
+	if d.Rules.Pack != "" {
+		rules = d.Rules.Pack + " " + d.Rules.Version
+	}
+	return []documents.Cell{documents.Text(d.Case).To(link(PathCase, "case", d.Case, "as_of", d.Day.String())), documents.OnDay(d.Day), documents.Text(a.in(names.Event(d.Type))),
+		documents.Text(a.in(names.Of("result", d.Outcome))), documents.Yuan(d.Amount), documents.InMonth(d.From), documents.Text(d.Actor.Office), documents.Text(rules), documents.Text(advised(a, d.Advised))}
 }
 
 func advised(a Ask, how string) string {
@@ -159,8 +179,8 @@ func advised(a Ask, how string) string {
 }
 
 // decisions are one page of the register, as far as an index leads.
-func (s *Sources) decisions(ctx context.Context, a Ask) ([]projections.DecisionLine, string, error) {
-	ask := projections.Ask{Cursor: a.get("cursor"), Limit: 200}
+func (s *Sources) decisions(ctx context.Context, a Ask, cursor string) ([]projections.DecisionLine, string, error) {
+	ask := projections.Ask{Cursor: cursor, Limit: 200}
 	bench := s.Models.Bench()
 	switch {
 	case a.get("case") != "":

@@ -77,7 +77,7 @@ func based(a Ask, found surveyed) documents.List {
 // command is how the survey is made again from a terminal.
 func command(f surveyed) string {
 	text := "leeway replay --all --as-of " + f.day.String()
-	for _, x := range []struct{ flag, value string }{{"office", f.which.Office}, {"programme", f.which.Programme}, {"worker", f.which.Worker}, {"rule", f.which.Rule}} {
+	for _, x := range []struct{ flag, value string }{{"office", f.which.Office}, {"programme", f.which.Programme}, {"worker", f.which.Worker}, {"source", f.which.Source}, {"rule", f.which.Rule}} {
 		if x.value != "" {
 			text += fmt.Sprintf(" --%s %q", x.flag, x.value)
 		}

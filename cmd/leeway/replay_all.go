@@ -29,6 +29,7 @@ type populationFlags struct {
 	Worker    string       `placeholder:"PERSON"`
 	First     domain.Month `placeholder:"YYYY-MM"`
 	Last      domain.Month `placeholder:"YYYY-MM"`
+	Source    string       `placeholder:"SOURCE"`
 	Rule      string       `placeholder:"RULE"`
 	Shard     string       `placeholder:"I/N"`
 	Merge     bool
@@ -55,7 +56,7 @@ func (f populationFlags) population(s *session, asOf domain.Day) error {
 		var bar *bulkBar
 		out, err := bulk.Run{
 			Desk: desk, Bench: bench, AsOf: asOf, Part: part, Kept: kept,
-			Which: bulk.Which{Office: f.Office, Programme: f.Programme, Worker: f.Worker, From: f.First, To: f.Last, Rule: f.Rule},
+			Which: bulk.Which{Office: f.Office, Programme: f.Programme, Worker: f.Worker, From: f.First, To: f.Last, Source: f.Source, Rule: f.Rule},
 			Done: func(p bulk.Progress) {
 				if bar == nil {
 					bar = s.bulkBar(p.Total)

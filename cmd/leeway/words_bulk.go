@@ -4,6 +4,7 @@ import "leeway/domain"
 
 // bulkWords are the messages about whole populations.
 var bulkWords = map[string]domain.Text{
+	"help --source":    w("只列取决于该来源所持事实的差额", "only differences that turn on a fact which this source holds"),
 	"help --worker":    w("只看该经办人员参与的个案（代号）", "only cases in which this person took part (pseudonym)"),
 	"help --rule":      w("只看依据该规则的月份：规则包/版本，或标准、规则、例外的编号", "only months that rest on this rule: PACK/VERSION, or the id of a standard, rule or exception"),
 	"help --shard":     w("只算其中一份，如 2/8：八份中的第二份", "one part only, such as 2/8: the second of eight"),
