@@ -110,7 +110,7 @@ type reviewAppealJSON struct {
 
 // GetReview answers a review as it stands for the caller.
 func (h handlers) GetReview(c echo.Context, id contract.PathReview) error {
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (h handlers) reviewView(as casework.Identity, r *review.Review) reviewJSON 
 
 // ListReviewSteps answers what the caller may read of a review.
 func (h handlers) ListReviewSteps(c echo.Context, id contract.PathReview) error {
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -288,7 +288,7 @@ func (h handlers) ReplayMatter(c echo.Context, id contract.PathReview, p contrac
 	if err != nil {
 		return err
 	}
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -319,7 +319,7 @@ func (h handlers) reviewed(c echo.Context, id string, as casework.Identity, r ca
 
 // ListDeadlines answers the limits that run.
 func (h handlers) ListDeadlines(c echo.Context, id contract.PathReview) error {
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -332,7 +332,7 @@ func (h handlers) ListDeadlines(c echo.Context, id contract.PathReview) error {
 
 // ListSuggestions answers what the engine makes of every part.
 func (h handlers) ListSuggestions(c echo.Context, id contract.PathReview) error {
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -358,7 +358,7 @@ func (h handlers) ListDepartures(c echo.Context, id contract.PathReview, _ contr
 	if err := body(c, &want); err != nil {
 		return err
 	}
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}
@@ -381,7 +381,7 @@ func (h handlers) ListDepartures(c echo.Context, id contract.PathReview, _ contr
 
 // GetDocument answers the determination as text.
 func (h handlers) GetDocument(c echo.Context, id contract.PathReview, p contract.GetDocumentParams) error {
-	as, err := h.inReview(c, id)
+	as, err := h.InReview(c, id)
 	if err != nil {
 		return err
 	}

@@ -126,9 +126,9 @@ func (s *Server) dossier(c echo.Context, id string, on domain.Day) (casework.Dos
 	return d, nil
 }
 
-// reviewer is the caller in the role that he names, or his first, and the
-// refusal of somebody whom the record of a review bars.
-func (s *Server) inReview(c echo.Context, id string) (casework.Identity, error) {
+// InReview is the caller in the first of his roles that takes part in reviews,
+// and the refusal of somebody whom the record of a review bars.
+func (s *Server) InReview(c echo.Context, id string) (casework.Identity, error) {
 	caller := who(c)
 	as, err := caller.As("")
 	if err != nil {

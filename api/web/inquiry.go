@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -138,17 +137,18 @@ func (p page) serve(c echo.Context) error {
 	return p.layout(c, v.Title, body)
 }
 
-// within refuses a case of another office as one that is not there.
+// within refuses a case of another office as one that is not there, and what a
+// recusal keeps from the caller.
 func (p page) within(c echo.Context, caller api.Caller) error {
-	id := c.QueryParam("case")
-	if !p.ofCase || caller.Has(watching...) {
-		return nil
+	if id := c.QueryParam("case"); p.ofCase && (id != "" || !caller.Has(watching...)) {
+		_, err := p.server.Entries(c.Request().Context(), caller, id)
+		return err
 	}
-	found, err := p.src.Cases.Case(c.Request().Context(), id)
-	if err == nil && found.Office != caller.Office && !slices.Contains(caller.Serves, found.Office) && !slices.Contains(caller.Serves, wholeCity) {
-		err = casework.NoCase(id)
+	if id := c.QueryParam("review"); p.path == views.PathDetermination && id != "" {
+		_, err := p.server.InReview(c, id)
+		return err
 	}
-	return err
+	return nil
 }
 
 // record says who is about to see what, before it leaves.

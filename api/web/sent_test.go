@@ -144,3 +144,21 @@ func TestVersionIsApprovedOnItsPage(t *testing.T) {
 		t.Errorf("after it was published:\n%s", page)
 	}
 }
+
+// TestBarredReaderGetsNoPaper: a reviewer who once handled the case reads
+// neither its papers nor anything else of it, as on every other way to it.
+func TestBarredReaderGetsNoPaper(t *testing.T) {
+	was := roster["r1"]
+	t.Cleanup(func() { roster["r1"] = was })
+	for person, want := range map[string]int{"r1": http.StatusOK, "w3": http.StatusForbidden} {
+		p := was
+		p.Actor.Person = person
+		roster["r1"] = p
+		s := newCity(t)
+		for _, path := range []string{"/papers/history?case=F2", "/papers/diligence?case=F2&as_of=2021-12-31"} {
+			if got := s.as("r1").get(path); got.Code != want {
+				t.Errorf("%s by who was %s in the case: %d, want %d", path, person, got.Code, want)
+			}
+		}
+	}
+}

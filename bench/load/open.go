@@ -146,6 +146,21 @@ func get(ctx context.Context, client *http.Client, address string) (int, error) 
 	return answer.StatusCode, err
 }
 
+// refreshed asks once, and tells whether the page wants to be asked again.
+func refreshed(ctx context.Context, client *http.Client, address string) (status int, again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, false, err
+	}
+	answer, err := client.Do(req)
+	if err != nil {
+		return 0, false, err
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, answer.Header.Get("Refresh") != "", err
+}
+
 // somewhere picks a reader in turn and a case that he reaches, any of n.
 func somewhere(base, path string, readers []*reader, n int) func(i int) (*reader, string) {
 	pick := rand.New(rand.NewPCG(1, 2))
