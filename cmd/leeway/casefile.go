@@ -172,6 +172,7 @@ type caseJSON struct {
 	BackPaid   []moneyJSON     `json:"back_paid"`
 	Statements []statementJSON `json:"statements"`
 	Events     []entryJSON     `json:"events"`
+	Known      *knownJSON      `json:"known,omitempty"` // with --as-of
 }
 
 // json is the case as `case show --json` prints it.

@@ -81,10 +81,19 @@ func (cmd showCmd) Run(s *session) error {
 		if cmd.PDF != "" {
 			return s.savePDF(cmd.PDF, documents.History(f.paper(), s.lang))
 		}
+		var known *knownJSON
+		if cmd.AsOf != 0 && cmd.At == "" {
+			if known, err = s.knownBy(cmd.CaseID, cmd.AsOf, f); err != nil {
+				return err
+			}
+		}
 		if s.json {
-			return s.writeJSON(f.json())
+			j := f.json()
+			j.Known = known
+			return s.writeJSON(j)
 		}
 		s.printDocument(documents.Case(f.paper(), s.lang))
+		s.printKnown(known)
 		return nil
 	})
 }

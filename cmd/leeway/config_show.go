@@ -35,6 +35,9 @@ func (showConfigCmd) Run(s *session) error {
 		if from == fromDefault || from == fromCredentials {
 			from = s.t("from " + from)
 		}
+		if t.Key == "privacy.retention_years" && s.retention().ToVerify {
+			value += " [to_verify]" // no law that we could cite
+		}
 		rows[i] = []string{t.Key, value, from}
 	}
 	s.grid([]column{{head: s.t("setting")}, {head: s.t("value"), max: 44}, {head: s.t("from where"), max: 30}}, rows)

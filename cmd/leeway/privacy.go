@@ -296,20 +296,36 @@ func (s *session) printPrivacy(f *privacy.File, person string, r *casework.Recei
 		}
 		list = append(list, j)
 	}
+	kept := s.retention()
 	if s.json {
-		out := map[string]any{"case": f.Case, "subjects": list}
+		out := map[string]any{"case": f.Case, "subjects": list, "retention": kept}
 		if r != nil {
 			out["receipt"] = r
 		}
 		return s.writeJSON(out)
 	}
+	mark := map[bool]string{true: " [to_verify]"}[kept.ToVerify]
 	if len(rows) == 0 {
 		s.printf("%s\n", s.t("privacy nothing"))
+		s.hang("", s.t("privacy retention", kept.Years)+mark)
 		return nil
 	}
+	defer func() { s.hang("", s.t("privacy retention", kept.Years)+mark) }()
 	s.grid([]column{{head: s.t("pseudonym"), max: 16}, {head: s.t("state")}, {head: s.t("privacy act")}, {head: s.t("privacy ground"), max: 34}, {head: s.t("privacy document"), max: 24},
 		{head: s.t("privacy asked")}, {head: s.t("privacy answer")}, {head: s.t("privacy answered")}}, rows)
 	return nil
+}
+
+// retentionJSON is how long data is kept after the last thing that happened.
+// Where nobody has set it, it is an assumption of ours, and says so.
+type retentionJSON struct {
+	Years    string `json:"years"`
+	ToVerify bool   `json:"to_verify"`
+}
+
+func (s *session) retention() retentionJSON {
+	const key = "privacy.retention_years"
+	return retentionJSON{s.conf.get(key), s.conf.from[key] == fromDefault}
 }
 
 // keeping opens the data folder for a step on personal data as a named

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"leeway/eventstore"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 )
 
@@ -42,6 +43,7 @@ type remote struct {
 const (
 	appendPath = "/v1/append"
 	statusPath = "/v1/status"
+	cosignPath = "/v1/cosign"
 )
 
 // newRemote makes a store of a server's socket and something to read from,
@@ -122,6 +124,25 @@ func (r *remote) send(ctx context.Context, body []byte) (int64, error) {
 		return 0, fmt.Errorf("the server at %s answers %s in another language: %w", r.socket, res.Status, err)
 	}
 	return a.Last, a.err()
+}
+
+// cosign gives the server the answer of a witness, and returns the checkpoint as
+// it then stands. It may be called again.
+func (r *remote) cosign(ctx context.Context, text []byte) (ledger.Sealed, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://leeway"+cosignPath, bytes.NewReader(text))
+	if err != nil {
+		return ledger.Sealed{}, err
+	}
+	res, err := r.http.Do(req)
+	if err != nil {
+		return ledger.Sealed{}, fmt.Errorf("%w: the server at %s has gone: %w", eventstore.ErrClosed, r.socket, err)
+	}
+	defer res.Body.Close()
+	var a wireCosigned
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxTrustFile)).Decode(&a); err != nil {
+		return ledger.Sealed{}, fmt.Errorf("the server at %s answers %s in another language: %w", r.socket, res.Status, err)
+	}
+	return a.Sealed, a.err()
 }
 
 // Close implements eventstore.Store.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ func TestScripts(t *testing.T) {
 }
 
 // scriptCmds are what scripts can do beside the commands of testscript.
-var scriptCmds = map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "let": let, "append": appendLine}
+var scriptCmds = map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "let": let, "append": appendLine, "port": freePort}
 
 // let is the script command "let NAME REGEXP": NAME is then what the first
 // group of the expression found in the last standard output.
@@ -54,6 +55,19 @@ func let(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no match for %s", args[1])
 	}
 	ts.Setenv(args[0], found[1])
+}
+
+// freePort is the script command "port NAME": NAME is then a port on which
+// nobody listens.
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(errors.Join(err, l.Close()))
+	ts.Setenv(args[0], port)
 }
 
 // appendLine is the script command "append FILE LINE".

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"leeway/eventstore"
+	"leeway/ledger"
 )
 
 // maxAppend is more than any batch takes on the wire: base64 makes four bytes
@@ -55,6 +57,7 @@ func (sv *server) localRoutes() http.Handler {
 		answer(w, http.StatusOK, state)
 	})
 	mux.HandleFunc("POST "+appendPath, sv.appendOver)
+	mux.HandleFunc("POST "+cosignPath, sv.cosignOver)
 	// Where the time of a running server goes; the socket is its owner's alone.
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -82,6 +85,29 @@ func (sv *server) appendOver(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusServiceUnavailable
 	}
 	answer(w, status, newWireAnswer(last, err))
+}
+
+// cosignOver takes in the answer of a witness, so that the server itself knows
+// of it: readiness and proofs go by the newest checkpoint that is cosigned.
+func (sv *server) cosignOver(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTrustFile))
+	if err == nil && sv.ledger == nil {
+		err = ledger.ErrReadOnly
+	}
+	var sealed ledger.Sealed
+	if err == nil {
+		sealed, err = sv.ledger.AddAnswer(r.Context(), text)
+	}
+	if err != nil {
+		status := http.StatusServiceUnavailable
+		if errors.Is(err, ledger.ErrMalformed) || errors.Is(err, ledger.ErrUntrusted) || errors.Is(err, ledger.ErrNoCheckpoint) || errors.Is(err, ledger.ErrRewritten) {
+			status = http.StatusBadRequest
+		}
+		answer(w, status, wireCosigned{wireAnswer: newWireAnswer(0, err)})
+		return
+	}
+	sv.log.Info("cosigned", "checkpoint", sealed.Seq)
+	answer(w, http.StatusOK, wireCosigned{Sealed: sealed})
 }
 
 // answer writes one JSON document. That whoever asked has gone is his affair.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"leeway/eventstore"
+	"leeway/ledger"
 )
 
 // wireBatch is a batch as it goes over the socket. Data are base64: they are
@@ -45,6 +46,12 @@ type wireAnswer struct {
 	Error string `json:"error,omitempty"`
 }
 
+// wireCosigned is what became of the answer of a witness.
+type wireCosigned struct {
+	wireAnswer
+	Sealed ledger.Sealed `json:"sealed"`
+}
+
 // wireErrors are the errors that keep their meaning over the socket. The first
 // that matches counts.
 var wireErrors = []struct {
@@ -63,6 +70,10 @@ var wireErrors = []struct {
 	{"unavailable", eventstore.ErrUnavailable},
 	{"denied", eventstore.ErrDenied},
 	{"cancelled", context.Canceled},
+	{"malformed", ledger.ErrMalformed},
+	{"untrusted", ledger.ErrUntrusted},
+	{"no-checkpoint", ledger.ErrNoCheckpoint},
+	{"rewritten", ledger.ErrRewritten},
 }
 
 // newWireAnswer puts an outcome into words for the other side.

@@ -270,8 +270,20 @@ func (cmd logCosignCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	dir, err := s.existing("data")
+	if err != nil {
+		return err
+	}
+	take, done, err := s.taker(dir)
+	if err != nil {
+		return err
+	}
+	defer done()
 	return s.looking(func(log *ledger.Log, _ eventstore.Store) error {
-		sealed, err := log.AddAnswer(s.ctx, text)
+		if take == nil {
+			take = log.AddAnswer
+		}
+		sealed, err := take(s.ctx, text)
 		if err != nil {
 			return err
 		}
@@ -285,4 +297,29 @@ func (cmd logCosignCmd) Run(s *session) error {
 		s.printCheckpoint(j)
 		return nil
 	})
+}
+
+// taker is the running server of a data folder as what takes the answer of a
+// witness in; nil where none runs.
+func (s *session) taker(dir string) (take func(context.Context, []byte) (ledger.Sealed, error), done func() error, err error) {
+	none := func() error { return nil }
+	socket, err := s.socketOf(dir)
+	if err != nil {
+		return nil, none, err
+	}
+	state, err := askServer(s.ctx, socket)
+	switch {
+	case errors.Is(err, errNoServer):
+		return nil, none, nil
+	case err != nil:
+		return nil, none, err
+	case !sameFolder(state.Data, dir):
+		return nil, none, nil // it serves another folder
+	}
+	reads, err := s.openReading(dir)
+	if err != nil {
+		return nil, none, err
+	}
+	r := newRemote(socket, reads)
+	return r.cosign, r.Close, nil
 }
