@@ -3,7 +3,9 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -234,6 +236,59 @@ func FuzzTree(f *testing.F) {
 		}
 		if other := (at + 1) % n; other != at && checkRecord(c, other, leaves[at], record) == nil && leaves[other] != leaves[at] {
 			t.Errorf("event %d passes for event %d", at, other)
+		}
+	})
+}
+
+// FuzzVerifyText checks any key, text and signature line: nothing but the one
+// that the key made is taken.
+func FuzzVerifyText(f *testing.F) {
+	key, err := CreateKey(filepath.Join(f.TempDir(), "key"), "a1")
+	if err != nil {
+		f.Fatal(err)
+	}
+	const text = "leeway approval v1\npack p/1\n"
+	line, err := SignText(key.Signer, text)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(key.Public, text, line)
+	f.Add(key.Public, text+"x\n", line)
+	f.Add("a+1+b", "", "— a b")
+	f.Fuzz(func(t *testing.T, public, said, signed string) {
+		name, err := VerifyText(public, said, signed)
+		if err == nil && public == key.Public && (said != text || signed != line || name != "a1") {
+			t.Errorf("%q under %q is taken for a signature of %s", signed, said, name)
+		}
+	})
+}
+
+// FuzzTileEntries reads any entry bundle: as many events as it should hold, or
+// an error.
+func FuzzTileEntries(f *testing.F) {
+	f.Add([]byte("\x00\x02ab\x00\x01c"), int64(2))
+	f.Add([]byte("\xff\xffab"), int64(1))
+	f.Add([]byte{}, int64(1))
+	f.Fuzz(func(t *testing.T, bundle []byte, size int64) {
+		size %= tileWidth
+		if size <= 0 {
+			return
+		}
+		dir := t.TempDir()
+		name := filepath.Join(dir, filepath.FromSlash(tileName(tlog.Tile{H: tileHeight, L: -1, N: 0, W: int(size)})))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, bundle, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		n, length := int64(0), 0
+		for e, err := range TileEntries(os.DirFS(dir), size) {
+			if err != nil {
+				wantErr(t, err, ErrMalformed)
+				return
+			}
+			n, length = n+1, length+2+len(e)
+		}
+		if n != size || length != len(bundle) {
+			t.Errorf("%d events of %d bytes are read from a bundle of %d with %d", n, length, size, len(bundle))
 		}
 	})
 }

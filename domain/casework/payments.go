@@ -43,7 +43,10 @@ func ReadPayments(text []byte) ([]PaidLine, error) {
 		}
 		n, _ := in.FieldPos(0)
 		l := PaidLine{Case: strings.TrimSpace(row[at[0]])}
-		if l.Month, err = domain.ParseMonth(strings.TrimSpace(row[at[1]])); err != nil {
+		if l.Case == "" {
+			return nil, domain.NewFault(paymentLine(n), "the case is missing", "write the id of the case")
+		}
+		if l.Month, err = domain.ParseMonth(strings.TrimSpace(row[at[1]])); err != nil || l.Month == 0 {
 			return nil, domain.NewFault(paymentLine(n), "%q is no month", "write the month as 2020-01", row[at[1]])
 		}
 		if l.Amount, err = domain.ParseYuan(strings.TrimSpace(row[at[2]])); err != nil {

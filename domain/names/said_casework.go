@@ -120,6 +120,8 @@ var saidCasework = map[string]string{
 	"the signature of %s cannot be checked here":               "此处无法核验 %s 的签名",
 	"record the activation where approvers' keys are known":    "在登记有批准人公钥的地方发布",
 	"%s has no approved inspection of “%s” that is open today": "%s 今天没有已获批准的对“%s”的查阅",
+	"the case is missing":                                      "缺少个案编号",
+	"write the id of the case":                                 "填写个案编号",
 	"ask for one, and let another person approve it":           "先提出申请，由另一人审批",
 
 	// Approvals and what-ifs.
