@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"time"
 
+	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/projections"
 )
@@ -32,10 +33,10 @@ func (migrateCmd) Run(s *session) error {
 
 // listModelsCmd lists the read models, how far each is, and the events that
 // one of them stands in front of.
-type listModelsCmd struct{}
+type listModelsCmd struct{ listFlags }
 
 // Run prints one line a model.
-func (listModelsCmd) Run(s *session) error {
+func (cmd listModelsCmd) Run(s *session) error {
 	return s.withModels(func(m *models) error {
 		list, err := m.states(s.ctx)
 		if err != nil {
@@ -44,6 +45,13 @@ func (listModelsCmd) Run(s *session) error {
 		poisoned, err := m.db.Poisoned(s.ctx)
 		if err != nil {
 			return err
+		}
+		if cmd.files() {
+			l := documents.List{Title: s.t("list models"), Columns: []documents.Column{{Head: s.t("model")}, {Head: s.t("state")}, {Head: s.t("waiting"), Right: true}, {Head: s.t("waited"), Right: true}}}
+			for _, p := range list {
+				l.Rows = append(l.Rows, []documents.Cell{documents.Text(p.Name), documents.Text(s.t("model " + p.State)), documents.Text(s.waiting(p)), documents.Text(s.age(p))})
+			}
+			return cmd.show(s, l)
 		}
 		if s.json {
 			return s.writeJSON(map[string]any{"engine": m.db.Engine(), "projections": list, "poisoned": append([]projections.Poison{}, poisoned...)})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"leeway/api/documents"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
@@ -13,6 +14,7 @@ import (
 // offices hold them.
 type statusCmd struct {
 	Pack string `arg:"" optional:""`
+	listFlags
 }
 
 // activeJSON is one activated version.
@@ -54,6 +56,9 @@ func (cmd statusCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if cmd.files() {
+		return cmd.show(s, s.activeList(list))
+	}
 	if s.json {
 		return s.writeJSON(map[string]any{"active": list})
 	}
@@ -91,25 +96,45 @@ func (s *session) active(r *eligibility.Register, a eligibility.Activation) acti
 	return x
 }
 
-// showActive prints one version. Where nobody's approval is on record that is
-// said: history is taken as it was claimed.
-func (s *session) showActive(a activeJSON) {
-	// Roles stand beside the persons: two names alone would not show that they
-	// approved as different people are meant to.
+// approvedBy names who approved a version. Roles stand beside the persons: two
+// names alone would not show that they approved as different people are meant
+// to. Where nobody's approval is on record that is said: history is taken as it
+// was claimed.
+func (s *session) approvedBy(a activeJSON) string {
 	var by []string
 	for _, p := range a.Approvals {
 		by = append(by, p.Person+s.t("in brackets", p.Role+s.t("semicolon")+s.t("approval "+p.State)))
 	}
-	approved := s.list(by)
 	if len(by) == 0 {
-		approved = s.t("approved by nobody")
+		return s.t("approved by nobody")
 	}
+	return s.list(by)
+}
+
+// activeList is a row for each version and each office that was told of it.
+func (s *session) activeList(list []activeJSON) documents.List {
+	l := documents.List{Title: s.t("list active"), Columns: []documents.Column{{Head: s.t("pack")}, {Head: s.t("digest")}, {Head: s.t("active since")}, {Head: s.t("corrects")}, {Head: s.t("approved by")}, {Head: s.t("office")}, {Head: s.t("sent")}, {Head: s.t("received")}}}
+	for _, a := range list {
+		offices := a.Offices
+		if len(offices) == 0 {
+			offices = []officeJSON{{}}
+		}
+		for _, o := range offices {
+			l.Rows = append(l.Rows, []documents.Cell{documents.Text(named(a.Rules)), documents.Text(a.Rules.Digest), documents.OnDay(a.Day), documents.Text(a.Corrects), documents.Text(s.approvedBy(a)),
+				documents.Text(o.Office), documents.OnDay(o.Sent), documents.OnDay(o.Received)})
+		}
+	}
+	return l
+}
+
+// showActive prints one version.
+func (s *session) showActive(a activeJSON) {
 	s.pairs(
 		[2]string{s.t("pack"), named(a.Rules)},
 		[2]string{s.t("digest"), a.Rules.Digest},
 		[2]string{s.t("active since"), a.Day.String()},
 		[2]string{s.t("corrects"), a.Corrects},
-		[2]string{s.t("approved by"), approved},
+		[2]string{s.t("approved by"), s.approvedBy(a)},
 	)
 	var rows [][]string
 	for _, o := range a.Offices {

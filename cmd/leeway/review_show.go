@@ -321,6 +321,7 @@ type (
 	}
 	clueListCmd struct {
 		asFlags
+		listFlags
 		Case string `required:"" placeholder:"CASE"`
 	}
 	clueLinkCmd struct {
@@ -370,15 +371,14 @@ func (cmd clueListCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		if s.json {
+		if s.json && !cmd.files() {
 			return s.writeJSON(map[string]any{"clues": append([]*review.Clue{}, list...)})
 		}
-		rows := make([][]string, len(list))
-		for i, c := range list {
-			rows[i] = []string{c.ID, c.Got.Day.String(), string(c.Source), strings.Join(c.Persons, ", "), c.Review}
+		l := documents.List{Title: s.t("list clues"), Columns: []documents.Column{{Head: s.t("clue")}, {Head: s.t("opened")}, {Head: s.t("where from")}, {Head: s.t("reviewed person")}, {Head: s.t("review")}}}
+		for _, c := range list {
+			l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.ID), documents.OnDay(c.Got.Day), documents.Text(string(c.Source)), documents.Text(strings.Join(c.Persons, ", ")), documents.Text(c.Review)})
 		}
-		s.grid([]column{{head: s.t("clue")}, {head: s.t("opened")}, {head: s.t("where from")}, {head: s.t("reviewed person")}, {head: s.t("review")}}, rows)
-		return nil
+		return cmd.show(s, l)
 	})
 }
 
