@@ -136,6 +136,9 @@ func (s *session) approved(v domain.PackVersion, a domain.Approval) error {
 	if err != nil {
 		return err
 	}
+	if a.Digest != v.Digest {
+		return nil // the domain refuses it, and names both digests
+	}
 	state := evidence.StateOf(keys, v, a)
 	if state == evidence.ApprovalFalse || keys != nil && state != evidence.ApprovalSigned {
 		return &problem{what: s.t("approval "+state+" refused", a.Person), where: "--approve", mend: s.t("mend approval"), err: domain.ErrRefused}
