@@ -20,12 +20,9 @@ const (
 	ApprovalFalse    = "false"    // it does not hold
 )
 
-// StateOf checks an approval of the activation of a version. Keys are those that
-// are registered for each person.
+// StateOf checks the signature of an approval, which is of the digest that the
+// approval names. Keys are those that are registered for each person.
 func StateOf(keys map[string][]string, v domain.PackVersion, a domain.Approval) string {
-	if a.Digest != v.Digest {
-		return ApprovalFalse
-	}
 	if !a.Signed() {
 		return ApprovalUnsigned
 	}
@@ -84,6 +81,9 @@ func (c *content) approvals(ctx context.Context, lib casework.Rules, keys map[st
 		}
 		for _, by := range a.Approvals {
 			one.Person, one.Role, one.State = by.Person, by.Role, StateOf(keys, a.Rules, by)
+			if by.Digest != a.Rules.Digest {
+				one.State = ApprovalFalse
+			}
 			list = append(list, one)
 			if one.State == ApprovalFalse || keys != nil && one.State != ApprovalSigned {
 				wrong = append(wrong, one.fault())
