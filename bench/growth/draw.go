@@ -2,8 +2,9 @@ package main
 
 import (
 	"errors"
+	"math"
 	"os"
-	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -28,7 +29,7 @@ var drawings = []drawing{
 
 // picture draws the panels beside each other, both axes by powers of ten.
 func picture(name string, list []measure) (err error) {
-	const wide, tall = 30 * vg.Centimeter, 11 * vg.Centimeter
+	const wide, tall = 30 * vg.Centimeter, 10 * vg.Centimeter
 	c := vgsvg.New(wide, tall)
 	row := make([]*plot.Plot, len(drawings))
 	for i, d := range drawings {
@@ -53,7 +54,7 @@ func (d drawing) panel(list []measure) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = d.title, "cases", d.y
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: 0}, plot.LogTicks{Prec: -1}
+	p.X.Tick.Marker, p.Y.Tick.Marker = decades{}, decades{}
 	p.Add(plotter.NewGrid())
 	var lines []any
 	for _, step := range []string{stepImport, stepFirst, stepReplay, stepShards, stepImpact} {
@@ -70,9 +71,25 @@ func (d drawing) panel(list []measure) (*plot.Plot, error) {
 	if err := plotutil.AddLinePoints(p, lines...); err != nil {
 		return nil, err
 	}
-	// Room for the legend above the highest line.
-	top := slices.MaxFunc(list, func(a, b measure) int { return int((d.of(a) - d.of(b)) * 1000) })
-	p.Y.Max = d.of(top) * 8
+	p.X.Min, p.X.Max = decade(p.X.Min, math.Floor), decade(p.X.Max, math.Ceil)
+	p.Y.Min, p.Y.Max = decade(p.Y.Min, math.Floor), decade(p.Y.Max, math.Ceil)*10 // and room for the legend
 	p.Legend.Top, p.Legend.Left = true, true
 	return p, nil
+}
+
+// decade is the power of ten below or above a number.
+func decade(x float64, to func(float64) float64) float64 { return math.Pow(10, to(math.Log10(x))) }
+
+// decades labels the powers of ten with plain numbers.
+type decades struct{}
+
+// Ticks implements plot.Ticker.
+func (decades) Ticks(low, high float64) (ticks []plot.Tick) {
+	for x := decade(low, math.Floor); x <= high*1.01; x *= 10 {
+		ticks = append(ticks, plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 7, 64)})
+		for k := 2.0; k < 10 && x*k < high; k++ {
+			ticks = append(ticks, plot.Tick{Value: x * k})
+		}
+	}
+	return ticks
 }
