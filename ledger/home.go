@@ -168,6 +168,9 @@ func (h Home) Open(ctx context.Context, store eventstore.Store, as Access) (*Log
 	}
 	cfg := Config{Store: store, Policy: policy, Quick: as.Quick, Now: as.Now}
 	if as.Seal {
+		if cfg.Policy, err = h.withSM(policy); err != nil {
+			return nil, err
+		}
 		keys, err := h.keys()
 		if err != nil {
 			return nil, err
@@ -188,6 +191,38 @@ func (h Home) Open(ctx context.Context, store eventstore.Store, as Access) (*Log
 	}
 	l.folder = folder
 	return l, nil
+}
+
+// withSM makes the SM2 key of a log that began without one, and names it in the
+// policy. One that the policy names already was lost: it is not replaced.
+func (h Home) withSM(policy *Policy) (*Policy, error) {
+	if !h.SM {
+		return policy, nil
+	}
+	first, err := LoadKey(h.Key)
+	if err != nil {
+		return nil, err
+	}
+	key, err := LoadKey(h.Key + sm)
+	if errors.Is(err, fs.ErrNotExist) {
+		for _, v := range policy.logs {
+			if _, ok := v.(*sm2Verifier); ok {
+				return nil, fmt.Errorf("%s: %w; the policy names it: put it back from its backup", h.Key+sm, fs.ErrNotExist)
+			}
+		}
+		key, err = CreateKeySM2(h.Key+sm, first.Name())
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(h.Policy)
+	if err != nil || strings.Contains(string(text), key.Public) {
+		return policy, err
+	}
+	if err := h.writePolicy("log " + key.Public + "\n" + string(text)); err != nil {
+		return nil, err
+	}
+	return ReadPolicy(h.Policy)
 }
 
 // begin opens a log, or creates it where that is allowed.

@@ -155,6 +155,40 @@ func TestRotationOfBothKeys(t *testing.T) {
 	}
 }
 
+// TestSecondKeyLater opens a log that began without an SM2 key in the SM suite:
+// it gets one, and its next checkpoint both signatures. A key that was lost is
+// asked for and not replaced.
+func TestSecondKeyLater(t *testing.T) {
+	dir := t.TempDir()
+	h := Home{Key: filepath.Join(dir, "key"), Policy: filepath.Join(dir, "policy"), Checkpoints: filepath.Join(dir, "c"), Tree: filepath.Join(dir, "t")}
+	if err := h.Make(origin); err != nil {
+		t.Fatal(err)
+	}
+	store := memory.New()
+	for want := 1; want <= 2; want++ {
+		l, err := h.Open(t.Context(), store, Access{Seal: true, First: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := seal(t, l)
+		l.Close()
+		p, err := ReadPolicy(h.Policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := p.Verify(s.Note); err != nil || len(v.Keys) != want {
+			t.Errorf("%d keys have signed, want %d: %v", len(v.Keys), want, err)
+		}
+		h.SM = true
+	}
+	if err := os.Remove(h.Key + sm); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Open(t.Context(), store, Access{Seal: true}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "backup") {
+		t.Errorf("with a lost key: %v", err)
+	}
+}
+
 // TestBadSM2Keys refuses keys that are not what they say.
 func TestBadSM2Keys(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")
