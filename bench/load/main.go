@@ -188,7 +188,7 @@ func jobs(ctx context.Context, base string, readers []*reader) (list []once) {
 // table is what stands in the document.
 func table(o options, all []*tally, lists []once, events int64, loaded time.Duration) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, load before the end %s. %d cases and %d events on record, loaded in %s; %d requests a second for %s each, whatever became of those before.\n\n",
+	fmt.Fprintf(&b, "%s, load before the end %s. %d cases and %d events on record, ready after %s; %d requests a second for %s each, whatever became of those before.\n\n",
 		report.Machine(), report.Load(), o.cases, events, loaded.Round(time.Second), o.rate, o.span)
 	b.WriteString("| what | p50 | p95 | p99 | slowest | failed | goal of p99 | |\n|---|---|---|---|---|---|---|---|\n")
 	for i, t := range all {
