@@ -3,6 +3,7 @@ package esdb
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"strings"
@@ -12,6 +13,17 @@ import (
 
 	"leeway/eventstore"
 )
+
+// metadata is kept beside an event's data, as JSON because the server's own
+// tools show it so. Nothing of it is evidence: what the ledger proves is in the
+// data.
+type metadata struct {
+	Command string `json:"command"`
+	// Sum finds an event that is not as it was written, by a failing disk or a
+	// careless hand; whoever means to can make a new one. Another program's
+	// event has none, and is not checked.
+	Sum *uint32 `json:"crc32c,omitempty"`
+}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -41,7 +53,7 @@ func encode(b eventstore.Batch) ([]esdb.EventData, error) {
 	out := make([]esdb.EventData, len(b.Events))
 	for i, e := range b.Events {
 		c := sum(eventstore.Recorded{Event: e, Stream: b.Stream, Revision: b.Expected + 1 + int64(i), Command: b.Command})
-		meta, err := metadata{Command: b.Command, Sum: &c}.encode()
+		meta, err := json.Marshal(metadata{Command: b.Command, Sum: &c})
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +91,10 @@ func (s *Store) decode(e *esdb.RecordedEvent) (r eventstore.Recorded, sum *uint3
 	if !ours || strings.HasPrefix(e.StreamID, "$") {
 		return r, nil, false
 	}
-	m := decodeMetadata(e.UserMetadata)
+	var m metadata
+	if json.Unmarshal(e.UserMetadata, &m) != nil {
+		m = metadata{} // another program's
+	}
 	return eventstore.Recorded{
 		Event:  eventstore.Event{ID: e.EventID.String(), Type: e.EventType, Data: e.Data},
 		Stream: name, Revision: int64(e.EventNumber), Position: eventstore.Position(e.Position.Commit),

@@ -14,11 +14,13 @@ import (
 	"leeway/eventstore"
 )
 
-// proposal is one append as it came in, with its events as the store takes them.
+// proposal is one append as it came in. Ids, data and events go together.
 type proposal struct {
 	stream  string
 	options *streams.AppendReq_Options
 	events  []eventstore.Event
+	ids     []string // as the client gave them
+	data    [][]byte // as the client gave them
 }
 
 // Append implements the protocol: a header, then events, then one answer.
@@ -41,41 +43,31 @@ func (s *Server) Append(call streams.Streams_AppendServer) error {
 func receive(call streams.Streams_AppendServer) (*proposal, error) {
 	p := new(proposal)
 	for {
-		var m incoming
-		err := call.RecvMsg(&m)
+		req, err := call.Recv()
 		if errors.Is(err, io.EOF) {
 			break // the client has said that this was all
 		}
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case m.invalid != nil:
-			return nil, m.invalid
-		case m.options != nil:
-			p.options = m.options
-			p.stream = string(m.options.GetStreamIdentifier().GetStreamName())
-		case m.event != nil:
-			p.events = append(p.events, *m.event)
+		switch c := req.Content.(type) {
+		case *streams.AppendReq_Options_:
+			p.options = c.Options
+			p.stream = string(c.Options.GetStreamIdentifier().GetStreamName())
+		case *streams.AppendReq_ProposedMessage_:
+			e, err := wrap(c.ProposedMessage)
+			if err != nil {
+				return nil, err
+			}
+			p.events = append(p.events, e)
+			p.ids = append(p.ids, idText(c.ProposedMessage.Id))
+			p.data = append(p.data, c.ProposedMessage.Data)
 		}
 	}
 	if p.options == nil {
 		return nil, status.Error(codes.InvalidArgument, "an append begins with its options")
 	}
 	return p, nil
-}
-
-// ids are those of the events as the client gave them.
-func (p *proposal) ids() ([][16]byte, error) {
-	ids := make([][16]byte, len(p.events))
-	for i, e := range p.events {
-		sent, err := unwrap(eventstore.Recorded{Event: e})
-		if err != nil {
-			return nil, err
-		}
-		ids[i] = sent.id
-	}
-	return ids, nil
 }
 
 // append carries out a whole append, by the kind of its expectation. A batch
@@ -111,12 +103,8 @@ func (s *Server) appendAt(ctx context.Context, p *proposal, expected int64) (*st
 		last, err := s.lastRevision(ctx, p.stream)
 		return wrongVersion(p.options, last), err
 	}
-	sent, err := p.ids()
-	if err != nil {
-		return nil, err
-	}
-	if !s.options.Forgetful && len(sent) <= len(ids) && slices.Equal(sent, ids[:len(sent)]) {
-		return success(expected + int64(len(sent))), nil
+	if !s.options.Forgetful && len(p.ids) <= len(ids) && slices.Equal(p.ids, ids[:len(p.ids)]) {
+		return success(expected + int64(len(p.ids))), nil
 	}
 	return wrongVersion(p.options, expected+int64(len(ids))), nil
 }
@@ -156,8 +144,8 @@ func (s *Server) put(ctx context.Context, p *proposal, expected int64) (int64, e
 
 // ids are the event ids of a stream as clients gave them, from a revision on,
 // whatever its metadata hide: a retry of what is hidden is a retry all the same.
-func (s *Server) ids(ctx context.Context, stream string, from int64) ([][16]byte, error) {
-	var ids [][16]byte
+func (s *Server) ids(ctx context.Context, stream string, from int64) ([]string, error) {
+	var ids []string
 	for r, err := range s.store.Read(ctx, stored(stream), from) {
 		if err != nil {
 			return nil, err
@@ -166,7 +154,7 @@ func (s *Server) ids(ctx context.Context, stream string, from int64) ([][16]byte
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, e.id)
+		ids = append(ids, idText(e.Id))
 	}
 	return ids, nil
 }

@@ -124,7 +124,13 @@ func (s *Server) deleting(ctx context.Context, stream string, expected func(int6
 // mark appends to the metadata of a stream, and returns where on the wire. What
 // is deleted stays in the store: a mark hides it.
 func (s *Server) mark(ctx context.Context, stream, kind string, data []byte) (uint64, error) {
-	e := envelope{contentType: "application/json", data: data}.wrap(kind)
+	e, err := wrap(&streams.AppendReq_ProposedMessage{
+		Id: new(shared.UUID), Data: data,
+		Metadata: map[string]string{keyType: kind, keyContentType: "application/json"},
+	})
+	if err != nil {
+		return 0, toStatus(err)
+	}
 	p := &proposal{stream: metaPrefix + stream, events: []eventstore.Event{e}}
 	for {
 		last, err := s.lastRevision(ctx, p.stream)

@@ -5,7 +5,11 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
 	"leeway/eventstore"
 )
@@ -40,65 +44,62 @@ func named(stored string) string { return strings.TrimPrefix(stored, escape) }
 // which is text, is never taken for one.
 var magic = []byte("\x00esdb\x01")
 
-// envelope is an event as a client proposes it and is shown it, but for what
-// the store knows of it.
-type envelope struct {
-	id             [16]byte
-	contentType    string
-	metadata, data []byte
-}
-
-// wrap makes what the store keeps of an event. The id under which the store
-// keeps it is new: the protocol allows one id in two streams, and the port does
-// not.
-func (e envelope) wrap(eventType string) eventstore.Event {
-	data := make([]byte, 0, len(magic)+len(e.id)+len(e.contentType)+len(e.metadata)+len(e.data)+2*binary.MaxVarintLen64)
+// wrap makes what the store keeps of a proposed event. The id under which the
+// store keeps it is new: the protocol allows one id in two streams, and the port
+// does not. Of the system metadata the type and the content type are kept; no
+// client sends more.
+func wrap(m *streams.AppendReq_ProposedMessage) (eventstore.Event, error) {
+	id, err := idBytes(m.GetId())
+	if err != nil {
+		return eventstore.Event{}, err
+	}
+	contentType := m.GetMetadata()[keyContentType]
+	data := make([]byte, 0, len(magic)+len(id)+len(contentType)+len(m.CustomMetadata)+len(m.Data)+2*binary.MaxVarintLen64)
 	data = append(data, magic...)
-	data = append(data, e.id[:]...)
-	data = append(binary.AppendUvarint(data, uint64(len(e.contentType))), e.contentType...)
-	data = append(binary.AppendUvarint(data, uint64(len(e.metadata))), e.metadata...)
-	data = append(data, e.data...)
-	return eventstore.Event{ID: newID(), Type: stored(eventType), Data: data}
+	data = append(data, id[:]...)
+	data = append(binary.AppendUvarint(data, uint64(len(contentType))), contentType...)
+	data = append(binary.AppendUvarint(data, uint64(len(m.CustomMetadata))), m.CustomMetadata...)
+	data = append(data, m.Data...)
+	return eventstore.Event{ID: newID(), Type: stored(m.GetMetadata()[keyType]), Data: data}, nil
 }
 
-// unwrap opens what the store keeps. An event that was appended to the store
-// directly is shown as the esdb adapter would have written it, but for the
-// checksum, which the adapter does not ask for where there is none: so a ledger
-// that lives in a file can be read over the protocol.
-func unwrap(r eventstore.Recorded) (e envelope, err error) {
+// unwrap makes a recorded event of what the store keeps. An event that was
+// appended to the store directly is shown as the esdb adapter would have
+// written it, but for the checksum, which the adapter does not ask for where
+// there is none: so a ledger that lives in a file can be read over the protocol.
+func unwrap(r eventstore.Recorded) (*streams.ReadResp_ReadEvent_RecordedEvent, error) {
+	out := &streams.ReadResp_ReadEvent_RecordedEvent{
+		StreamIdentifier: &shared.StreamIdentifier{StreamName: []byte(named(r.Stream))},
+		StreamRevision:   uint64(r.Revision),
+		CommitPosition:   toWire(r.Position), PreparePosition: toWire(r.Position),
+		Metadata: map[string]string{
+			keyType: named(r.Type), keyContentType: "application/octet-stream",
+			keyCreated: strconv.FormatInt(r.Created.UnixNano()/100, 10),
+		},
+	}
 	inside, ok := bytes.CutPrefix(r.Data, magic)
 	if !ok {
-		if e.id, err = scanID(r.ID); err != nil {
-			return e, fmt.Errorf("%w: event id %q", eventstore.ErrCorrupt, r.ID)
+		var err error
+		if out.Id, err = parseID(r.ID); err != nil {
+			return nil, err
 		}
-		e.contentType, e.data = octets, r.Data
-		e.metadata, err = json.Marshal(map[string]string{"command": r.Command})
-		return e, err
+		out.Data = r.Data
+		out.CustomMetadata, err = json.Marshal(map[string]string{"command": r.Command})
+		return out, err
 	}
-	if len(inside) < len(e.id) {
-		return e, cut(r)
+	if len(inside) < 16 {
+		return nil, cut(r)
 	}
-	e.id = [16]byte(inside)
-	contentType, rest, ok := field(inside[len(e.id):])
+	out.Id = protoID([16]byte(inside))
+	contentType, rest, ok := field(inside[16:])
 	if !ok {
-		return e, cut(r)
+		return nil, cut(r)
 	}
-	e.contentType = text(contentType)
-	if e.metadata, e.data, ok = field(rest); !ok {
-		return e, cut(r)
+	out.Metadata[keyContentType] = string(contentType)
+	if out.CustomMetadata, out.Data, ok = field(rest); !ok {
+		return nil, cut(r)
 	}
-	return e, nil
-}
-
-// octets is the content type of what is no JSON.
-const octets = "application/octet-stream"
-
-// text makes a string of a content type, and mostly finds one that is there.
-func text(contentType []byte) string {
-	if string(contentType) == octets {
-		return octets
-	}
-	return string(contentType)
+	return out, nil
 }
 
 // field reads one field behind its length, and returns what comes after it.

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/persistent"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -116,7 +117,12 @@ func listedInREADME(t *testing.T) map[string]string {
 func startCluster(t *testing.T) {
 	store := memory.New()
 	t.Cleanup(func() { store.Close() })
-	admin := envelope{contentType: "application/json", data: []byte("{}")}.wrap("$user")
+	admin, err := wrap(&streams.AppendReq_ProposedMessage{
+		Data: []byte("{}"), Metadata: map[string]string{keyType: "$user", keyContentType: "application/json"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.Append(t.Context(), eventstore.Batch{
 		Stream: stored("$users"), Expected: eventstore.NoStream, Command: "users", Events: []eventstore.Event{admin},
 	}); err != nil {

@@ -24,16 +24,17 @@ func newID() string {
 
 // formatID is the spelling of an id that the port asks for.
 func formatID(u [16]byte) string {
-	var text [36]byte
-	at := 0
-	for _, part := range [...][]byte{u[:4], u[4:6], u[6:8], u[8:10], u[10:]} {
-		if at > 0 {
-			text[at] = '-'
-			at++
-		}
-		at += hex.Encode(text[at:], part)
+	h := hex.EncodeToString(u[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// parseID is an id of the store as the protocol carries it.
+func parseID(s string) (*shared.UUID, error) {
+	id, err := scanID(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: event id %q", eventstore.ErrCorrupt, s)
 	}
-	return string(text[:])
+	return protoID(id), nil
 }
 
 // scanID reads the digits of an id, whatever stands between them.
@@ -46,10 +47,12 @@ func scanID(s string) (id [16]byte, err error) {
 	return id, err
 }
 
-// halves are the two numbers of an id, as clients ask for it unless they ask
-// for text.
-func halves(id [16]byte) (most, least uint64) {
-	return binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
+// protoID is the form of an id that clients ask for unless they ask for text.
+func protoID(id [16]byte) *shared.UUID {
+	return &shared.UUID{Value: &shared.UUID_Structured_{Structured: &shared.UUID_Structured{
+		MostSignificantBits:  int64(binary.BigEndian.Uint64(id[:8])),
+		LeastSignificantBits: int64(binary.BigEndian.Uint64(id[8:])),
+	}}}
 }
 
 // idBytes reads an id in either form. A client that sends none means zeros.
@@ -64,4 +67,14 @@ func idBytes(id *shared.UUID) (u [16]byte, err error) {
 	binary.BigEndian.PutUint64(u[:8], uint64(st.GetMostSignificantBits()))
 	binary.BigEndian.PutUint64(u[8:], uint64(st.GetLeastSignificantBits()))
 	return u, nil
+}
+
+// idText is the one spelling of an id, whichever way the client sent it. Ids
+// are compared by it when a batch comes again.
+func idText(id *shared.UUID) string {
+	u, err := idBytes(id)
+	if err != nil {
+		return id.GetString_() // was refused before
+	}
+	return formatID(u)
 }

@@ -96,7 +96,7 @@ func (c *metaCache) last(ctx context.Context, stream string) (data []byte, kind 
 		if err != nil {
 			return nil, "", err
 		}
-		data, kind = e.data, named(r.Type)
+		data, kind = e.Data, e.Metadata[keyType]
 	}
 	return data, kind, nil
 }
@@ -140,13 +140,9 @@ func (s *Server) mayAppend(ctx context.Context, p *proposal) error {
 	if !isMeta {
 		return nil
 	}
-	for _, e := range p.events {
-		sent, err := unwrap(eventstore.Recorded{Event: e})
-		if err != nil {
-			return err
-		}
+	for _, data := range p.data {
 		var m streamMeta
-		if err := json.Unmarshal(sent.data, &m); err != nil {
+		if err := json.Unmarshal(data, &m); err != nil {
 			return status.Errorf(codes.InvalidArgument, "metadata of stream %q: %v", target, err)
 		}
 		if m.hides() {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -16,7 +17,7 @@ import (
 type sender struct {
 	call       streams.Streams_ReadServer
 	filter     *filter // nil passes everything
-	uuidAsText bool    // else in two numbers
+	uuidAsText bool
 	sent       uint64
 }
 
@@ -43,14 +44,20 @@ func (out *sender) events(all events, count uint64) error {
 	return nil
 }
 
-// event sends one event.
+// event sends one event, as the client wants its id: in two numbers, or as text.
 func (out *sender) event(r eventstore.Recorded) error {
 	e, err := unwrap(r)
 	if err != nil {
 		return err
 	}
+	if out.uuidAsText {
+		e.Id = &shared.UUID{Value: &shared.UUID_String_{String_: idText(e.Id)}}
+	}
 	out.sent++
-	return out.call.SendMsg(encode(r, e, out.uuidAsText))
+	return out.call.Send(&streams.ReadResp{Content: &streams.ReadResp_Event{Event: &streams.ReadResp_ReadEvent{
+		Event:    e,
+		Position: &streams.ReadResp_ReadEvent_CommitPosition{CommitPosition: e.CommitPosition},
+	}}})
 }
 
 // filter passes some events of $all, by the name of their stream or of their

@@ -12,9 +12,7 @@
 //
 //  1. The interceptor asks who calls, where Options.Users says so (auth.go).
 //  2. The header and the events come in one by one. Nothing is stored until the
-//     client has said that this was all (append.go). They are read from the wire
-//     by hand (incoming.go), as what a read sends is written (wire.go): what the
-//     harness costs is part of every figure of the adapter.
+//     client has said that this was all (append.go).
 //  3. Each event is wrapped: its id and its metadata go into the data that the
 //     store keeps, because a Store has no place for them (envelope.go).
 //  4. The store appends, under a command that is new each time. So the store's
@@ -126,7 +124,7 @@ func New(store eventstore.Store, o Options) *Server {
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
 		grpc.WriteBufferSize(buffer), grpc.ReadBufferSize(buffer),
-		grpc.NumStreamWorkers(workers), grpc.ForceServerCodecV2(newCodec()),
+		grpc.NumStreamWorkers(workers),
 		// The client pings every ten seconds even when nothing is going on;
 		// by default such a client is thrown out.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
