@@ -108,9 +108,10 @@ crash: strace
 	$(GO) test -count=1 -timeout 20m -tags faults -run '^(TestFsyncError|TestKilledAtFsync|TestFullDisk)$$' ./cmd/leeway
 
 # The pages as every role sees them, on a telephone and on a desk, in both
-# languages. SHOTS=DIR keeps a picture of each.
+# languages, and each user's story told by filling their forms; axe-core looks at
+# every one. SHOTS=DIR keeps a picture of each, and the papers as PDF.
 browser: chromium
-	LEEWAY_BROWSER=$(BROWSER) LEEWAY_SHOTS=$(SHOTS) $(GO) test -count=1 -timeout 15m -run '^TestPagesInABrowser$$' ./cmd/leeway
+	LEEWAY_BROWSER=$(BROWSER) LEEWAY_SHOTS=$(SHOTS) $(GO) test -count=1 -timeout 25m -run '^Test(Pages|Stories)InABrowser$$' ./cmd/leeway
 
 chromium:
 	@command -v $(BROWSER) >/dev/null || { echo "$(BROWSER) is missing (pages in a browser): apt-get install chromium fonts-noto-cjk, or set BROWSER"; exit 1; }

@@ -23,8 +23,8 @@ func Details(e eligibility.Event, lang string, titles map[string]domain.Text) st
 // Says writes what an event of a review or of a clue says, as Details does. What
 // the program fills in (digests of replays, suggestions, what was read) is left
 // to the pages that show it whole.
-func Says(e any, lang string) string {
-	return teller{lang: lang, brief: true}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
+func Says(e any, lang string, titles map[string]domain.Text) string {
+	return teller{lang: lang, brief: true, titles: titles}.fields(reflect.ValueOf(e).Elem(), "；", "; ")
 }
 
 // teller writes values for people.
@@ -82,6 +82,10 @@ func (t teller) value(name string, v reflect.Value) string {
 		return orNothing(x != "", t.in(names.Of("result", string(x))))
 	case review.ReplayRef, []review.Suggestion, []replay.FactRef, domain.Basis:
 		return ""
+	case replay.FactRef:
+		return t.fact(domain.Key{Subject: x.Subject, Attribute: x.Attribute, Item: x.Item})
+	case eligibility.Advice:
+		return x.Rules.Pack + " " + x.Rules.Version + t.in(w("，", ", ")) + t.lawful(x.Outcome)
 	case interface{ Title() domain.Text }:
 		return t.in(x.Title())
 	}
@@ -155,6 +159,22 @@ func (t teller) stated(v domain.Value) string {
 		return t.in(names.Of("code", v.String()))
 	}
 	return v.String()
+}
+
+// lawful writes which amounts are lawful.
+func (t teller) lawful(o domain.Outcome) string {
+	if !o.Determined() {
+		return t.in(w("不确定", "undetermined"))
+	}
+	var list []string
+	for _, r := range o.Lawful {
+		text := r.Lo.Yuan()
+		if r.Lo != r.Hi {
+			text += "–" + r.Hi.Yuan()
+		}
+		list = append(list, t.in(w(text+" 元", text+" yuan")))
+	}
+	return t.join(list, " / ", " / ")
 }
 
 // fact writes what a statement is about, by the pack's title where it has one.

@@ -142,12 +142,13 @@ type reviewReading struct {
 	events map[string]views.Link // of the cases and of the review itself
 	titles map[string]string     // of grounds
 	facts  map[string]domain.Finding
+	titled map[string]domain.Text // facts of cases, by name
 }
 
 // reading prepares to show a review: the names of its grounds and facts, and
 // where each event that may serve as evidence stands.
 func (w *front) reading(v visit, r *review.Review, as casework.Identity, log []review.Entry) (reviewReading, error) {
-	x := reviewReading{v, w, r, as, map[string]views.Link{}, map[string]string{}, nil}
+	x := reviewReading{v, w, r, as, map[string]views.Link{}, map[string]string{}, nil, map[string]domain.Text{}}
 	kinds, facts := w.liability(v, r)
 	x.facts = facts
 	for _, list := range kinds {
@@ -168,6 +169,13 @@ func (w *front) reading(v visit, r *review.Review, as casework.Identity, log []r
 		}
 		for event, link := range eventLinks(v.lang, id, list) {
 			x.events[event] = link
+		}
+		reg, err := w.d.Cases.Register(v.ctx)
+		if err != nil {
+			return x, err
+		}
+		for name, a := range w.attributes(casework.StateOf(id, list).Pack, reg) {
+			x.titled[name] = a.Title
 		}
 	}
 	return x, nil
@@ -268,7 +276,7 @@ func (x reviewReading) says(e review.Event) string {
 		}
 		e = &titled
 	}
-	return documents.Says(e, x.lang)
+	return documents.Says(e, x.lang, x.titled)
 }
 
 func (x reviewReading) limits() ([]limitShown, error) {

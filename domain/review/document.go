@@ -139,6 +139,8 @@ type partOf struct {
 	Matter     Matter
 	Result     Result
 	Suggestion Suggestion
+	Told       []domain.Ground // that say something of the part, condition by condition
+	Rest       []string        // the others, by id
 	Months     []replay.Month
 	Notice     Notice
 	Hearing    *Hearing
@@ -184,6 +186,14 @@ func (p Paper) part(f Result, g *page) partOf {
 	for _, s := range p.Decision.Suggestions {
 		if s.Person == f.Person && s.Matter == f.Matter {
 			part.Suggestion = s
+		}
+	}
+	for _, g := range part.Suggestion.Grounds {
+		cited := slices.ContainsFunc(r.Citations, func(c Citation) bool { return c.Person == f.Person && c.Matter == f.Matter && c.Ground == g.ID })
+		if cited || g.Verdict == domain.Holds || g.Suspected || slices.Contains(f.Grounds, g.ID) || slices.Contains(part.Suggestion.Confirmed, g.ID) {
+			part.Told = append(part.Told, g)
+		} else {
+			part.Rest = append(part.Rest, g.ID)
 		}
 	}
 	if report := p.Reports[f.Replay.Trace]; report != nil {

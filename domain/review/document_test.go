@@ -109,3 +109,23 @@ func TestOldDocumentStaysReadable(t *testing.T) {
 		}
 	}
 }
+
+// TestPaperTellsWhatSaysSomething: a ground that is cited, relied on, suspected or
+// holds is told condition by condition; the others by their ids alone.
+func TestPaperTellsWhatSaysSomething(t *testing.T) {
+	f := upTo(t, "consulted")
+	f.hist.Complete = true
+	e := determined()
+	e.Suggestions[0].Grounds = []domain.Ground{
+		{ID: "G01", Kind: domain.Exemption, Verdict: domain.Fails}, {ID: "G02", Kind: domain.Exemption, Verdict: domain.Unknown},
+		{ID: "X03", Kind: domain.Exclusion, Verdict: domain.Unknown, Suspected: true}, {ID: "M01", Kind: domain.Mitigation, Verdict: domain.Holds}}
+	f.must("r1", e)
+	part := Paper{Review: f.Review, Decision: f.Determination, Calendar: weekdays{}, Limits: DefaultLimits(), Today: f.today}.part(f.Determination.Findings[0], &page{})
+	var told []string
+	for _, g := range part.Told {
+		told = append(told, g.ID)
+	}
+	if d := cmp.Diff([][]string{{"G01", "X03", "M01"}, {"G02"}}, [][]string{told, part.Rest}); d != "" {
+		t.Error(d)
+	}
+}
