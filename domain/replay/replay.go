@@ -345,9 +345,10 @@ func (e *engine) factsOf(v *view, rules domain.PackVersion, m domain.Month) doma
 
 // roster is what the same facts and rules gave for the month before: whether
 // the household was lawfully on the roster, and with how much. Before the
-// first month of the case it was not; what is undetermined is unknown.
+// first month of the case it was not, and a case without any month never was;
+// what is undetermined is unknown.
 func (e *engine) roster(v *view, rules domain.PackVersion, m domain.Month) (on, amount domain.Value) {
-	if m <= e.first {
+	if e.first == 0 || m <= e.first {
 		return domain.Bool(false), domain.Money(0)
 	}
 	before, err := e.outcome(v, rules, m-1)
