@@ -120,9 +120,6 @@ func (s *Sources) impact(ctx context.Context, a Ask) (*bulk.Impact, *Running, er
 		if err != nil {
 			return nil, err
 		}
-		if from.Pack != to.Pack {
-			return nil, errPacksDiffer
-		}
 		return r.Impact(ctx, library, from, to, "")
 	})
 }
@@ -134,6 +131,10 @@ var errPacksDiffer = domain.NewFault("b", "the two are versions of different pac
 // raised.
 func (s *Sources) draft(a Ask, old fs.FS) (fs.FS, error) {
 	if a.get("b") != "" {
+		was, _, _ := strings.Cut(a.get("a"), "@")
+		if pack, _, _ := strings.Cut(a.get("b"), "@"); pack != was {
+			return nil, errPacksDiffer // before any work begins
+		}
 		return s.named(a.get("b"))
 	}
 	by, err := domain.ParseYuan(strings.TrimPrefix(a.get("by"), "-"))
