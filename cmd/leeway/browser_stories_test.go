@@ -21,15 +21,9 @@ import (
 // demo, by filling the forms of the pages as a person does: every page on the
 // way is looked at by axe-core, and the papers at its end are printed.
 func TestStoriesInABrowser(t *testing.T) {
-	browser := os.Getenv(browserEnv)
-	if browser == "" {
-		t.Skip(browserEnv + " names no Chromium; make browser sets it")
-	}
+	ctx := chromium(t)
 	base := servedDemo(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Flag("disable-quic", true))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	defer stop()
-	ctx, stop = chromedp.NewContext(ctx)
+	ctx, stop := chromedp.NewContext(ctx)
 	defer stop()
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatal(err)

@@ -45,14 +45,8 @@ var walks = []struct {
 // browser has nothing to complain of: no script fails, nothing breaks the
 // content policy. axe-core finds nothing that keeps anybody out.
 func TestPagesInABrowser(t *testing.T) {
-	browser := os.Getenv(browserEnv)
-	if browser == "" {
-		t.Skip(browserEnv + " names no Chromium; make browser sets it")
-	}
+	ctx := chromium(t)
 	base := servedDemo(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Flag("disable-quic", true))
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	defer stop()
 	t.Run("axe", func(t *testing.T) {
 		tab, stop := chromedp.NewContext(ctx)
 		defer stop()
@@ -68,6 +62,20 @@ func TestPagesInABrowser(t *testing.T) {
 			t.Run(w.subject+"/"+lang, func(t *testing.T) { walk(t, ctx, base, w.subject, lang, w.pages) })
 		}
 	}
+}
+
+// chromium is a browser until the test ends. Without one the test is skipped:
+// it belongs to make browser, which fails where there is none.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	browser := os.Getenv(browserEnv)
+	if browser == "" {
+		t.Skip(browserEnv + " names no Chromium; make browser sets it")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.Flag("disable-quic", true))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	return ctx
 }
 
 // servedDemo runs the demo until the test ends, and returns where.
