@@ -95,10 +95,10 @@ func plainName(r rune) rune {
 	return r
 }
 
-// verifyCmd verifies a package, the tiles of a ledger, or a data folder, with
+// verifyCmd verifies packages, the tiles of a ledger, or a data folder, with
 // nothing but the files and a policy.
 type verifyCmd struct {
-	Path       string   `arg:"" name:"package-or-folder" type:"path"`
+	Paths      []string `arg:"" name:"package-or-folder" type:"path"`
 	Policy     string   `placeholder:"FILE" type:"path"`
 	Checkpoint string   `placeholder:"FILE" type:"path"`
 	Receipt    []string `placeholder:"FILE" type:"path"`
@@ -109,7 +109,7 @@ type verifyCmd struct {
 // Run verifies. The exit code says what came of it: 0 verified, 8 altered, 9
 // not signed as the policy asks, 10 not to be told by this program.
 func (cmd verifyCmd) Run(s *session) error {
-	// A package is read once and the process ends: a third of its time would go
+	// Packages are read once and the process ends: a third of its time would go
 	// into collecting what the compiling of rules leaves behind.
 	debug.SetGCPercent(400)
 	var policy *ledger.Policy
@@ -122,43 +122,76 @@ func (cmd verifyCmd) Run(s *session) error {
 			return &problem{what: err.Error(), where: cmd.Policy, err: err}
 		}
 	}
-	info, err := os.Stat(cmd.Path)
-	if err != nil {
-		return s.unreadable(cmd.Path, err)
-	}
-	if info.IsDir() {
-		return cmd.folder(s, policy)
-	}
-	if info.Size() > evidence.MaxBytes {
-		return &problem{what: s.t("file too large", evidence.MaxBytes>>20), where: cmd.Path, mend: s.t("mend malformed"), err: domain.ErrInvalid}
-	}
-	b, err := os.ReadFile(cmd.Path)
-	if err != nil {
-		return s.unreadable(cmd.Path, err)
-	}
-	if b, err = cmd.decrypt(s, b); err != nil {
-		return err
-	}
-	opt := evidence.Options{Policy: policy, Engine: build().Engine}
+	opt := evidence.Options{Policy: policy, Engine: build().Engine, Compiled: new(evidence.Compiled)}
 	if cmd.Approvers != "" {
+		var err error
 		if opt.Approvers, err = s.readApprovers(cmd.Approvers); err != nil {
 			return err
 		}
 	}
+	if len(cmd.Paths) == 1 {
+		return cmd.one(s, cmd.Paths[0], opt)
+	}
+	return cmd.each(s, opt)
+}
+
+// each verifies one after another and goes on where one does not verify, so
+// that whoever was handed many learns of all that is wrong. The exit code is
+// that of the worst.
+func (cmd verifyCmd) each(s *session, opt evidence.Options) error {
+	var bad []string
+	var errs []error
+	for _, path := range cmd.Paths {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		if !s.json {
+			s.printf("== %s\n", path)
+		}
+		if err := cmd.one(s, path, opt); err != nil {
+			s.fail(err)
+			bad, errs = append(bad, path), append(errs, err)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return &problem{what: s.t("some not verified", len(bad), len(cmd.Paths)), where: strings.Join(bad, ", "), mend: s.t("see above"), err: errors.Join(errs...)}
+}
+
+// one verifies one package or folder.
+func (cmd verifyCmd) one(s *session, path string, opt evidence.Options) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return s.unreadable(path, err)
+	}
+	if info.IsDir() {
+		return cmd.folder(s, path, opt.Policy)
+	}
+	if info.Size() > evidence.MaxBytes {
+		return &problem{what: s.t("file too large", evidence.MaxBytes>>20), where: path, mend: s.t("mend malformed"), err: domain.ErrInvalid}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return s.unreadable(path, err)
+	}
+	if b, err = cmd.decrypt(s, path, b); err != nil {
+		return err
+	}
 	r, err := evidence.Verify(s.ctx, b, opt)
 	if r != nil {
-		if err := s.showVerified(r, err); err != nil {
+		if err := s.showVerified(path, r, err); err != nil {
 			return err
 		}
 	}
-	return s.notVerified(cmd.Path, err)
+	return s.notVerified(path, err)
 }
 
 // decrypt opens a package that was encrypted to the verifier's age key.
-func (cmd verifyCmd) decrypt(s *session, b []byte) ([]byte, error) {
+func (cmd verifyCmd) decrypt(s *session, path string, b []byte) ([]byte, error) {
 	if cmd.Identity == "" {
 		if bytes.HasPrefix(b, []byte("age-encryption.org/")) {
-			return nil, &problem{what: s.t("package encrypted"), where: cmd.Path, mend: s.t("give identity"), err: domain.ErrSealed}
+			return nil, &problem{what: s.t("package encrypted"), where: path, mend: s.t("give identity"), err: domain.ErrSealed}
 		}
 		return b, nil
 	}
@@ -195,14 +228,15 @@ func (s *session) notVerified(where string, err error) error {
 // program could not do again.
 type verifiedJSON struct {
 	*evidence.Result
+	Package     string `json:"package"`
 	Verified    bool   `json:"verified"`
 	Unsupported string `json:"unsupported,omitempty"`
 }
 
 // showVerified tells what a package has shown, and what it does not prove.
-func (s *session) showVerified(r *evidence.Result, err error) error {
+func (s *session) showVerified(path string, r *evidence.Result, err error) error {
 	if s.json {
-		j := verifiedJSON{Result: r, Verified: err == nil}
+		j := verifiedJSON{Result: r, Package: path, Verified: err == nil}
 		if err != nil {
 			j.Unsupported = err.Error()
 		}
@@ -252,15 +286,15 @@ type ledgerJSON struct {
 }
 
 // folder verifies every event of tiles or of a data folder.
-func (cmd verifyCmd) folder(s *session, policy *ledger.Policy) error {
-	of, err := s.openWhole(cmd.Path)
+func (cmd verifyCmd) folder(s *session, path string, policy *ledger.Policy) error {
+	of, err := s.openWhole(path)
 	if err != nil {
 		return err
 	}
 	own := policy == nil
 	if own {
 		if policy, err = ledger.ReadPolicy(of.policy); err != nil {
-			return errors.Join(&problem{what: s.t("no policy"), where: cmd.Path, mend: s.t("give policy"), err: usage(err)}, of.close())
+			return errors.Join(&problem{what: s.t("no policy"), where: path, mend: s.t("give policy"), err: usage(err)}, of.close())
 		}
 	}
 	if cmd.Checkpoint != "" {
@@ -270,7 +304,7 @@ func (cmd verifyCmd) folder(s *session, policy *ledger.Policy) error {
 	}
 	done, err := cmd.whole(s, of, policy)
 	if err := errors.Join(err, of.close()); err != nil {
-		return s.notVerified(cmd.Path, err)
+		return s.notVerified(path, err)
 	}
 	done.OwnKeys = own
 	if s.json {

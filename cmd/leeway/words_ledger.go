@@ -96,6 +96,8 @@ var ledgerWords = map[string]domain.Text{
 	"no policy":                  w("没有策略文件", "there is no policy"),
 	"give policy":                w("用 --policy 指定", "name one with --policy"),
 	"receipts covered":           w("回执 %d 份，所载记录均在案", "%d receipts, all of whose events are covered"),
+	"some not verified":          w("%d 件未通过核验，共 %d 件", "%d of %d do not verify"),
+	"see above":                  w("逐件原因见上", "the reason of each stands above"),
 	"no evidence":                w("既不是校验树，也不是数据目录", "it is neither tiles nor a data folder"),
 	"name evidence":              w("指定存证包、leeway ledger tiles 导出的目录或数据目录", "name a package, a folder of leeway ledger tiles, or a data folder"),
 	"bad event":                  w("第 %d 条记录（%s，%s，第 %d 版，%s）与封存时不同：封存时摘要 %s，现为 %s", "event %d (%s, %s, revision %d of %s) is not as it was sealed: its hash was %s and is %s"),
