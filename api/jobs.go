@@ -84,15 +84,11 @@ func (j *jobs) start(first jobJSON, subject string, work func(ctx context.Contex
 	}
 	x := &job{jobJSON: first, subject: subject, changed: make(chan struct{})}
 	j.by[first.ID] = x
-	j.wait.Go(func() {
+	j.beside(func(ctx context.Context) {
 		var result any
-		var err error
-		select {
-		case j.turn <- struct{}{}:
-			result, err = work(j.ctx, func(done, total int) { j.change(x, func() { x.Done, x.Total = done, total }) })
-			<-j.turn
-		case <-j.ctx.Done():
-			err = j.ctx.Err()
+		err := ctx.Err()
+		if err == nil {
+			result, err = work(ctx, func(done, total int) { j.change(x, func() { x.Done, x.Total = done, total }) })
 		}
 		j.change(x, func() {
 			until := domain.At(now())
@@ -104,6 +100,19 @@ func (j *jobs) start(first jobJSON, subject string, work func(ctx context.Contex
 		})
 	})
 	return x.jobJSON, nil
+}
+
+// beside runs work when its turn comes. When the server closes it is told so,
+// also where its turn never came, and waited for.
+func (j *jobs) beside(work func(context.Context)) {
+	j.wait.Go(func() {
+		select {
+		case j.turn <- struct{}{}:
+			defer func() { <-j.turn }()
+		case <-j.ctx.Done():
+		}
+		work(j.ctx)
+	})
 }
 
 // room makes room for one more. The caller holds the lock.

@@ -164,6 +164,10 @@ func (s *Server) Close() {
 // is called when the listener begins to stop: they would hold it up.
 func (s *Server) Stop() { s.stop() }
 
+// Beside runs long work that a page asked for, in turn with the jobs of the
+// API. Its context ends when the server closes, which waits for it.
+func (s *Server) Beside(work func(context.Context)) { s.jobs.beside(work) }
+
 // Demo reports whether everybody may sign in as anybody: pages say so in a
 // banner.
 func (s *Server) Demo() bool { return s.d.Demo }

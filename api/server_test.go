@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -367,5 +368,24 @@ func TestSessionsOfOnePersonAreFew(t *testing.T) {
 		if got := c.get(Base + "/me"); got.Code != 200 {
 			t.Errorf("%d", got.Code)
 		}
+	}
+}
+
+// TestCloseEndsWork: work that a page asked for is told that the server closes,
+// and waited for.
+func TestCloseEndsWork(t *testing.T) {
+	s := newWorld(t, func(*Deps) {}).server
+	begun, ended := make(chan struct{}), false
+	s.Beside(func(ctx context.Context) {
+		close(begun)
+		<-ctx.Done()
+		ended = true
+	})
+	<-begun
+	waiting := false
+	s.Beside(func(ctx context.Context) { waiting = ctx.Err() != nil })
+	s.Close()
+	if !ended || !waiting {
+		t.Errorf("the work ended: %v, the one behind it was told: %v", ended, waiting)
 	}
 }

@@ -27,8 +27,8 @@ import (
 	"leeway/projections"
 )
 
-// Sources are what views are made from. Cases, Reviews, Models and Packs are
-// required.
+// Sources are what views are made from. Cases, Reviews, Models, Packs, Now and
+// Beside are required.
 type Sources struct {
 	Cases   *casework.Service
 	Reviews *casework.Reviews
@@ -37,6 +37,7 @@ type Sources struct {
 	Dirs    []fs.FS // folders of packs beside those that come with Leeway
 	Known   Knowing // none: there is no ledger, and views say so
 	Now     func() time.Time
+	Beside  func(work func(context.Context)) // runs long work; its context ends with the server
 
 	works works
 	sent  paymentFiles

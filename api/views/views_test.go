@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"leeway/api/documents"
+	"leeway/bulk"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/eligibility"
@@ -58,7 +60,8 @@ func demo(t *testing.T) *Sources {
 			t.Fatal(err)
 		}
 	}
-	return &Sources{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: models(t, store), Packs: lib, Now: now}
+	return &Sources{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: models(t, store), Packs: lib, Now: now,
+		Beside: func(work func(context.Context)) { go work(t.Context()) }}
 }
 
 var auditor = casework.Identity{Actor: domain.Actor{Person: "a9", Office: "audit", Post: "audit"}, Role: review.Auditor}
@@ -267,6 +270,23 @@ func TestViewsRefuseWhatCannotBe(t *testing.T) {
 		if _, err := tt.build(t.Context(), s, tt.ask); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
+	}
+}
+
+// TestWorkEndsWithTheServer: what was being reckoned when the server closed
+// says that it was ended, and is begun anew by whoever asks again.
+func TestWorkEndsWithTheServer(t *testing.T) {
+	s := demo(t)
+	closed, stop := context.WithCancel(t.Context())
+	stop()
+	alive := s.Beside
+	s.Beside = func(work func(context.Context)) { work(closed) }
+	if _, running, err := s.survey(t.Context(), bulk.Which{}, s.today()); !errors.Is(err, context.Canceled) || running != nil {
+		t.Errorf("after the server closed: %+v, %v", running, err)
+	}
+	s.Beside = alive
+	if _, _, err := s.survey(t.Context(), bulk.Which{}, s.today()); err != nil {
+		t.Errorf("asked again: %v", err)
 	}
 }
 

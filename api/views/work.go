@@ -47,20 +47,18 @@ func (j *work) progress() Running {
 type works struct {
 	mu  sync.Mutex
 	all map[workKey]*work
-	one sync.Mutex // one runs at a time: the cores are the server's too
 }
 
-// reckon is what do gives, or how far it is. It goes on when the request ends.
+// reckon is what do gives, or how far it is. It goes on when the request ends,
+// and ends with the server.
 func reckon[T any](ctx context.Context, s *Sources, key workKey, do func(context.Context, bulk.Run) (T, error)) (T, *Running, error) {
-	j := s.works.job(key, s.Now(), func(j *work) {
-		s.works.one.Lock()
-		defer s.works.one.Unlock()
+	j := s.job(key, func(ctx context.Context, j *work) {
 		run := bulk.Run{Desk: s.Cases, Bench: s.Models.Bench(), Which: key.which, AsOf: key.asOf, Done: func(p bulk.Progress) {
 			j.mu.Lock()
 			j.done, j.of = p.Done, p.Total
 			j.mu.Unlock()
 		}}
-		result, err := do(context.WithoutCancel(ctx), run)
+		result, err := do(ctx, run)
 		j.mu.Lock()
 		j.result, j.err, j.ended = result, err, s.Now()
 		j.mu.Unlock()
@@ -89,7 +87,8 @@ func (s *Sources) survey(ctx context.Context, which bulk.Which, asOf domain.Day)
 }
 
 // job finds a work, or begins it. One that failed, or is old, begins anew.
-func (t *works) job(key workKey, now time.Time, run func(*work)) *work {
+func (s *Sources) job(key workKey, run func(context.Context, *work)) *work {
+	t, now := &s.works, s.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.all == nil {
@@ -108,7 +107,7 @@ func (t *works) job(key workKey, now time.Time, run func(*work)) *work {
 	}
 	j := &work{ready: make(chan struct{})}
 	t.all[key] = j
-	go run(j)
+	s.Beside(func(ctx context.Context) { run(ctx, j) })
 	return j
 }
 

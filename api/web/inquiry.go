@@ -74,7 +74,7 @@ var inquiries = []inquiry{
 func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error) {
 	return func(s *api.Server) (api.Part, error) {
 		d := s.Deps()
-		src := &views.Sources{Cases: d.Cases, Reviews: d.Reviews, Models: d.Models, Packs: d.Packs, Dirs: dirs, Now: d.Now}
+		src := &views.Sources{Cases: d.Cases, Reviews: d.Reviews, Models: d.Models, Packs: d.Packs, Dirs: dirs, Now: d.Now, Beside: s.Beside}
 		if known, ok := d.Proofs.(views.Knowing); ok {
 			src.Known = known
 		}
