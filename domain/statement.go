@@ -187,10 +187,10 @@ const (
 // Statement says that an attribute of a subject has a value over a time. It
 // is never edited: a later statement outranks it or it does not.
 type Statement struct {
-	Subject   string     `json:"subject"`        // Household, or a member's pseudonym
-	Attribute string     `json:"attribute"`      // a name from the pack's schema
-	Item      string     `json:"item,omitempty"` // one of several that add up, such as "wages"
-	Value     Value      `json:"value"`
+	Subject   string     `json:"subject"`             // Household, or a member's pseudonym
+	Attribute string     `json:"attribute"`           // a name from the pack's schema
+	Item      string     `json:"item,omitempty"`      // one of several that add up, such as "wages"
+	Value     Value      `json:"value,omitzero"`      // a command without one is refused
 	ValidFrom Day        `json:"valid_from,omitzero"` // true in the world from this day; none: always
 	ValidTo   Day        `json:"valid_to,omitzero"`   // and before this day; none: without end
 	Observed  Day        `json:"observed,omitzero"`   // the actor learned it, as he claims

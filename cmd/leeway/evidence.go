@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -109,9 +108,9 @@ type verifyCmd struct {
 // Run verifies. The exit code says what came of it: 0 verified, 8 altered, 9
 // not signed as the policy asks, 10 not to be told by this program.
 func (cmd verifyCmd) Run(s *session) error {
-	// Packages are read once and the process ends: a third of its time would go
-	// into collecting what the compiling of rules leaves behind.
-	debug.SetGCPercent(400)
+	// A third of the time would go into collecting what the compiling of rules
+	// leaves behind.
+	defer memoryForTime()()
 	var policy *ledger.Policy
 	if cmd.Policy != "" {
 		text, err := s.readTrustFile(cmd.Policy)

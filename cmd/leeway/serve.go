@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"leeway/api"
@@ -64,6 +65,7 @@ func (cmd serveCmd) Run(s *session) error {
 // serveFolder serves the data folder of a configuration until it is told to
 // stop; put puts the API over it.
 func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, domain.Sealer) error) (err error) {
+	defer memoryForTime()()
 	dir := c.get("data")
 	if err := s.makeData(dir); err != nil {
 		return err
@@ -102,6 +104,18 @@ func (s *session) serveFolder(c *config, secure *tls.Config, put func(*server, d
 	defer sv.api.Close()
 	sv.public.RegisterOnShutdown(sv.api.Stop)
 	return sv.run(s.ctx, c, secure)
+}
+
+// memoryForTime lets the heap grow further before it is collected, where GOGC does
+// not say how far. What the program holds is small beside what a request or a
+// package makes and drops: by default the collector would run dozens of times a
+// second. It returns what undoes it.
+func memoryForTime() func() {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(400)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // newServer puts a server together over an open store.

@@ -12,6 +12,7 @@ import (
 func FuzzDecode(f *testing.F) {
 	for i := range Kinds() {
 		f.Add(i, []byte(`{"day":"2020-01-02"}`))
+		f.Add(i, []byte(`{"day":"2020-01-02","statements":[{}]}`)) // without a value; most kinds know no statements
 	}
 	f.Add(0, []byte(`{"day":"2020-01-02","programme":"dibao","pack":"p","office":"o","applicant":"m1","members":[{"id":"m1","relation":"self","name":{"sealed":true,"subject":"m1"}}]}`))
 	f.Add(3, []byte(`{"day":"2020-01-02","statements":[{"subject":"m1","attribute":"income","value":{"fen":-9223372036854775808}}]}`))

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -51,8 +52,11 @@ func probe(b *testing.B, dir string) float64 {
 	return float64(n) / time.Since(begin).Seconds()
 }
 
-// openBench opens a store over loopback on a server over SQLite in a folder.
+// openBench opens a store over loopback on a server over SQLite in a folder. The
+// collector runs as rarely as in "leeway serve", whose place this process takes.
 func openBench(b *testing.B, dir string) *Store {
+	before := debug.SetGCPercent(400)
+	b.Cleanup(func() { debug.SetGCPercent(before) })
 	below := openSQLite(b, dir)
 	b.Cleanup(func() { below.Close() })
 	n := startNode(b, below, esdbserver.Options{})
