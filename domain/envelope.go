@@ -58,7 +58,8 @@ func (i *Instant) UnmarshalJSON(b []byte) error {
 		return NewFault("", "%s is no time", "write it as 2020-01-31T09:30:00+08:00", b)
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
+	// In the year 0 or 9999 an offset can lead to one that has no spelling.
+	if year := t.UTC().Year(); err != nil || year < 0 || year > 9999 {
 		return NewFault("", "%q is no time", "write it as 2020-01-31T09:30:00+08:00", s)
 	}
 	*i = At(t)

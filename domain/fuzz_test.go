@@ -12,6 +12,8 @@ func FuzzWritten(f *testing.F) {
 		`{"subject":"m1","text":"张三"}`, `{"sealed":true,"subject":"m1"}`, `null`, "１２", "526\n"} {
 		f.Add(s)
 	}
+	f.Add("0000-01-01T00:00:00+01:00")
+	f.Add("9999-12-31T23:00:00-01:00")
 	f.Fuzz(func(t *testing.T, s string) {
 		if n, err := ParseYuan(s); err == nil {
 			if again, err := ParseYuan(n.Yuan()); err != nil || again != n {
