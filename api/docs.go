@@ -83,7 +83,7 @@ func (s *Server) docs(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.HTMLBlob(http.StatusOK, out.Bytes())
+	return Page(c, http.StatusOK, out.Bytes())
 }
 
 // operationsOf lists what can be asked, by path.

@@ -174,7 +174,7 @@ func (w *front) static(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	if strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+	if api.TakesZip(c.Request()) {
 		h.Set("Content-Encoding", "gzip")
 		return c.Blob(http.StatusOK, a.kind, a.zipped)
 	}
@@ -247,7 +247,7 @@ func (w *front) framed(c echo.Context, status int, f frame) error {
 	if err := w.sets[f.Lang].ExecuteTemplate(&page, "layout", f); err != nil {
 		return err
 	}
-	return c.HTMLBlob(status, page.Bytes())
+	return api.Page(c, status, page.Bytes())
 }
 
 // A screen is one page: its template with what it shows.

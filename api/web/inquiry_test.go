@@ -72,12 +72,12 @@ func init() {
 
 // A city is a server with the inquiries over the sample cases.
 type city struct {
-	t      *testing.T
+	t      testing.TB
 	server *api.Server
 	store  eventstore.Store
 }
 
-func newCity(t *testing.T, dirs ...fs.FS) *city {
+func newCity(t testing.TB, dirs ...fs.FS) *city {
 	t.Helper()
 	library, err := policies.New(dirs...)
 	if err != nil {
@@ -116,7 +116,7 @@ func newCity(t *testing.T, dirs ...fs.FS) *city {
 }
 
 // load imports the sample cases.
-func load(t *testing.T, desk *casework.Service) {
+func load(t testing.TB, desk *casework.Service) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "cmd", "leeway", "demo", "*.ndjson"))
 	if err != nil || len(files) < 20 {
