@@ -575,8 +575,8 @@ func AccessLog(ctx context.Context, s *Sources, a Ask) (View, error) {
 	l := documents.List{Title: v.Title, Columns: []documents.Column{{Head: a.t("时间", "time")}, {Head: a.t("查阅人", "who")}, {Head: a.t("单位岗位", "office, post")}, {Head: a.t("种类", "kind")}, {Head: a.t("个案", "case")},
 		{Head: a.t("打开项数", "fields"), Right: true}, {Head: a.t("目的", "purpose")}, {Head: a.t("请求", "request")}}}
 	for _, x := range page.Rows {
-		l.Rows = append(l.Rows, []documents.Cell{documents.Text(x.Recorded.In(domain.Shanghai).Format("2006-01-02 15:04:05")), documents.Text(x.Actor.Person), documents.Text(x.Actor.Office + " " + x.Actor.Post), documents.Text(x.Kind),
-			documents.Text(x.Case), documents.Count(x.Fields), documents.Text(x.Purpose), documents.Text(x.Request)})
+		l.Rows = append(l.Rows, []documents.Cell{documents.Text(x.Recorded.In(domain.Shanghai).Format("2006-01-02 15:04:05")), documents.Text(x.Actor.Person), documents.Text(x.Actor.Office + " " + x.Actor.Post), documents.Text(a.in(names.Of("access", x.Kind))),
+			documents.Text(x.Case), documents.Count(x.Fields), documents.Text(a.in(names.Of("purpose", x.Purpose))), documents.Text(x.Request)})
 	}
 	if len(l.Rows) == 0 {
 		v.Empty = a.t("没有查阅记录。", "Nobody has looked.")

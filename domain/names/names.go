@@ -20,6 +20,7 @@ func Event(eventType string) domain.Text {
 // One without a name is itself. Kinds are:
 //
 //	programme, result, source, relation, value
+//	purpose, access                    of readings of personal data
 //	held by, item, code                of what statements say
 //	class, answers, why                of causes
 //	node, judged by, overlay, signal   of replays

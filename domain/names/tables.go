@@ -99,6 +99,13 @@ var codes = map[string]domain.Text{
 	"purpose remedy":       w("救济", "remedy"),
 	"purpose request":      w("本人请求", "request of the person"),
 
+	"purpose administration": w("管理", "administration"),
+
+	"access read":   w("查看", "read"),
+	"access list":   w("列表", "list"),
+	"access search": w("查找", "search"),
+	"access export": w("导出", "export"),
+
 	"programme dibao":      w("最低生活保障", "subsistence allowance (dibao)"),
 	"programme tekun":      w("特困人员救助供养", "support for persons in extreme hardship (tekun)"),
 	"programme temporary":  w("临时救助", "temporary assistance"),
