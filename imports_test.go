@@ -42,7 +42,9 @@ var rooms = map[string][]string{
 	"eventstore/sqlite":     {"eventstore"},
 	"eventstore/esdb":       {"eventstore"},
 	"eventstore/esdbserver": {"eventstore"},
-	"ledger":                {"eventstore"},
+	// The ledger takes nothing of the domain but the words of refusals, which
+	// names.Explain words in both languages.
+	"ledger":                {"domain", "eventstore"},
 	"ledger/vault":          {"domain"},
 	"projections":           {"domain", "domain/eligibility", "domain/privacy", "domain/replay", "domain/review", "eventstore"},
 	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "policies", "projections"},

@@ -108,3 +108,31 @@ func (d *Denial) Unwrap() error { return d.Is }
 
 // Parts are the parts of the denial.
 func (d *Denial) Parts() Parts { return Parts{Wrong: d.Why, Mend: d.Mend} }
+
+// A Place is an error with words before it that say what it is about. The chain
+// goes on to the error itself.
+type Place struct {
+	At  Said
+	Err error
+}
+
+// Within says what an error is about: at speaks of args.
+func Within(err error, at string, args ...any) error { return &Place{Say(at, args...), err} }
+
+// Error puts the place before the error.
+func (p *Place) Error() string { return fmt.Sprintf("%s: %v", p.At, p.Err) }
+
+// Unwrap leads to the error.
+func (p *Place) Unwrap() error { return p.Err }
+
+// Parts are those of the error, with the place before what is wrong. What the
+// catalogue does not word, as the operating system's errors, is told as it is.
+func (p *Place) Parts() Parts {
+	var inner Explained
+	if !errors.As(p.Err, &inner) {
+		return Parts{Wrong: Say("%s: %s", p.At, p.Err)}
+	}
+	parts := inner.Parts()
+	parts.Wrong = Say("%s: %s", p.At, parts.Wrong)
+	return parts
+}

@@ -11,6 +11,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"leeway/domain"
 )
 
 // shanghai is the zone of every civil day; it has had one offset since 1991.
@@ -42,17 +44,17 @@ func decodeRecord(b []byte) (s Sealed, rest []byte, err error) {
 	var at string
 	var size int
 	if _, err := fmt.Sscanf(string(line), "checkpoint %d %s %d", &s.Seq, &at, &size); err != nil || size < 0 {
-		return Sealed{}, b, fmt.Errorf("%w: checkpoint record begins with %.80q", ErrMalformed, line)
+		return Sealed{}, b, domain.Deny(ErrMalformed, "checkpoint record begins with %.80q", "", line)
 	}
 	if s.Time, err = time.Parse(recordTime, at); err != nil {
-		return Sealed{}, b, fmt.Errorf("%w: checkpoint record has time %.80q", ErrMalformed, at)
+		return Sealed{}, b, domain.Deny(ErrMalformed, "checkpoint record has time %.80q", "", at)
 	}
 	if len(body) <= size {
 		return Sealed{}, b, errTorn
 	}
 	s.Note, rest = bytes.Clone(body[:size]), body[size+1:]
 	if !bytes.HasPrefix(b, encodeRecord(s)) {
-		return Sealed{}, b, fmt.Errorf("%w: checkpoint record %.80q", ErrMalformed, line)
+		return Sealed{}, b, domain.Deny(ErrMalformed, "checkpoint record %.80q is spelled otherwise than it was written", "", line)
 	}
 	return s, rest, nil
 }
@@ -131,7 +133,7 @@ func (f *Folder) readDay(day string) (b []byte, whole int64, err error) {
 		_, rest, err = decodeRecord(rest)
 	}
 	if err != nil && !errors.Is(err, errTorn) {
-		err = fmt.Errorf("%w: checkpoints of %s, at byte %d: %w", ErrDamaged, day, len(b)-len(rest), err)
+		err = domain.Deny(ErrDamaged, "checkpoints of %s, at byte %d: %s", "", day, len(b)-len(rest), err)
 	}
 	return b, int64(len(b) - len(rest)), err
 }

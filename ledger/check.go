@@ -3,20 +3,23 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
-// The ways out, as the person reads them who is on duty.
-const (
-	restored = "the store was probably put back from an old backup: do not write to it; put back the newest backup, " +
-		"and if there is none with all events, keep this store, the checkpoints and the receipts as evidence and report the loss"
-	rewritten = "do not write to the store: keep it and the checkpoints as evidence, put back a backup that verifies, " +
-		"and report the change; a receipt or proof in a worker's hand shows what was on record"
-)
+// rolledBack is ErrRolledBack with the way out, as the person reads it who is on
+// duty.
+func rolledBack(why string, args ...any) error {
+	return domain.Deny(ErrRolledBack, why, "the store was probably put back from an old backup: do not write to it; put back the newest backup, and if there is none with all events, keep this store, the checkpoints and the receipts as evidence and report the loss", args...)
+}
+
+// rewrote is ErrRewritten with the way out.
+func rewrote(why string, args ...any) error {
+	return domain.Deny(ErrRewritten, why, "do not write to the store: keep it and the checkpoints as evidence, put back a backup that verifies, and report the change; a receipt or proof in a worker's hand shows what was on record", args...)
+}
 
 // check holds the store against the last checkpoint, and the stored tree
 // against both. The stored tree decides nothing: where it does not lead to
@@ -32,12 +35,6 @@ func (l *Log) check(ctx context.Context, c Checkpoint) error {
 		default:
 			err = l.compare(ctx, c)
 		}
-	}
-	if errors.Is(err, ErrRewritten) {
-		return fmt.Errorf("%w; %s", err, rewritten)
-	}
-	if errors.Is(err, ErrRolledBack) {
-		return fmt.Errorf("%w; %s", err, restored)
 	}
 	return err
 }
@@ -87,7 +84,7 @@ func (l *Log) compare(ctx context.Context, c Checkpoint) error {
 	var m *Mismatch
 	switch {
 	case errors.As(err, &m):
-		return l.describe(ctx, m, err)
+		l.describe(ctx, m)
 	case err == nil && moved:
 		return l.rebuild(ctx, c)
 	}
@@ -96,18 +93,18 @@ func (l *Log) compare(ctx context.Context, c Checkpoint) error {
 
 // describe adds which event it is that differs, as the store calls it: an index
 // alone sends nobody to a case.
-func (l *Log) describe(ctx context.Context, m *Mismatch, err error) error {
+func (l *Log) describe(ctx context.Context, m *Mismatch) {
 	n := int64(0)
-	for r, err2 := range l.cfg.Store.All(ctx, eventstore.Start) {
-		if err2 != nil {
-			break // the mismatch is the news
+	for r, err := range l.cfg.Store.All(ctx, eventstore.Start) {
+		if err != nil {
+			return // the mismatch is the news
 		}
 		if n == m.Index {
-			return fmt.Errorf("%w (%s, revision %d of %s)", err, r.Type, r.Revision, r.Stream)
+			m.Event = &r
+			return
 		}
 		n++
 	}
-	return err
 }
 
 // newestFits reports whether the newest sealed event is where it was and what

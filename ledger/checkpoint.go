@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -12,6 +11,8 @@ import (
 	"github.com/transparency-dev/formats/log"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/domain"
 )
 
 // Checkpoint is what a log signs: this many events have this root. It says
@@ -34,14 +35,14 @@ func parseText(text string) (Checkpoint, error) {
 	var raw log.Checkpoint
 	rest, err := raw.Unmarshal([]byte(text))
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%w: checkpoint: %v", ErrMalformed, err)
+		return Checkpoint{}, domain.Deny(ErrMalformed, "it is no checkpoint of C2SP", "")
 	}
 	if len(rest) > 0 || len(raw.Hash) != tlog.HashSize || raw.Size > math.MaxInt64 {
-		return Checkpoint{}, fmt.Errorf("%w: checkpoint has extension lines, a hash that is not SHA-256 or an impossible size", ErrMalformed)
+		return Checkpoint{}, domain.Deny(ErrMalformed, "checkpoint has extension lines, a hash that is not SHA-256 or an impossible size", "")
 	}
 	c := Checkpoint{raw.Origin, int64(raw.Size), tlog.Hash(raw.Hash)}
 	if c.text() != text {
-		return Checkpoint{}, fmt.Errorf("%w: checkpoint of %.80q is spelled otherwise than C2SP does", ErrMalformed, c.Origin)
+		return Checkpoint{}, domain.Deny(ErrMalformed, "checkpoint of %.80q is spelled otherwise than C2SP does", "", c.Origin)
 	}
 	return c, nil
 }
@@ -66,16 +67,16 @@ type Sealed struct {
 // splitNote separates the text of a note from its signature lines. It refuses
 // what note.Open would tolerate: another base64 spelling, a line twice.
 func splitNote(msg []byte) (text string, lines []note.Signature, err error) {
-	bad := func(why string) (string, []note.Signature, error) {
-		return "", nil, fmt.Errorf("%w: signed note: %s", ErrMalformed, why)
+	bad := func(why string, args ...any) (string, []note.Signature, error) {
+		return "", nil, domain.Deny(ErrMalformed, why, "", args...)
 	}
 	i := bytes.LastIndex(msg, []byte("\n\n"))
 	if i < 0 {
-		return bad("no blank line before the signatures")
+		return bad("signed note has no blank line before the signatures")
 	}
 	text, block := string(msg[:i+1]), string(msg[i+2:])
 	if block == "" || !strings.HasSuffix(block, "\n") {
-		return bad("no signature, or the last one is cut off")
+		return bad("signed note has no signature, or the last one is cut off")
 	}
 	type key struct {
 		name string
@@ -85,10 +86,10 @@ func splitNote(msg []byte) (text string, lines []note.Signature, err error) {
 	for line := range strings.Lines(block) {
 		s, ok := parseSignature(line)
 		if !ok {
-			return bad(fmt.Sprintf("signature line %.80q", line))
+			return bad("signed note has signature line %.80q", line)
 		}
 		if seen[key{s.Name, s.Hash}] {
-			return bad("two signatures by " + s.Name)
+			return bad("signed note has two signatures by %s", s.Name)
 		}
 		seen[key{s.Name, s.Hash}] = true
 		lines = append(lines, s)

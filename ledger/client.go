@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"leeway/domain"
 )
 
 // Collect asks every witness of the policy that has a URL to cosign the newest
@@ -27,7 +28,7 @@ func (l *Log) Collect(ctx context.Context, client *http.Client) error {
 		}
 		all.Go(func() {
 			if err := l.ask(ctx, client, w.url); err != nil {
-				errs[i] = fmt.Errorf("witness %s: %w", w.name, err)
+				errs[i] = domain.Within(err, "witness %s", w.name)
 			}
 		})
 	}
@@ -76,7 +77,7 @@ func (l *Log) ask(ctx context.Context, client *http.Client, url string) error {
 			continue
 		}
 		if stale != nil {
-			return fmt.Errorf("%w: it holds another root for %d events; %s", ErrRewritten, old, rewritten)
+			return rewrote("it holds another root for %d events", old)
 		}
 		if err != nil {
 			return err
@@ -89,6 +90,9 @@ func (l *Log) ask(ctx context.Context, client *http.Client, url string) error {
 	}
 	return &Stale{old} // it moves on under our feet: ask again later
 }
+
+// errAnswer says that a witness gave an answer that the protocol does not have.
+var errAnswer = errors.New("no answer of a witness")
 
 // post sends a request to a witness and reads its answer, which may be
 // anything: it is bounded in size here and verified by AddCosignatures. A
@@ -116,7 +120,7 @@ func post(ctx context.Context, client *http.Client, url string, r Request) ([]by
 			return nil, &Stale{size}
 		}
 	case http.StatusUnprocessableEntity:
-		return nil, fmt.Errorf("%w: it says %.200q; %s", ErrRewritten, said, rewritten)
+		return nil, rewrote("it says %.200q", said)
 	}
-	return nil, fmt.Errorf("it answered %s: %.200q", resp.Status, said)
+	return nil, domain.Deny(errAnswer, "it answered %s: %.200q", "", resp.Status, said)
 }

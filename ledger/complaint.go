@@ -1,12 +1,13 @@
 package ledger
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/domain"
 )
 
 // MaxDelay is how long an event may be on record without a checkpoint that
@@ -40,7 +41,7 @@ func (p *Policy) Judge(c Complaint) error {
 		return err
 	}
 	if t.Origin != v.Origin {
-		return fmt.Errorf("%w: receipt of %s, checkpoint of %s", ErrNotProven, t.Origin, v.Origin)
+		return domain.Deny(ErrNotProven, "receipt of %s, checkpoint of %s", "", t.Origin, v.Origin)
 	}
 	missing := make(map[tlog.Hash]Received)
 	for _, e := range t.Events {
@@ -60,11 +61,11 @@ func (p *Policy) Judge(c Complaint) error {
 			continue
 		}
 		if when.Before(t.RecordedAt.Add(MaxDelay)) {
-			return fmt.Errorf("%w: event %s was recorded at %s, the checkpoint was seen at %s; compare with a later one",
-				ErrPending, e.ID, t.RecordedAt.Format(recordTime), when.UTC().Format(recordTime))
+			return domain.Deny(ErrPending, "event %s was recorded at %s, the checkpoint was seen at %s", "compare with a later one",
+				e.ID, t.RecordedAt.Format(recordTime), when.UTC().Format(recordTime))
 		}
-		return fmt.Errorf("%w: event %s, revision %d of %s, recorded at %s with hash %s, is not among the %d events under the checkpoint seen at %s",
-			ErrMissing, e.ID, e.Revision, t.Stream, t.RecordedAt.Format(recordTime), e.Leaf, v.Size, when.UTC().Format(recordTime))
+		return domain.Deny(ErrMissing, "event %s, revision %d of %s, recorded at %s with hash %s, is not among the %d events under the checkpoint seen at %s", "",
+			e.ID, e.Revision, t.Stream, t.RecordedAt.Format(recordTime), e.Leaf, v.Size, when.UTC().Format(recordTime))
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func (c Complaint) cover(cp Checkpoint, each func(tlog.Hash)) error {
 	}
 	for leaf, err := range hashes {
 		if err != nil {
-			return fmt.Errorf("event %d: %w", f.size, err)
+			return domain.Within(err, "event %d", f.size)
 		}
 		if f.size == cp.Size {
 			break
@@ -96,10 +97,10 @@ func (c Complaint) cover(cp Checkpoint, each func(tlog.Hash)) error {
 		each(leaf)
 	}
 	if f.size < cp.Size {
-		return fmt.Errorf("%w: %d events were put forward, the checkpoint covers %d", ErrRolledBack, f.size, cp.Size)
+		return domain.Deny(ErrRolledBack, "%d events were put forward, the checkpoint covers %d", "", f.size, cp.Size)
 	}
 	if f.root() != cp.Root {
-		return fmt.Errorf("%w: the events put forward do not lead to the signed root", ErrRewritten)
+		return domain.Deny(ErrRewritten, "the events put forward do not lead to the signed root", "")
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"leeway/domain"
 )
 
 // The two places inside the folder: what is newest, and what was.
@@ -104,9 +106,9 @@ func (f *Folder) empty() error {
 		return fmt.Errorf("checkpoints: %w", err)
 	}
 	if len(days) > 0 {
-		return fmt.Errorf("%w: %s holds older checkpoints and %s is empty; put the folder back from its own backup", ErrDamaged, daysDir, headsDir)
+		return domain.Deny(ErrDamaged, "%s holds older checkpoints and %s is empty", "put the folder back from its own backup", daysDir, headsDir)
 	}
-	return fmt.Errorf("%w in %s", ErrNoCheckpoint, f.dir.Name())
+	return domain.Deny(ErrNoCheckpoint, "none lies in %s", "", f.dir.Name())
 }
 
 // Swap implements CheckpointStore. Steps, each of which a crash may follow:
@@ -124,11 +126,11 @@ func (f *Folder) Swap(_ context.Context, next Sealed) error {
 			newest = seq
 		}
 		if next.Seq != newest+1 {
-			return fmt.Errorf("%w: it stands at number %d, this sealer was about to write %d", ErrMoved, newest, next.Seq)
+			return domain.Deny(ErrMoved, "it stands at number %d, this sealer was about to write %d", "", newest, next.Seq)
 		}
 		err := writeNew(f.dir, headName(next.Seq), encodeRecord(next))
 		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("%w: number %d was written at the same moment", ErrMoved, next.Seq)
+			return domain.Deny(ErrMoved, "number %d was written at the same moment", "", next.Seq)
 		}
 		if err != nil {
 			return fmt.Errorf("checkpoints: %w", err)
@@ -145,7 +147,7 @@ func (f *Folder) Swap(_ context.Context, next Sealed) error {
 func (f *Folder) Cosign(_ context.Context, s Sealed) error {
 	return f.alone(func(heads []int64) error {
 		if len(heads) == 0 || s.Seq > heads[len(heads)-1] {
-			return fmt.Errorf("%w with number %d", ErrNoCheckpoint, s.Seq)
+			return domain.Deny(ErrNoCheckpoint, "none has number %d", "", s.Seq)
 		}
 		if !slices.Contains(heads, s.Seq) {
 			return f.append(s)
@@ -168,7 +170,7 @@ func (f *Folder) Back(ctx context.Context, from time.Time) iter.Seq2[Sealed, err
 				case next > 0 && s.Seq > next || next == 0 && s.Seq == 0:
 					continue // archived while it was the newest, and read already
 				case next > 0 && s.Seq < next:
-					yield(Sealed{}, fmt.Errorf("%w: checkpoint %d is missing before %d; put the folder back from its own backup", ErrDamaged, next, s.Seq+1))
+					yield(Sealed{}, domain.Deny(ErrDamaged, "checkpoint %d is missing before %d", "put the folder back from its own backup", next, s.Seq+1))
 					return false
 				}
 				next = s.Seq - 1
@@ -192,7 +194,7 @@ func (f *Folder) Back(ctx context.Context, from time.Time) iter.Seq2[Sealed, err
 			}
 		}
 		if next > 0 {
-			yield(Sealed{}, fmt.Errorf("%w: checkpoints 1 to %d are missing; put the folder back from its own backup", ErrDamaged, next))
+			yield(Sealed{}, domain.Deny(ErrDamaged, "checkpoints 1 to %d are missing", "put the folder back from its own backup", next))
 		}
 	}
 }
@@ -236,7 +238,7 @@ func (f *Folder) heads() ([]int64, error) {
 		}
 		var seq int64
 		if _, err := fmt.Sscanf(e.Name(), "%d", &seq); err != nil || headName(seq) != path.Join(headsDir, e.Name()) {
-			return nil, fmt.Errorf("%w: checkpoints: %s does not belong in %s", ErrDamaged, e.Name(), headsDir)
+			return nil, domain.Deny(ErrDamaged, "%s does not belong in %s", "", e.Name(), headsDir)
 		}
 		seqs = append(seqs, seq)
 	}
@@ -256,7 +258,7 @@ func (f *Folder) head(seq int64) (Sealed, error) {
 	}
 	s, rest, err := decodeRecord(b)
 	if err != nil || len(rest) > 0 || s.Seq != seq {
-		return Sealed{}, fmt.Errorf("%w: checkpoint %s is not as it was written; put it back from the folder's own backup or from a witness", ErrDamaged, headName(seq))
+		return Sealed{}, domain.Deny(ErrDamaged, "checkpoint %s is not as it was written", "put it back from the folder's own backup or from a witness", headName(seq))
 	}
 	return s, nil
 }

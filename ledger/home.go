@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -207,7 +208,7 @@ func (h Home) withSM(policy *Policy) (*Policy, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		for _, v := range policy.logs {
 			if _, ok := v.(*sm2Verifier); ok {
-				return nil, fmt.Errorf("%s: %w; the policy names it: put it back from its backup", h.Key+sm, fs.ErrNotExist)
+				return nil, domain.Deny(fs.ErrNotExist, "key %s is missing, which the policy names", "put it back from its backup", h.Key+sm)
 			}
 		}
 		key, err = CreateKeySM2(h.Key+sm, first.Name())
@@ -280,7 +281,7 @@ func (h Home) Rotate() (public []string, err error) {
 		}
 	}
 	if !fresh {
-		return nil, fmt.Errorf("%w: a rotation to %s is under way; finish it first", ErrExists, strings.Join(public, ", "))
+		return nil, domain.Deny(ErrExists, "a rotation to %s is under way", "finish it first", domain.List(public))
 	}
 	return public, h.writePolicy(lines + string(text))
 }
@@ -316,7 +317,7 @@ func (h Home) Finish() (aside []string, err error) {
 		aside = append(aside, kept)
 	}
 	if len(aside) == 0 {
-		return nil, fmt.Errorf("rotation: %w", fs.ErrNotExist)
+		return nil, domain.Deny(fs.ErrNotExist, "no rotation is under way", "")
 	}
 	return aside, syncDir(dir, ".")
 }

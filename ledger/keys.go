@@ -16,6 +16,8 @@ import (
 
 	fnote "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
+
+	"leeway/domain"
 )
 
 // Signer signs notes under one key. LoadKey gives one that holds an Ed25519 or
@@ -45,7 +47,7 @@ func CreateKey(file, name string) (Key, error) {
 	}
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("key name %q: one word without spaces or plus signs, such as ledger.example/office: %w", name, err)
+		return Key{}, domain.NewFault("", "key name %q is no single word", "give one word without spaces or plus signs, such as ledger.example/office", name)
 	}
 	return Key{signer, public}, writeKey(file, secret)
 }
@@ -59,7 +61,7 @@ func writeKey(file, secret string) error {
 	defer dir.Close()
 	err = writeNew(dir, filepath.Base(file), []byte(secret+"\n"))
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: key file %s", ErrExists, file)
+		return domain.Deny(ErrExists, "there is a key file %s", "", file)
 	}
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
@@ -77,17 +79,17 @@ func LoadKey(file string) (Key, error) {
 	}
 	if key, err := loadSM2(secret); !errors.Is(err, errNotSM2) {
 		if err != nil {
-			return Key{}, fmt.Errorf("%w: %s: %v; put it back from its backup", ErrMalformed, file, err)
+			return Key{}, domain.Deny(ErrMalformed, "%s: %s", "put it back from its backup", file, err)
 		}
 		return key, nil
 	}
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("%w: %s holds no signing key; put it back from its backup", ErrMalformed, file)
+		return Key{}, domain.Deny(ErrMalformed, "%s holds no signing key", "put it back from its backup", file)
 	}
 	public, err := publicKey(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("%w: %s: %v", ErrMalformed, file, err)
+		return Key{}, domain.Deny(ErrMalformed, "%s: %s", "put it back from its backup", file, err)
 	}
 	return Key{signer, public}, nil
 }
@@ -101,14 +103,14 @@ func LoadWitnessKey(file string) (Key, error) {
 	}
 	signer, err := fnote.NewSignerForCosignatureV1(secret)
 	if err != nil {
-		return Key{}, fmt.Errorf("%w: %s holds no witness key; put it back from its backup", ErrMalformed, file)
+		return Key{}, domain.Deny(ErrMalformed, "%s holds no witness key", "put it back from its backup", file)
 	}
 	public, err := publicKey(secret)
 	if err == nil {
 		public, err = fnote.VKeyToCosignatureV1(public)
 	}
 	if err != nil {
-		return Key{}, fmt.Errorf("%w: %s: %v", ErrMalformed, file, err)
+		return Key{}, domain.Deny(ErrMalformed, "%s: %s", "put it back from its backup", file, err)
 	}
 	return Key{signer, public}, nil
 }
@@ -132,9 +134,9 @@ func readSecret(file string) (string, error) {
 	}
 	switch {
 	case !before.Mode().IsRegular() || !os.SameFile(before, info):
-		return "", fmt.Errorf("%w: %s is a symbolic link or no file; name the real place", ErrExposed, file)
+		return "", domain.Deny(ErrExposed, "%s is a symbolic link or no file", "name the real place", file)
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return "", fmt.Errorf("%w: %s has mode %04o; take the rights of group and others away (chmod 600)", ErrExposed, file, info.Mode().Perm())
+		return "", domain.Deny(ErrExposed, "%s has mode %s", "take the rights of group and others away (chmod 600)", file, fmt.Sprintf("%04o", info.Mode().Perm()))
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
 	if err != nil {
@@ -151,7 +153,7 @@ func openLogVerifier(line string) (note.Verifier, error) {
 		v, err = note.NewVerifier(line)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: log key %.120q: %v", ErrMalformed, line, err)
+		return nil, domain.Deny(ErrMalformed, "%.120q is no public key of a log", "", line)
 	}
 	return v, nil
 }
@@ -160,11 +162,11 @@ func openLogVerifier(line string) (note.Verifier, error) {
 // is taken too; its signatures count as cosignatures with a time.
 func openWitnessVerifier(line string) (note.Verifier, error) {
 	if !strings.Contains(line, "+") {
-		return nil, fmt.Errorf("%w: witness key %.120q", ErrMalformed, line)
+		return nil, domain.Deny(ErrMalformed, "%.120q is no public key of a witness", "", line)
 	}
 	v, err := fnote.NewVerifierForCosignatureV1(line)
 	if err != nil {
-		return nil, fmt.Errorf("%w: witness key %.120q: %v", ErrMalformed, line, err)
+		return nil, domain.Deny(ErrMalformed, "%.120q is no public key of a witness", "", line)
 	}
 	return v, nil
 }
@@ -174,11 +176,11 @@ func openWitnessVerifier(line string) (note.Verifier, error) {
 func publicKey(secret string) (string, error) {
 	parts := strings.SplitN(secret, "+", 5) // PRIVATE, KEY, name, hash, key
 	if len(parts) != 5 {
-		return "", errors.New("the key has no five parts")
+		return "", domain.Deny(ErrMalformed, "the key has no five parts", "")
 	}
 	raw, err := base64.StdEncoding.DecodeString(parts[4])
 	if err != nil || len(raw) != 1+ed25519.SeedSize {
-		return "", errors.New("the key is not Ed25519")
+		return "", domain.Deny(ErrMalformed, "the key is not Ed25519", "")
 	}
 	public := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
 	return note.NewEd25519VerifierKey(parts[2], public)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -63,7 +64,7 @@ type Log struct {
 func Create(ctx context.Context, cfg Config) (*Log, error) {
 	_, err := cfg.Checkpoints.Latest(ctx)
 	if err == nil {
-		return nil, fmt.Errorf("%w: a checkpoint; open the log instead of creating it", ErrExists)
+		return nil, domain.Deny(ErrExists, "there is a checkpoint", "open the log instead of creating it")
 	}
 	if !errors.Is(err, ErrNoCheckpoint) {
 		return nil, err
@@ -89,7 +90,7 @@ func Create(ctx context.Context, cfg Config) (*Log, error) {
 func Open(ctx context.Context, cfg Config) (*Log, error) {
 	last, err := cfg.Checkpoints.Latest(ctx)
 	if errors.Is(err, ErrNoCheckpoint) {
-		err = fmt.Errorf("%w; put the checkpoint folder back from its own backup, or create the log if this is its first start", err)
+		err = domain.Deny(ErrNoCheckpoint, "the checkpoint folder is empty", "put the checkpoint folder back from its own backup, or create the log if this is its first start")
 	}
 	if err != nil {
 		return nil, err
@@ -115,7 +116,7 @@ func prepare(ctx context.Context, cfg Config) (*Log, error) {
 	}
 	for _, s := range cfg.Signers {
 		if s.Name() != cfg.Origin {
-			return nil, fmt.Errorf("%w: key of %s cannot sign for log %s", ErrUntrusted, s.Name(), cfg.Origin)
+			return nil, domain.Deny(ErrUntrusted, "key of %s cannot sign for log %s", "", s.Name(), cfg.Origin)
 		}
 	}
 	t, err := openTree(ctx, cfg.Dir)
@@ -130,10 +131,10 @@ func prepare(ctx context.Context, cfg Config) (*Log, error) {
 func (l *Log) start(ctx context.Context, last Sealed) error {
 	v, err := l.cfg.Policy.open(last.Note)
 	if err != nil {
-		return fmt.Errorf("last checkpoint: %w", err)
+		return domain.Within(err, "last checkpoint")
 	}
 	if v.Origin != l.cfg.Origin {
-		return fmt.Errorf("%w: the checkpoint store belongs to log %s, not to %s", ErrUntrusted, v.Origin, l.cfg.Origin)
+		return domain.Deny(ErrUntrusted, "the checkpoint store belongs to log %s, not to %s", "", v.Origin, l.cfg.Origin)
 	}
 	if err := l.check(ctx, v.Checkpoint); err != nil {
 		return err
@@ -179,7 +180,7 @@ func (l *Log) Policy() *Policy { return l.cfg.Policy }
 // Receipts signs receipts with the log's first key. It needs a signer.
 func (l *Log) Receipts() (Receipts, error) {
 	if len(l.cfg.Signers) == 0 {
-		return Receipts{}, fmt.Errorf("%w: a receipt needs one", ErrReadOnly)
+		return Receipts{}, domain.Deny(ErrReadOnly, "a receipt needs a signing key", "")
 	}
 	return Receipts{l.cfg.Origin, l.cfg.Signers[0]}, nil
 }
@@ -201,7 +202,7 @@ func (l *Log) sign(c Checkpoint) ([]byte, Verified, error) {
 	// A key that no verifier knows would be found out by an inspector only.
 	v, err := l.cfg.Policy.open(signed)
 	if err != nil {
-		return nil, Verified{}, fmt.Errorf("the policy must name the key that signs: %w", err)
+		return nil, Verified{}, domain.Within(err, "the policy must name the key that signs")
 	}
 	return signed, v, nil
 }

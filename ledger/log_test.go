@@ -134,7 +134,7 @@ func TestOpenRefuses(t *testing.T) {
 		want   error
 		says   []string
 	}{
-		{"the newest event is missing", drop, ErrRolledBack, []string{"there are 8, the checkpoint of " + origin + " covers 9", "old backup"}},
+		{"the newest event is missing", drop, ErrRolledBack, []string{"there are 8 events, the checkpoint of " + origin + " covers 9", "old backup"}},
 		{"nothing is there", func([]eventstore.Recorded) []eventstore.Recorded { return nil }, ErrRolledBack, []string{"there are 0"}},
 		{"an event was changed", flip(4, 5), ErrRewritten, []string{"event 4", "revision 1 of case-1", "evidence"}},
 		{"the newest event was changed", flip(8, 0), ErrRewritten, []string{"event 8", "revision 2 of case-2"}},

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"leeway/domain"
 )
 
 // Policy says whom a verifier believes: the log's keys, its witnesses, and how
@@ -41,18 +43,18 @@ func ParsePolicy(text []byte) (*Policy, error) {
 	for i, line := range strings.Split(string(text), "\n") {
 		line = strings.TrimSuffix(line, "\r") // as some editors end a line
 		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			return nil, fmt.Errorf("%w: policy line %d holds a control character", ErrMalformed, i+1)
+			return nil, domain.Deny(ErrMalformed, "policy line %d holds a control character", "", i+1)
 		}
 		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
 		if err := p.line(fields, keys); err != nil {
-			return nil, fmt.Errorf("%w: policy line %d: %v", ErrMalformed, i+1, err)
+			return nil, domain.Within(err, "policy line %d", i+1)
 		}
 	}
 	if p.quorum == "" {
-		return nil, fmt.Errorf("%w: policy has no quorum line; write \"quorum none\" where there is no witness", ErrMalformed)
+		return nil, domain.Deny(ErrMalformed, "policy has no quorum line", "write “quorum none” where there is no witness")
 	}
 	return p, nil
 }
@@ -85,10 +87,10 @@ func (p *Policy) line(fields []string, keys map[string]bool) (err error) {
 		err = p.group(args)
 	case word == "quorum" && len(args) == 1 && p.quorum == "":
 		if p.quorum = args[0]; p.quorum != "none" && !p.known(p.quorum) {
-			err = fmt.Errorf("quorum %s is neither a witness nor a group above this line", p.quorum)
+			err = domain.Deny(ErrMalformed, "quorum %s is neither a witness nor a group above this line", "", p.quorum)
 		}
 	default:
-		err = fmt.Errorf("%.80q is no log, witness, group or single quorum line", strings.Join(fields, " "))
+		err = domain.Deny(ErrMalformed, "%.80q is no log, witness, group or single quorum line", "", strings.Join(fields, " "))
 	}
 	return err
 }
@@ -104,14 +106,14 @@ func (p *Policy) group(args []string) error {
 	default:
 		n, err := strconv.Atoi(args[1])
 		if err != nil || n < 1 || n > len(g.of) {
-			return fmt.Errorf("group %s needs %q of %d members", g.name, args[1], len(g.of))
+			return domain.Deny(ErrMalformed, "group %s needs %q of %d members", "", g.name, args[1], len(g.of))
 		}
 		g.need = n
 	}
 	for i, name := range g.of {
 		// A member that counted twice would let one witness stand for two.
 		if !p.known(name) || slices.Contains(g.of[:i], name) || p.grouped(name) {
-			return fmt.Errorf("group %s: member %s is not defined above, or is a member already", g.name, name)
+			return domain.Deny(ErrMalformed, "group %s: member %s is not defined above, or is a member already", "", g.name, name)
 		}
 	}
 	if err := p.name(g.name); err != nil {
@@ -135,7 +137,7 @@ func (p *Policy) grouped(name string) bool {
 // name refuses a name that is taken.
 func (p *Policy) name(name string) error {
 	if name == "none" || p.known(name) {
-		return fmt.Errorf("name %s is taken", name)
+		return domain.Deny(ErrMalformed, "name %s is taken", "", name)
 	}
 	return nil
 }
@@ -146,11 +148,11 @@ func unused(keys map[string]bool, line string) error {
 	parts := strings.SplitN(line, "+", 3) // base64 may hold plus signs of its own
 	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(raw) < 2 {
-		return fmt.Errorf("key %.120q", line)
+		return domain.Deny(ErrMalformed, "%.120q is no public key", "", line)
 	}
 	id := string(raw[1:]) // without the byte that says how it signs
 	if keys[id] {
-		return fmt.Errorf("the public key of %.80s stands in the policy twice", line)
+		return domain.Deny(ErrMalformed, "the public key of %.80s stands in the policy twice", "", line)
 	}
 	keys[id] = true
 	return nil

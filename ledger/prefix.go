@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -20,7 +21,7 @@ type Prefix struct {
 // has taken in is ErrPending.
 func (l *Log) Prefix(size int64) (Prefix, error) {
 	if n, _ := l.tree.size(); size < 0 || size > n {
-		return Prefix{}, fmt.Errorf("%w: there are %d events, not %d", ErrPending, n, size)
+		return Prefix{}, domain.Deny(ErrPending, "there are %d events, not %d", "", n, size)
 	}
 	last, err := l.tree.placeOf(size - 1)
 	return Prefix{l.cfg.Store, last}, err

@@ -2,11 +2,11 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -38,16 +38,16 @@ func (l *Log) proveUnder(s Sealed, c Checkpoint, i int64, r eventstore.Recorded)
 	leaf := tlog.RecordHash(r.Data)
 	if sealed, err := l.leaf(i); err != nil || sealed != leaf {
 		if err == nil {
-			err = fmt.Errorf("%w: %w (%s, revision %d of %s); %s", ErrRewritten, &Mismatch{i, sealed, leaf}, r.Type, r.Revision, r.Stream, rewritten)
+			err = &Mismatch{i, sealed, leaf, &r}
 		}
 		return Proven{}, err
 	}
 	path, err := tlog.ProveRecord(c.Size, i, l.tree)
 	if err != nil {
-		return Proven{}, fmt.Errorf("prove event %d: %w", i, err)
+		return Proven{}, domain.Within(err, "event %d", i)
 	}
 	if err := checkRecord(c, i, leaf, path); err != nil {
-		return Proven{}, fmt.Errorf("%w; the stored tree is damaged, open the log without Quick to have it built anew", err)
+		return Proven{}, domain.Deny(ErrNotProven, "the stored tree is damaged at event %d", "open the log without Quick to have it built anew", i)
 	}
 	text := proof.TLogProof{Index: uint64(i), Checkpoint: s.Note}
 	for _, h := range path {
@@ -74,7 +74,7 @@ func (l *Log) covering(i int64) (Sealed, Checkpoint, error) {
 			return s, c, nil
 		}
 	}
-	return Sealed{}, Checkpoint{}, fmt.Errorf("%w: event %d", ErrPending, i)
+	return Sealed{}, Checkpoint{}, domain.Deny(ErrPending, "no checkpoint covers event %d", "", i)
 }
 
 // Exchange turns a receipt into the proofs of its events. ErrPending: wait a
@@ -93,7 +93,7 @@ func (l *Log) Exchange(ctx context.Context, receipt []byte) ([]Proven, error) {
 			return nil, err
 		}
 		if tlog.RecordHash(r.Data) != e.Leaf {
-			return nil, fmt.Errorf("%w: revision %d of %s is event %s with other bytes than the receipt of command %s signs", ErrMissing, e.Revision, t.Stream, r.ID, t.Command)
+			return nil, domain.Deny(ErrMissing, "revision %d of %s is event %s with other bytes than the receipt of command %s signs", "", e.Revision, t.Stream, r.ID, t.Command)
 		}
 		p, err := l.Prove(r)
 		if err != nil {
@@ -110,7 +110,7 @@ func (l *Log) event(ctx context.Context, stream string, revision int64) (eventst
 	for r, err := range l.cfg.Store.Read(ctx, stream, revision) {
 		return r, err
 	}
-	return eventstore.Recorded{}, fmt.Errorf("%w: %s has no revision %d", ErrMissing, stream, revision)
+	return eventstore.Recorded{}, domain.Deny(ErrMissing, "%s has no revision %d", "", stream, revision)
 }
 
 // Request asks a witness that has seen old events of this log to cosign the
@@ -123,7 +123,7 @@ func (l *Log) Request(old int64) (Request, error) {
 		return Request{}, err
 	}
 	if old < 0 || old > c.Size {
-		return Request{}, fmt.Errorf("%w: the witness has seen %d events, the newest checkpoint of %s covers %d; %s", ErrRolledBack, old, c.Origin, c.Size, restored)
+		return Request{}, rolledBack("the witness has seen %d events, the newest checkpoint of %s covers %d", old, c.Origin, c.Size)
 	}
 	r := Request{Old: old, Checkpoint: s.Note}
 	if old == 0 || old == c.Size {

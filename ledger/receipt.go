@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -51,7 +52,7 @@ func (r Receipts) Issue(b eventstore.Batch, last int64, at time.Time) ([]byte, e
 		t.Events = append(t.Events, Received{last - int64(len(b.Events)-1-i), e.ID, tlog.RecordHash(e.Data)})
 	}
 	if again, err := parseReceipt(t.text()); err != nil || again.text() != t.text() {
-		return nil, fmt.Errorf("%w: a receipt for command %.80q cannot be written down", ErrMalformed, b.Command)
+		return nil, domain.Deny(ErrMalformed, "a receipt for command %.80q cannot be written down", "", b.Command)
 	}
 	return note.Sign(&note.Note{Text: t.text()}, r.Signer)
 }
@@ -72,7 +73,7 @@ func (t Receipt) text() string {
 // what it read is written again and must give the same bytes.
 func parseReceipt(text string) (t Receipt, err error) {
 	bad := func() (Receipt, error) {
-		return Receipt{}, fmt.Errorf("%w: receipt begins with %.80q", ErrMalformed, text)
+		return Receipt{}, domain.Deny(ErrMalformed, "receipt begins with %.80q", "", text)
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) < 6 {
@@ -127,7 +128,7 @@ func (p *Policy) VerifyReceipt(signed []byte) (Receipt, error) {
 			return t, nil
 		}
 	}
-	return Receipt{}, fmt.Errorf("%w: no key of log %s has signed the receipt; the policy names %s", ErrUntrusted, t.Origin, p.origins())
+	return Receipt{}, domain.Deny(ErrUntrusted, "no key of log %s has signed the receipt; the policy names %s", "", t.Origin, p.origins())
 }
 
 // Again signs the receipt of the command that put a revision of a stream on
@@ -150,7 +151,7 @@ func (r Receipts) Again(ctx context.Context, store eventstore.Store, stream stri
 		b.Events, last = append(b.Events, e.Event), e.Revision
 	}
 	if last < revision {
-		return nil, fmt.Errorf("%w: %s has no revision %d", ErrMissing, stream, revision)
+		return nil, domain.Deny(ErrMissing, "%s has no revision %d", "", stream, revision)
 	}
 	at, err := recordedAt(b.Events[len(b.Events)-1].Data)
 	if err != nil {
@@ -169,7 +170,7 @@ func recordedAt(data []byte) (time.Time, error) {
 		RecordedAt time.Time `json:"recorded_at"`
 	}
 	if err := json.Unmarshal(data, &e); err != nil || e.RecordedAt.IsZero() {
-		return time.Time{}, fmt.Errorf("%w: the event says not when it was recorded", ErrMalformed)
+		return time.Time{}, domain.Deny(ErrMalformed, "the event says not when it was recorded", "")
 	}
 	return e.RecordedAt, nil
 }

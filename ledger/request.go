@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/domain"
 )
 
 // Request is what a log puts before a witness: the newest checkpoint, and the
@@ -39,18 +41,18 @@ func ParseRequest(b []byte) (Request, error) {
 	size, ok := strings.CutPrefix(lines[0], "old ")
 	old, err := strconv.ParseInt(size, 10, 64)
 	if !found || !ok || err != nil || old < 0 || len(lines)-1 > maxProof {
-		return Request{}, fmt.Errorf("%w: witness request begins with %.80q", ErrMalformed, lines[0])
+		return Request{}, domain.Deny(ErrMalformed, "witness request begins with %.80q", "", lines[0])
 	}
 	r := Request{Old: old, Checkpoint: signed}
 	for _, line := range lines[1:] {
 		h, err := tlog.ParseHash(line)
 		if err != nil {
-			return Request{}, fmt.Errorf("%w: witness request has hash %.80q", ErrMalformed, line)
+			return Request{}, domain.Deny(ErrMalformed, "witness request has hash %.80q", "", line)
 		}
 		r.Proof = append(r.Proof, h)
 	}
 	if !bytes.Equal(r.Marshal(), b) {
-		return Request{}, fmt.Errorf("%w: witness request is spelled otherwise than C2SP does", ErrMalformed)
+		return Request{}, domain.Deny(ErrMalformed, "witness request is spelled otherwise than C2SP does", "")
 	}
 	return r, nil
 }
@@ -116,7 +118,7 @@ func (l *Log) checkpointOf(ctx context.Context, size int64) (Sealed, error) {
 			break
 		}
 	}
-	return Sealed{}, fmt.Errorf("%w of %d events", ErrNoCheckpoint, size)
+	return Sealed{}, domain.Deny(ErrNoCheckpoint, "none is of %d events", "", size)
 }
 
 // cosignatures are the lines that witnesses of the policy have signed under a
@@ -133,7 +135,7 @@ func (p *Policy) cosignatures(text string, lines []byte) ([]note.Signature, erro
 	}
 	n, err := note.Open(msg, note.VerifierList(known...))
 	if err != nil {
-		return nil, fmt.Errorf("%w: answer of a witness: %v", ErrUntrusted, err)
+		return nil, domain.Deny(ErrUntrusted, "the answer is not signed by a witness of the policy", "")
 	}
 	return n.Sigs, nil
 }
@@ -143,7 +145,7 @@ func (p *Policy) cosignatures(text string, lines []byte) ([]note.Signature, erro
 // Without a name it is any witness.
 func (l *Log) SeenBy(ctx context.Context, witness string) (int64, error) {
 	if witness != "" && !l.cfg.Policy.known(witness) {
-		return 0, fmt.Errorf("%w: the policy names no witness %q", ErrUntrusted, witness)
+		return 0, domain.Deny(ErrUntrusted, "the policy names no witness %q", "", witness)
 	}
 	last := l.Latest()
 	for s, err := range l.cfg.Checkpoints.Back(ctx, last.Time) {
@@ -155,7 +157,7 @@ func (l *Log) SeenBy(ctx context.Context, witness string) (int64, error) {
 		}
 		v, err := l.cfg.Policy.open(s.Note)
 		if err != nil {
-			return 0, fmt.Errorf("checkpoint %d: %w", s.Seq, err)
+			return 0, domain.Within(err, "checkpoint %d", s.Seq)
 		}
 		for _, w := range v.Witnesses {
 			if witness == "" || w.Name == witness {
@@ -183,7 +185,7 @@ func (l *Log) AddAnswer(ctx context.Context, answer []byte) (Sealed, error) {
 		return Sealed{}, err
 	}
 	if own, err := ParseCheckpoint(s.Note); err != nil || own != c {
-		return Sealed{}, errors.Join(err, fmt.Errorf("%w: the answer is about %d events of %s with root %s, this log has another root", ErrRewritten, c.Size, c.Origin, c.Root))
+		return Sealed{}, errors.Join(err, domain.Deny(ErrRewritten, "the answer is about %d events of %s with root %s, this log has another root", "", c.Size, c.Origin, c.Root))
 	}
 	var block []byte
 	for _, line := range lines {

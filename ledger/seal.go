@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"leeway/domain"
 )
 
 // mostDelay is the longest that Run waits after failures to seal.
@@ -129,7 +131,7 @@ func (l *Log) seal(ctx context.Context) (Sealed, error) {
 		return last, nil
 	}
 	if len(l.cfg.Signers) == 0 {
-		return Sealed{}, fmt.Errorf("%w: %d events, sealed %d", ErrReadOnly, size, l.sealed.Size)
+		return Sealed{}, domain.Deny(ErrReadOnly, "there are %d events, of which %d are sealed", "", size, l.sealed.Size)
 	}
 	// What a clock that went back says must not reorder the checkpoints: the
 	// day on which something was known hangs on their times.

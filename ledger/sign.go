@@ -1,10 +1,11 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"leeway/domain"
 )
 
 // SignText signs a text of several lines, the first of which says what it is,
@@ -46,10 +47,10 @@ func VerifyText(key, text, line string) (string, error) {
 	case err != nil:
 		return "", err
 	case again != text || len(lines) != 1 || signatureLine(lines[0]) != line+"\n":
-		return "", fmt.Errorf("%w: signature line %.80q", ErrMalformed, line)
+		return "", domain.Deny(ErrMalformed, "%.80q is no signature line", "", line)
 	}
 	if _, err := note.Open(signed, note.VerifierList(v)); err != nil {
-		return "", fmt.Errorf("%w: key %s has not signed this text", ErrUntrusted, v.Name())
+		return "", domain.Deny(ErrUntrusted, "key %s has not signed this text", "", v.Name())
 	}
 	return v.Name(), nil
 }
@@ -59,10 +60,10 @@ func plainText(text string) error {
 	_, checkpoint := parseText(text)
 	_, receipt := parseReceipt(text)
 	if checkpoint == nil || receipt == nil {
-		return fmt.Errorf("%w: the text is a checkpoint or a receipt, which the log alone signs", ErrMalformed)
+		return domain.Deny(ErrMalformed, "the text is a checkpoint or a receipt, which the log alone signs", "")
 	}
 	if text == "" || text[len(text)-1] != '\n' {
-		return errors.Join(ErrMalformed, errors.New("the text does not end with a line break"))
+		return domain.Deny(ErrMalformed, "the text does not end with a line break", "")
 	}
 	return nil
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/emmansun/gmsm/sm2"
 	"golang.org/x/mod/sumdb/note"
+
+	"leeway/domain"
 )
 
 // sm2Type is what the key of an SM2 line begins with. C2SP signed-note keeps
@@ -79,7 +81,7 @@ func CreateKeySM2(file, name string) (Key, error) {
 // newSM2Signer names a key.
 func newSM2Signer(name string, key *sm2.PrivateKey) (*sm2Signer, error) {
 	if name == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsSpace) || strings.Contains(name, "+") {
-		return nil, fmt.Errorf("key name %q: one word without spaces or plus signs, such as ledger.example/office", name)
+		return nil, domain.NewFault("", "key name %q is no single word", "give one word without spaces or plus signs, such as ledger.example/office", name)
 	}
 	point, err := sm2.PublicKeyToECDH(&key.PublicKey)
 	if err != nil {
@@ -112,7 +114,7 @@ func splitSM2(line string) (name string, hash uint32, raw []byte, err error) {
 	}
 	id, err := hex.DecodeString(parts[1])
 	if err != nil || len(id) != 4 || parts[1] != strings.ToLower(parts[1]) {
-		return "", 0, nil, errors.New("its id is not eight hexadecimal digits")
+		return "", 0, nil, domain.Deny(ErrMalformed, "its id is not eight hexadecimal digits", "")
 	}
 	return parts[0], binary.BigEndian.Uint32(id), raw[len(sm2Type):], nil
 }
@@ -129,14 +131,14 @@ func loadSM2(secret string) (Key, error) {
 	}
 	key, err := sm2.NewPrivateKey(raw)
 	if err != nil {
-		return Key{}, errors.New("it is no SM2 signing key")
+		return Key{}, domain.Deny(ErrMalformed, "it is no SM2 signing key", "")
 	}
 	s, err := newSM2Signer(name, key)
 	if err != nil {
 		return Key{}, err
 	}
 	if s.hash != hash {
-		return Key{}, errors.New("its id is not that of the key")
+		return Key{}, domain.Deny(ErrMalformed, "its id is not that of the key", "")
 	}
 	return Key{s, s.line}, nil
 }
@@ -148,11 +150,11 @@ func openSM2Verifier(line string) (note.Verifier, error) {
 		return nil, err
 	}
 	if name == "" || strings.ContainsFunc(name, unicode.IsSpace) || !utf8.ValidString(name) || hash != noteKeyHash(name, append([]byte(sm2Type), raw...)) {
-		return nil, errors.New("name or id are not those of the key")
+		return nil, domain.Deny(ErrMalformed, "name or id are not those of the key", "")
 	}
 	public, err := sm2.NewPublicKey(raw) // on the curve, uncompressed
 	if err != nil {
-		return nil, errors.New("it is no point of the SM2 curve")
+		return nil, domain.Deny(ErrMalformed, "it is no point of the SM2 curve", "")
 	}
 	return &sm2Verifier{name, hash, public, line}, nil
 }

@@ -3,9 +3,9 @@ package ledger
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -31,8 +31,8 @@ func (s Status) Degraded() error {
 	if s.Age <= MaxDelay {
 		return nil
 	}
-	return errors.Join(fmt.Errorf("%w: the oldest unsealed event is %s old; see whether the sealer runs, its disk has room and its key is in reach",
-		ErrPending, s.Age.Round(time.Second)), s.Failing)
+	return errors.Join(domain.Deny(ErrPending, "the oldest unsealed event is %s old", "see whether the sealer runs, its disk has room and its key is in reach",
+		s.Age.Round(time.Second)), s.Failing)
 }
 
 // Status measures. An error is that of the event store.
@@ -72,7 +72,7 @@ func (l *Log) Status(ctx context.Context) (Status, error) {
 func (l *Log) KnownOn(ctx context.Context, day string) (Sealed, Verified, error) {
 	start, err := time.ParseInLocation(time.DateOnly, day, shanghai)
 	if err != nil {
-		return Sealed{}, Verified{}, fmt.Errorf("day %q: write a civil day as YYYY-MM-DD, such as 2020-01-31", day)
+		return Sealed{}, Verified{}, domain.NewFault("", "%q is no day", "write a civil day as YYYY-MM-DD, such as 2020-01-31", day)
 	}
 	end := start.AddDate(0, 0, 1).Add(-time.Nanosecond)
 	for s, err := range l.cfg.Checkpoints.Back(ctx, end) {
@@ -80,13 +80,13 @@ func (l *Log) KnownOn(ctx context.Context, day string) (Sealed, Verified, error)
 			return Sealed{}, Verified{}, err
 		}
 		if _, err := l.cfg.Policy.open(s.Note); err != nil {
-			return Sealed{}, Verified{}, fmt.Errorf("checkpoint %d: %w; it is damaged, or the policy lacks a retired key", s.Seq, err)
+			return Sealed{}, Verified{}, domain.Within(err, "checkpoint %d, which is damaged, or the policy lacks a retired key", s.Seq)
 		}
 		if v, err := l.cfg.Policy.VerifyBy(s.Note, end); err == nil {
 			return s, v, nil // otherwise the witnesses had not signed by then
 		}
 	}
-	return Sealed{}, Verified{}, fmt.Errorf("%w by the end of %s that satisfies the policy", ErrNoCheckpoint, day)
+	return Sealed{}, Verified{}, domain.Deny(ErrNoCheckpoint, "none satisfies the policy by the end of %s", "", day)
 }
 
 // Covers reports whether a checkpoint covers an event, so that "known on that

@@ -1,11 +1,11 @@
 package ledger
 
 import (
-	"fmt"
 	"iter"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -15,16 +15,29 @@ import (
 // together lead to the signed root.
 type LeafHashes func(index int64) (tlog.Hash, error)
 
-// Mismatch names an event that is not what the checkpoint covers.
+// Mismatch is an ErrRewritten that names the event that is not what the
+// checkpoint covers.
 type Mismatch struct {
 	Index     int64
 	Want, Got tlog.Hash
+	Event     *eventstore.Recorded // which one it is; nil where only bytes are at hand
 }
 
-// Error gives the index and both hashes.
-func (m *Mismatch) Error() string {
-	return fmt.Sprintf("event %d has hash %s, sealed was %s", m.Index, m.Got, m.Want)
+func (m *Mismatch) denial() error {
+	if r := m.Event; r != nil {
+		return rewrote("event %d (%s, %s, revision %d of %s) has hash %s, sealed was %s", m.Index, r.ID, r.Type, r.Revision, r.Stream, m.Got, m.Want)
+	}
+	return rewrote("event %d has hash %s, sealed was %s", m.Index, m.Got, m.Want)
 }
+
+// Error gives the index, both hashes and what to do.
+func (m *Mismatch) Error() string { return m.denial().Error() }
+
+// Unwrap makes every Mismatch an ErrRewritten.
+func (m *Mismatch) Unwrap() error { return ErrRewritten }
+
+// Parts are what there is to say of it.
+func (m *Mismatch) Parts() domain.Parts { return m.denial().(domain.Explained).Parts() }
 
 // Data reduces what a store yields to the raw bytes that the tree is over.
 func Data(events iter.Seq2[eventstore.Recorded, error]) iter.Seq2[[]byte, error] {
@@ -49,7 +62,7 @@ func VerifyEvents(c Checkpoint, events iter.Seq2[[]byte, error], leaves LeafHash
 	var scratch []tlog.Hash
 	for data, err := range events {
 		if err != nil {
-			return fmt.Errorf("event %d: %w", got.size, err)
+			return domain.Within(err, "event %d", got.size)
 		}
 		if got.size == c.Size {
 			break
@@ -58,10 +71,10 @@ func VerifyEvents(c Checkpoint, events iter.Seq2[[]byte, error], leaves LeafHash
 		if leaves != nil {
 			sealed, err := leaves(got.size)
 			if err != nil {
-				return fmt.Errorf("hash of event %d: %w", got.size, err)
+				return domain.Within(err, "hash of event %d", got.size)
 			}
 			if sealed != leaf && first == nil {
-				first = &Mismatch{got.size, sealed, leaf}
+				first = &Mismatch{Index: got.size, Want: sealed, Got: leaf}
 			}
 			scratch = want.add(sealed, scratch[:0])
 		}
@@ -69,12 +82,12 @@ func VerifyEvents(c Checkpoint, events iter.Seq2[[]byte, error], leaves LeafHash
 	}
 	switch {
 	case got.size < c.Size:
-		return fmt.Errorf("%w: there are %d, the checkpoint of %s covers %d", ErrRolledBack, got.size, c.Origin, c.Size)
+		return rolledBack("there are %d events, the checkpoint of %s covers %d", got.size, c.Origin, c.Size)
 	case got.root() == c.Root:
 		return nil
 	case first != nil && want.root() == c.Root:
-		return fmt.Errorf("%w: %w", ErrRewritten, first)
+		return first
 	}
-	return fmt.Errorf("%w: the root of %d events is %s, signed was %s; which event it is, leaf hashes that lead to the signed root would tell (tiles, a backup, a witness)",
-		ErrRewritten, c.Size, got.root(), c.Root)
+	return rewrote("the root of %d events is %s, signed was %s; which event it is, leaf hashes that lead to the signed root would tell (tiles, a backup, a witness)",
+		c.Size, got.root(), c.Root)
 }

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -49,7 +50,7 @@ func (l *Log) ExportTiles(dir string) error {
 			continue
 		}
 		if err == nil && len(have) == len(data) {
-			return fmt.Errorf("%w: exported tile %s is not the one of this log; keep both", ErrRewritten, name)
+			return domain.Deny(ErrRewritten, "exported tile %s is not the one of this log", "keep both", name)
 		}
 		if err := put(root, name, data); err != nil {
 			return fmt.Errorf("tile %s: %w", name, err)
@@ -72,13 +73,13 @@ func (l *Log) ExportEntries(ctx context.Context, dir string) error {
 	n := int64(0)
 	for r, err := range l.cfg.Store.All(ctx, eventstore.Start) {
 		if err != nil {
-			return fmt.Errorf("event %d: %w", n, err)
+			return domain.Within(err, "event %d", n)
 		}
 		if n == c.Size {
 			break
 		}
 		if len(r.Data) > math.MaxUint16 {
-			return fmt.Errorf("event %d (%s, revision %d of %s) has %d bytes, an entry bundle takes 65535; export the case instead", n, r.Type, r.Revision, r.Stream, len(r.Data))
+			return domain.NewFault("", "event %d (%s, revision %d of %s) has %d bytes, an entry bundle takes 65535", "export the case instead", n, r.Type, r.Revision, r.Stream, len(r.Data))
 		}
 		bundle = binary.BigEndian.AppendUint16(bundle, uint16(len(r.Data)))
 		bundle = append(bundle, r.Data...)
@@ -133,7 +134,7 @@ func TileLeaves(dir fs.FS, size int64) LeafHashes {
 	have, data := int64(-1), []byte(nil)
 	return func(i int64) (tlog.Hash, error) {
 		if i < 0 || i >= size {
-			return tlog.Hash{}, fmt.Errorf("tiles of %d events have no leaf %d", size, i)
+			return tlog.Hash{}, domain.Deny(ErrMissing, "tiles of %d events have no leaf %d", "", size, i)
 		}
 		if n := i / tileWidth; n != have {
 			full := tlog.Tile{H: tileHeight, N: n, W: tileWidth}
@@ -149,7 +150,7 @@ func TileLeaves(dir fs.FS, size int64) LeafHashes {
 		}
 		at := int(i%tileWidth) * tlog.HashSize
 		if at+tlog.HashSize > len(data) {
-			return tlog.Hash{}, fmt.Errorf("%w: tile of leaf %d is cut off", ErrMalformed, i)
+			return tlog.Hash{}, domain.Deny(ErrMalformed, "tile of leaf %d is cut off", "", i)
 		}
 		return tlog.Hash(data[at:]), nil
 	}
@@ -166,12 +167,12 @@ func TileEntries(dir fs.FS, size int64) iter.Seq2[[]byte, error] {
 			bundle, err := fs.ReadFile(dir, name)
 			for range width {
 				if err == nil && len(bundle) < 2 {
-					err = fmt.Errorf("%w: bundle %s is cut off", ErrMalformed, name)
+					err = domain.Deny(ErrMalformed, "bundle %s is cut off", "", name)
 				}
 				var data []byte
 				if err == nil {
 					if size := int(binary.BigEndian.Uint16(bundle)); len(bundle) < 2+size {
-						err = fmt.Errorf("%w: bundle %s is cut off", ErrMalformed, name)
+						err = domain.Deny(ErrMalformed, "bundle %s is cut off", "", name)
 					} else {
 						data, bundle = bundle[2:2+size], bundle[2+size:]
 					}
@@ -181,7 +182,7 @@ func TileEntries(dir fs.FS, size int64) iter.Seq2[[]byte, error] {
 				}
 			}
 			if len(bundle) > 0 {
-				yield(nil, fmt.Errorf("%w: bundle %s goes on after its last event", ErrMalformed, name))
+				yield(nil, domain.Deny(ErrMalformed, "bundle %s goes on after its last event", "", name))
 				return
 			}
 		}

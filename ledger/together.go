@@ -2,10 +2,10 @@ package ledger
 
 import (
 	"bytes"
-	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -50,7 +50,7 @@ func (v Verified) Includes(signed, text, event []byte) (index int64, err error) 
 		return 0, err
 	}
 	if !bytes.Equal(t.Checkpoint, signed) {
-		return 0, fmt.Errorf("%w: the proof is under another checkpoint", ErrNotProven)
+		return 0, domain.Deny(ErrNotProven, "the proof is under another checkpoint", "")
 	}
 	index = int64(t.Index)
 	return index, checkRecord(v.Checkpoint, index, tlog.RecordHash(event), hashesOf(t.Hashes))

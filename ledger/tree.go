@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"leeway/domain"
 	"leeway/eventstore"
 )
 
@@ -76,7 +77,7 @@ func (t *tree) alone(ctx context.Context, dir string) (err error) {
 			return nil
 		}
 		if err == nil && time.Now().After(end) {
-			err = fmt.Errorf("%w: %s is in use", ErrBusy, dir)
+			err = domain.Deny(ErrBusy, "%s is in use", "", dir)
 		}
 		if err == nil {
 			err = ctx.Err()
@@ -235,7 +236,7 @@ func (t *tree) index(at eventstore.Position) (int64, error) {
 		}
 	}
 	if at > t.last {
-		return 0, fmt.Errorf("%w: the event at position %d", ErrPending, at)
+		return 0, domain.Deny(ErrPending, "the event at position %d is not in the tree yet", "", at)
 	}
-	return 0, fmt.Errorf("%w: the tree has no event at position %d; open the log without Quick to have it built anew", ErrNotProven, at)
+	return 0, domain.Deny(ErrNotProven, "the tree has no event at position %d", "open the log without Quick to have it built anew", at)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"leeway/domain"
 )
 
 // Verified is a checkpoint whose signatures satisfy a policy.
@@ -80,8 +82,8 @@ func (p *Policy) counted(v Verified) error {
 		names = append(names, w.Name)
 	}
 	if !p.satisfied(have) {
-		return fmt.Errorf("%w: checkpoint of %s at %d is cosigned by %d (%s), the policy needs %s; ask the witnesses to sign it",
-			ErrUntrusted, v.Origin, v.Size, len(names), strings.Join(names, ", "), v.Quorum)
+		return domain.Deny(ErrUntrusted, "checkpoint of %s at %d is cosigned by %d (%s), the policy needs %s", "ask the witnesses to sign it",
+			v.Origin, v.Size, len(names), domain.List(names), v.Quorum)
 	}
 	return nil
 }
@@ -106,7 +108,7 @@ func (p *Policy) open(signed []byte) (Verified, error) {
 		if w, ok := p.witness(s); ok {
 			at, err := fnote.CoSigV1Timestamp(s)
 			if err != nil || at.Before(time.Unix(0, 0)) {
-				return Verified{}, fmt.Errorf("%w: cosignature of %s has no time", ErrMalformed, w)
+				return Verified{}, domain.Deny(ErrMalformed, "cosignature of %s has no time", "", w)
 			}
 			v.Witnesses = append(v.Witnesses, Cosigned{w, at.UTC()})
 			continue
@@ -114,7 +116,7 @@ func (p *Policy) open(signed []byte) (Verified, error) {
 		v.Keys = append(v.Keys, fmt.Sprintf("%s+%08x", s.Name, s.Hash))
 	}
 	if len(v.Keys) == 0 {
-		return Verified{}, fmt.Errorf("%w: no key of log %s has signed; the policy names %s", ErrUntrusted, c.Origin, p.origins())
+		return Verified{}, domain.Deny(ErrUntrusted, "no key of log %s has signed; the policy names %s", "", c.Origin, p.origins())
 	}
 	return v, nil
 }
@@ -133,7 +135,11 @@ func (p *Policy) openNote(signed []byte, origin string) (*note.Note, error) {
 	}
 	n, err := note.Open(signed, note.VerifierList(known...))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v (log %.80s; the policy names %s)", ErrUntrusted, err, origin, p.origins())
+		var wrong *note.InvalidSignatureError
+		if errors.As(err, &wrong) {
+			return nil, domain.Deny(ErrUntrusted, "the signature of key %s does not fit the text", "", keyID(wrong.Name, wrong.Hash))
+		}
+		return nil, domain.Deny(ErrUntrusted, "no key that the policy names has signed (log %.80s; the policy names %s)", "", origin, p.origins())
 	}
 	return n, nil
 }
@@ -186,10 +192,10 @@ func (p *Policy) VerifyInclusion(text, event []byte) (Inclusion, error) {
 // written again and must give the same bytes.
 func parseProof(text []byte) (t proof.TLogProof, err error) {
 	if err := t.Unmarshal(text); err != nil {
-		return t, fmt.Errorf("%w: %v", ErrMalformed, err)
+		return t, domain.Deny(ErrMalformed, "it is no tlog-proof of C2SP", "")
 	}
 	if t.ExtraData != nil || len(t.Hashes) > maxProof || int64(t.Index) < 0 || string(t.Marshal()) != string(text) {
-		return t, fmt.Errorf("%w: proof has an unauthenticated line, too many hashes or another spelling", ErrMalformed)
+		return t, domain.Deny(ErrMalformed, "proof has an unauthenticated line, too many hashes or another spelling", "")
 	}
 	return t, nil
 }
@@ -210,7 +216,7 @@ func hashesOf(raw [][32]byte) tlog.RecordProof {
 // what is proven: the same proof does not hold for another one.
 func checkRecord(c Checkpoint, index int64, leaf tlog.Hash, p tlog.RecordProof) error {
 	if err := tlog.CheckRecord(p, c.Size, c.Root, index, leaf); err != nil {
-		return fmt.Errorf("%w: event with hash %s is not number %d of the %d events under the checkpoint: %v", ErrNotProven, leaf, index, c.Size, err)
+		return domain.Deny(ErrNotProven, "event with hash %s is not number %d of the %d events under the checkpoint", "", leaf, index, c.Size)
 	}
 	return nil
 }
@@ -225,7 +231,7 @@ func (p *Policy) VerifyConsistency(old, signed []byte, between []tlog.Hash) (bef
 		return before, after, err
 	}
 	if before.Origin != after.Origin {
-		return before, after, fmt.Errorf("%w: two logs, %s and %s", ErrNotProven, before.Origin, after.Origin)
+		return before, after, domain.Deny(ErrNotProven, "two logs, %s and %s", "", before.Origin, after.Origin)
 	}
 	return before, after, checkGrowth(before.Checkpoint, after.Checkpoint, between)
 }
@@ -236,12 +242,12 @@ func checkGrowth(old, grown Checkpoint, p tlog.TreeProof) error {
 	empty := (&frontier{}).root()
 	switch {
 	case old.Size == 0 && (len(p) > 0 || grown.Size == 0 && grown.Root != empty || old.Root != empty):
-		return fmt.Errorf("%w: an empty tree has one root and needs no proof", ErrNotProven)
+		return domain.Deny(ErrNotProven, "an empty tree has one root and needs no proof", "")
 	case old.Size == 0:
 		return nil
 	}
 	if err := tlog.CheckTree(p, grown.Size, grown.Root, old.Size, old.Root); err != nil {
-		return fmt.Errorf("%w: the tree of %d events does not go on from the one of %d: %v", ErrNotProven, grown.Size, old.Size, err)
+		return domain.Deny(ErrNotProven, "the tree of %d events does not go on from the one of %d", "", grown.Size, old.Size)
 	}
 	return nil
 }

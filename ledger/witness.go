@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"leeway/domain"
 )
 
 // ErrUnknownLog says that a witness does not watch the log.
@@ -98,13 +100,13 @@ func (w *Witness) Sign(ctx context.Context, request []byte) ([]byte, error) {
 	}
 	store, ok := w.logs[c.Origin]
 	if !ok {
-		return nil, fmt.Errorf("%w: %.120q", ErrUnknownLog, c.Origin)
+		return nil, domain.Deny(ErrUnknownLog, "log %.120q is not among those that it watches", "", c.Origin)
 	}
 	if _, err := w.policy.open(r.Checkpoint); err != nil {
 		return nil, err
 	}
 	if r.Old > c.Size {
-		return nil, fmt.Errorf("%w: the request grows from %d to %d events", ErrMalformed, r.Old, c.Size)
+		return nil, domain.Deny(ErrMalformed, "the request grows from %d to %d events", "", r.Old, c.Size)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +135,7 @@ func (w *Witness) accept(ctx context.Context, store *Folder, r Request, c Checkp
 	case r.Old != seen.Size:
 		return &Stale{seen.Size}
 	case c.Size == seen.Size && c.Root != seen.Root && c.Size > 0:
-		return fmt.Errorf("%w: the log has signed two roots for %d events, %s and %s; %w", ErrRewritten, c.Size, seen.Root, c.Root, &Stale{seen.Size})
+		return errors.Join(domain.Deny(ErrRewritten, "the log has signed two roots for %d events, %s and %s", "", c.Size, seen.Root, c.Root), &Stale{seen.Size})
 	}
 	if err := checkGrowth(seen, c, r.Proof); err != nil {
 		return err

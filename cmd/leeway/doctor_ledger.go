@@ -31,7 +31,7 @@ func (d *doctor) sealing() {
 	log, err := h.Open(d.ctx, d.store, ledger.Access{})
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			d.fail("log", err.Error(), d.t("begin log"))
+			d.fail("log", d.worded(err), d.t("begin log"))
 			return
 		}
 		d.broken("log", err)

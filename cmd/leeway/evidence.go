@@ -118,7 +118,7 @@ func (cmd verifyCmd) Run(s *session) error {
 			return err
 		}
 		if policy, err = ledger.ParsePolicy(text); err != nil {
-			return &problem{what: err.Error(), where: cmd.Policy, err: err}
+			return s.notVerified(cmd.Policy, err)
 		}
 	}
 	opt := evidence.Options{Policy: policy, Engine: build().Engine, Compiled: new(evidence.Compiled)}
@@ -209,15 +209,10 @@ func (cmd verifyCmd) decrypt(s *session, path string, b []byte) ([]byte, error) 
 	return plain, nil
 }
 
-// notVerified words why something does not verify. The first event that is at
-// fault is named in the reader's language.
+// notVerified adds to an error where that lies which does not verify.
 func (s *session) notVerified(where string, err error) error {
-	var f *evidence.Fault
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &f):
-		return &problem{what: s.t("bad event", f.Index, f.ID, f.Type, f.Revision, f.Stream, f.Leaf, f.Got) + s.t("because", f.Why), where: where, mend: s.t("mend rewritten"), err: err}
 	}
 	r := s.describe(err)
 	return &problem{what: r.What, where: where, mend: r.Mend, err: err}
@@ -237,7 +232,7 @@ func (s *session) showVerified(path string, r *evidence.Result, err error) error
 	if s.json {
 		j := verifiedJSON{Result: r, Package: path, Verified: err == nil}
 		if err != nil {
-			j.Unsupported = err.Error()
+			j.Unsupported = s.worded(err)
 		}
 		return s.writeJSON(j)
 	}
@@ -333,8 +328,8 @@ func (cmd verifyCmd) whole(s *session, of *wholeLedger, policy *ledger.Policy) (
 	}
 	if err := ledger.VerifyEvents(v.Checkpoint, of.events(v.Size), of.leaves); err != nil {
 		var m *ledger.Mismatch
-		if errors.As(err, &m) && of.name != nil {
-			err = fmt.Errorf("%w (%s)", err, of.name(m.Index))
+		if errors.As(err, &m) && of.event != nil {
+			m.Event = of.event(m.Index)
 		}
 		return ledgerJSON{}, err
 	}
@@ -365,7 +360,7 @@ type wholeLedger struct {
 	checkpoint []byte
 	events     func(size int64) seqOfEvents
 	leaves     ledger.LeafHashes
-	name       func(index int64) string // which event it is, as the store has it
+	event      func(index int64) *eventstore.Recorded // as the store has it
 	closers    []io.Closer
 }
 
@@ -408,18 +403,18 @@ func (s *session) openWholeData(dir string) (*wholeLedger, error) {
 	}
 	of := &wholeLedger{policy: h.Policy, closers: []io.Closer{store}}
 	of.events = func(int64) seqOfEvents { return seqOfEvents(ledger.Data(store.All(s.ctx, eventstore.Start))) }
-	of.name = func(index int64) string {
+	of.event = func(index int64) *eventstore.Recorded {
 		n := int64(0)
 		for r, err := range store.All(s.ctx, eventstore.Start) {
 			if err != nil {
 				break // the mismatch is the news
 			}
 			if n == index {
-				return fmt.Sprintf("%s, %s, revision %d of %s", r.ID, r.Type, r.Revision, r.Stream)
+				return &r
 			}
 			n++
 		}
-		return "?"
+		return nil
 	}
 	folder, err := ledger.OpenFolder(h.Checkpoints)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *session) readingAt(at string, use func(*casework.Service) error) error 
 	}
 	then, err := log.Prefix(size)
 	if err != nil {
-		return errors.Join(&problem{what: err.Error(), where: "--at", mend: s.t("write index"), err: domain.ErrInvalid}, store.Close())
+		return errors.Join(&problem{what: s.worded(err), where: "--at", mend: s.t("write index"), err: domain.ErrInvalid}, store.Close())
 	}
 	keys, err := s.openKeys(s.keysOf(dir))
 	switch {
@@ -58,7 +58,7 @@ func (s *session) sizeAt(log *ledger.Log, at string) (int64, error) {
 	}
 	sealed, v, err := log.KnownOn(s.ctx, at)
 	if err != nil {
-		return 0, &problem{what: err.Error(), where: "--at", mend: s.t("write index"), err: err}
+		return 0, &problem{what: s.worded(err), where: "--at", mend: s.t("write index"), err: err}
 	}
 	if !s.json {
 		key := "known by operator"

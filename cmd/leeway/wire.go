@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"leeway/domain"
+	"leeway/domain/names"
 	"leeway/eventstore"
 	"leeway/ledger"
 )
@@ -44,6 +46,10 @@ type wireAnswer struct {
 	Last  int64  `json:"last"`
 	Kind  string `json:"kind,omitempty"` // of error, by the names of wireErrors
 	Error string `json:"error,omitempty"`
+	// In both languages, as far as there are words for it: who asked knows which
+	// is his.
+	Wrong domain.Text `json:"wrong,omitzero"`
+	Mend  domain.Text `json:"mend,omitzero"`
 }
 
 // wireCosigned is what became of the answer of a witness.
@@ -88,6 +94,10 @@ func newWireAnswer(last int64, err error) wireAnswer {
 			break
 		}
 	}
+	zh, ok := names.Explain(err, "zh")
+	if en, _ := names.Explain(err, "en"); ok {
+		a.Wrong, a.Mend = domain.Text{ZH: zh.Wrong, EN: en.Wrong}, domain.Text{ZH: zh.Mend, EN: en.Mend}
+	}
 	return a
 }
 
@@ -96,6 +106,7 @@ func newWireAnswer(last int64, err error) wireAnswer {
 type wireError struct {
 	text string
 	is   error
+	said domain.Parts
 }
 
 // Error is what the server said.
@@ -104,15 +115,25 @@ func (e *wireError) Error() string { return e.text }
 // Unwrap leads to the sentinel.
 func (e *wireError) Unwrap() error { return e.is }
 
+// saidError is a wireError that the server has put into words.
+type saidError struct{ wireError }
+
+// Parts are the server's words.
+func (e *saidError) Parts() domain.Parts { return e.said }
+
 func (a wireAnswer) err() error {
 	if a.Error == "" {
 		return nil
 	}
-	e := &wireError{text: a.Error}
+	e := &saidError{wireError{text: a.Error}}
 	for _, known := range wireErrors {
 		if known.name == a.Kind {
 			e.is = known.is
 		}
 	}
+	if a.Wrong == (domain.Text{}) {
+		return &e.wireError
+	}
+	e.said = domain.Parts{Wrong: domain.Say("%s", a.Wrong), Mend: domain.Say("%s", a.Mend)}
 	return e
 }

@@ -137,7 +137,7 @@ func (cmd witnessInitCmd) watch(s *session, file string) error {
 			return err
 		}
 		if _, err := ledger.ParsePolicy(text); err != nil {
-			return &problem{what: err.Error(), where: name, mend: s.t("mend malformed"), err: err}
+			return s.notVerified(name, err)
 		}
 		add(text)
 	}

@@ -100,8 +100,6 @@ var ledgerWords = map[string]domain.Text{
 	"see above":                  w("逐件原因见上", "the reason of each stands above"),
 	"no evidence":                w("既不是校验树，也不是数据目录", "it is neither tiles nor a data folder"),
 	"name evidence":              w("指定存证包、leeway ledger tiles 导出的目录或数据目录", "name a package, a folder of leeway ledger tiles, or a data folder"),
-	"bad event":                  w("第 %d 条记录（%s，%s，第 %d 版，%s）与封存时不同：封存时摘要 %s，现为 %s", "event %d (%s, %s, revision %d of %s) is not as it was sealed: its hash was %s and is %s"),
-	"because":                    w("；%s", "; %s"),
 	"error package altered":      w("存证包被改动", "package altered"),
 	"mend package altered":       w("不要采信；取得原件，仍不通过则保全并报告", "do not rely on it; get the original, and where that fails too keep it and report it"),
 	"error unsupported package":  w("本程序无法判断", "this program cannot tell"),

@@ -90,6 +90,8 @@ var catalogues = map[string]map[string]string{
 	"policies":           saidPolicies,
 	"simulate":           saidSimulate,
 	"api/web":            saidWeb,
+	"ledger":             saidLedger,
+	"ledger/evidence":    saidEvidence,
 }
 
 // kinds are the codes that have their names here, by Go type. The codes of a

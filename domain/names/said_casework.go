@@ -90,7 +90,6 @@ var saidCasework = map[string]string{
 	"give 1 to %[2]d of them":                                          "每次登记 1 至 %[2]d 条",
 	"review %s has moved on: %s":                                       "核查 %s 其后已有变动：%s",
 	"%s by %s on %s":                                                   "%[3]s %[2]s 办理“%[1]s”",
-	"there is no review %q":                                            "没有核查“%s”",
 	"case %s was not on record by the end of %s":                       "截至 %[2]s，个案 %[1]s 尚未在案",
 	"no replay with inputs %s is on record":                            "没有输入摘要为 %s 的复算记录",
 	"review %s has %d past determinations":                             "核查 %s 有 %d 份旧认定",

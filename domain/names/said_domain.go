@@ -76,4 +76,8 @@ var saidDomain = map[string]string{
 	"write yuan, such as 378 or 378.50":                           "以元填写，如 378 或 378.50",
 	"an approval has an empty part, or one with a line break":     "批准中有空项或换行",
 	"name pack, digest, person and role, each on one line":        "规则包、摘要、人员、角色各占一行",
+	"%s":                          "%s",
+	"%s: %s":                      "%s：%s",
+	"there is no review %q":       "没有核查“%s”",
+	"put it back from its backup": "用备份恢复",
 }

@@ -31,6 +31,15 @@ var makers = map[string]map[string]maker{
 		"NewFault": {[]int{1, 2}, 0, 3},
 		"Deny":     {[]int{1, 2}, -1, 3},
 		"Refuse":   {[]int{1, 2}, -1, 3},
+		"Within":   {[]int{1}, -1, 2},
+	},
+	"ledger": {
+		"rolledBack": {[]int{0}, -1, 1},
+		"rewrote":    {[]int{0}, -1, 1},
+		"bad":        {[]int{0}, -1, 1},
+	},
+	"ledger/evidence": {
+		"bad": {[]int{0}, -1, 1},
 	},
 	"domain/eligibility": {
 		"fault":  {[]int{1, 2}, 0, 3},
@@ -156,7 +165,7 @@ func (w walker) call(call *ast.CallExpr) {
 			if _, parameter := call.Args[i].(*ast.Ident); !parameter || !w.inside {
 				w.t.Errorf("%s: the message is no literal, so that it cannot be translated", w.at(call.Args[i]))
 			}
-			return
+			continue
 		}
 		format, _ := strconv.Unquote(lit.Value)
 		if format == "" {
@@ -358,7 +367,7 @@ func TestVerbsAreCounted(t *testing.T) {
 // that the other tests do not walk.
 func TestEveryRoomThatSpeaksHasACatalogue(t *testing.T) {
 	root := filepath.Join("..", "..")
-	makes := regexp.MustCompile(`\bdomain\.(Say|NewFault|Deny)\(|\breview\.Refuse\(`)
+	makes := regexp.MustCompile(`\bdomain\.(Say|NewFault|Deny|Within)\(|\breview\.Refuse\(`)
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

@@ -13,7 +13,6 @@ var saidVault = map[string]string{
 	"key %s is damaged":                                                        "密钥 %s 已损坏",
 	"key %s does not unwrap":                                                   "密钥 %s 不能解开",
 	"key %s is wrapped by key-encryption key %s, this vault has %s":            "密钥 %s 由主密钥 %s 加密，本保险库的主密钥是 %s",
-	"put it back from its backup":                                              "用备份恢复",
 	"nothing to seal at %s, or nobody whose it is":                             "“%s”没有可封存的内容，或没有写明所属人员",
 	"key %s is none of this vault for subject %s":                              "密钥 %s 不是本保险库中 %s 的密钥",
 	"the vault has no key %s":                                                  "保险库中没有密钥 %s",

@@ -2,8 +2,6 @@ package evidence
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"leeway/domain"
@@ -61,7 +59,7 @@ func (c *content) approvals(ctx context.Context, lib casework.Rules, keys map[st
 	inside := func(v domain.PackVersion) bool {
 		return slices.ContainsFunc(c.packs, func(p pack) bool { return p.id == v })
 	}
-	var wrong []error
+	var wrong domain.Several
 	for _, a := range register.Rules {
 		if !inside(a.Rules) {
 			continue
@@ -70,13 +68,13 @@ func (c *content) approvals(ctx context.Context, lib casework.Rules, keys map[st
 		if len(a.Approvals) == 0 {
 			list = append(list, one)
 			if keys != nil {
-				wrong = append(wrong, one.fault())
+				wrong = append(wrong, one.fault(one.wrong()))
 			}
 		}
 		// What the pack itself asks for, where this program can tell.
 		if q, err := lib.Quorum(a.Rules); err == nil && len(a.Approvals) > 0 {
 			if err := q.Check(a.Rules, a.Approvals); err != nil {
-				wrong = append(wrong, fmt.Errorf("%w: pack %s/%s, activated by event %s: %w", ledger.ErrUntrusted, a.Rules.Pack, a.Rules.Version, a.At.ID, err))
+				wrong = append(wrong, one.fault(domain.Say("%s", err)))
 			}
 		}
 		for _, by := range a.Approvals {
@@ -86,21 +84,30 @@ func (c *content) approvals(ctx context.Context, lib casework.Rules, keys map[st
 			}
 			list = append(list, one)
 			if one.State == ApprovalFalse || keys != nil && one.State != ApprovalSigned {
-				wrong = append(wrong, one.fault())
+				wrong = append(wrong, one.fault(one.wrong()))
 			}
 		}
 	}
-	return list, errors.Join(wrong...)
+	if len(wrong) > 0 {
+		err = domain.Deny(ledger.ErrUntrusted, "%s", "", wrong)
+	}
+	return list, err
 }
 
-// fault says what is wrong with an approval.
-func (a Approval) fault() error {
-	why := map[string]string{
-		ApprovalMissing: "nobody is on record as having approved it", ApprovalUnsigned: "the approval of %s is not signed",
-		ApprovalUnknown: "the approval of %s is signed by a key of nobody that the verifier knows", ApprovalFalse: "the signature of %s does not hold",
-	}[a.State]
-	if a.State != ApprovalMissing {
-		why = fmt.Sprintf(why, a.Person)
+// fault names the pack and the activation of what is wrong with an approval.
+func (a Approval) fault(why domain.Said) domain.Said {
+	return domain.Say("pack %s/%s, activated by event %s: %s", a.Rules.Pack, a.Rules.Version, a.Event, why)
+}
+
+// wrong says what is wrong with an approval in a state.
+func (a Approval) wrong() domain.Said {
+	switch a.State {
+	case ApprovalMissing:
+		return domain.Say("nobody is on record as having approved it")
+	case ApprovalUnsigned:
+		return domain.Say("the approval of %s is not signed", a.Person)
+	case ApprovalUnknown:
+		return domain.Say("the approval of %s is signed by a key of nobody that the verifier knows", a.Person)
 	}
-	return fmt.Errorf("%w: pack %s/%s, activated by event %s: %s", ledger.ErrUntrusted, a.Rules.Pack, a.Rules.Version, a.Event, why)
+	return domain.Say("the signature of %s does not hold", a.Person)
 }

@@ -2,13 +2,13 @@ package evidence
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"sync"
 
+	"leeway/domain"
 	"leeway/policies"
 )
 
@@ -63,7 +63,7 @@ func (k *Compiled) library(c *content) (*policies.Library, error) {
 func resolved(l *policies.Library, packs []pack) error {
 	for _, p := range packs {
 		if id, err := l.Resolve(p.id.Pack, p.id.Version); err != nil || id != p.id {
-			return errors.Join(fmt.Errorf("pack %s/%s does not have digest %s", p.id.Pack, p.id.Version, p.id.Digest), err)
+			return domain.Deny(ErrAltered, "pack %s/%s does not have digest %s", "", p.id.Pack, p.id.Version, p.id.Digest)
 		}
 	}
 	return nil

@@ -39,5 +39,5 @@ const Format = "leeway-evidence.v1"
 var ErrUnsupported = errors.New("made by another program, which this one cannot stand in for")
 
 // ErrAltered says that a package is not as it was made. Nothing in it may be
-// relied on. Where an event is at fault, a *Fault names it.
+// relied on. Where an event is at fault, a *Changed names it.
 var ErrAltered = errors.New("package is not as it was made")

@@ -258,7 +258,7 @@ func TestFirstBadEventIsNamed(t *testing.T) {
 		b := bytes.Clone(x.b)
 		b[at] ^= 1
 		_, err := verify(b, x.policy)
-		var f *Fault
+		var f *Changed
 		if !errors.As(err, &f) || f.Index != e.index || f.ID != m.Events[i].ID || f.Leaf != m.Events[i].Leaf || f.Got == f.Leaf {
 			t.Fatalf("event %d: %v", i, err)
 		}

@@ -62,7 +62,7 @@ func (s Source) Export(ctx context.Context, kind, id string) ([]byte, *Result, e
 	}
 	r, err := Verify(ctx, b, Options{Policy: s.Log.Policy(), Engine: s.Engine, Early: true})
 	if err != nil {
-		return nil, nil, fmt.Errorf("the package does not verify and is not handed out: %w", err)
+		return nil, nil, domain.Within(err, "the package does not verify and is not handed out")
 	}
 	return b, r, nil
 }
@@ -83,7 +83,7 @@ func streamsOf(ctx context.Context, store eventstore.Store, kind, id string) ([]
 		}
 		streams = append(streams, casework.ReviewStream(id), casework.ReviewPrivacyStream(id))
 	default:
-		return nil, fmt.Errorf("%w: a package is of a case or a review, not of %q", domain.ErrInvalid, kind)
+		return nil, domain.NewFault("", "a package is not of %q", "write case or review", kind)
 	}
 	for _, one := range cases {
 		streams = append(streams, casework.CaseStream(one), casework.PrivacyStream(one))
@@ -124,7 +124,7 @@ func replaysOf(ctx context.Context, store eventstore.Store, id string) (digests 
 		}
 	}
 	if !known {
-		return nil, fmt.Errorf("%w: there is no case %q under a checkpoint", domain.ErrNotFound, id)
+		return nil, domain.Deny(domain.ErrNotFound, "there is no case %q under a checkpoint", "", id)
 	}
 	return digests, nil
 }
@@ -135,7 +135,7 @@ func (s Source) gather(ctx context.Context, c *content, store eventstore.Store, 
 	for _, stream := range streams {
 		for r, err := range store.Read(ctx, stream, 0) {
 			if err != nil {
-				return fmt.Errorf("stream %s: %w", stream, err)
+				return domain.Within(err, "stream %s", stream)
 			}
 			all = append(all, r)
 		}
@@ -156,7 +156,7 @@ func (s Source) gather(ctx context.Context, c *content, store eventstore.Store, 
 	for i, p := range proofs {
 		e := piece{index: p.Index, data: p.Data, proof: p.Proof}
 		if err := e.open(); err != nil {
-			return fmt.Errorf("event %d, revision %d of %s: %w", p.Index, all[i].Revision, all[i].Stream, err)
+			return domain.Within(err, "event %d, revision %d of %s", p.Index, all[i].Revision, all[i].Stream)
 		}
 		c.events = append(c.events, e)
 	}
@@ -204,7 +204,7 @@ func (s Source) addPack(c *content, v domain.PackVersion) error {
 	}
 	info, err := s.Packs.Info(v)
 	if err != nil {
-		return fmt.Errorf("rules that decisions rest on cannot be exported: %w", err)
+		return domain.Within(err, "rules that decisions rest on cannot be exported")
 	}
 	folder, err := s.Packs.Files(v)
 	if err != nil {

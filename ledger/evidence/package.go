@@ -178,13 +178,13 @@ func decodeManifest(b []byte, m *Manifest) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(m); err != nil {
-		return fmt.Errorf("%w: package.json: %v", ErrAltered, err)
+		return domain.Deny(ErrAltered, "package.json cannot be read as it should have been written", "")
 	}
 	switch {
 	case m.Format != Format:
-		return fmt.Errorf("%w: the package has format %.80q, this program reads %s", ErrUnsupported, m.Format, Format)
+		return domain.Deny(ErrUnsupported, "the package has format %.80q, this program reads %s", "", m.Format, Format)
 	case m.Kind != OfCase && m.Kind != OfReview || m.ID == "":
-		return fmt.Errorf("%w: it is of no case and no review", ErrAltered)
+		return domain.Deny(ErrAltered, "it is of no case and no review", "")
 	}
 	return nil
 }

@@ -30,7 +30,11 @@ type Replay struct {
 	Under   domain.Fen   `json:"under"`
 	Equal   bool         `json:"equal"`             // made again, it is the same to the byte
 	Unknown string       `json:"unknown,omitempty"` // why it could not be made again
+	why     domain.Said  // the same
 }
+
+// unknown notes why it could not be made again.
+func (r *Replay) unknown(why domain.Said) { r.why, r.Unknown = why, why.String() }
 
 // kept is a replay on record with its inputs.
 type kept struct {
@@ -45,7 +49,7 @@ type kept struct {
 func readReplay(e piece) (k kept, err error) {
 	var r casework.ReplayRecorded
 	if err := json.Unmarshal(e.env.Clear, &r); err != nil {
-		return k, fmt.Errorf("%w: %s: %v", ErrAltered, e.env.Stream, err)
+		return k, domain.Deny(ErrAltered, "the event of %s cannot be read", "", e.env.Stream)
 	}
 	var head struct {
 		Inputs  replay.Inputs `json:"inputs"`
@@ -59,7 +63,7 @@ func readReplay(e piece) (k kept, err error) {
 			k.inputs.Format = format.Inputs.Format
 			return k, nil
 		}
-		return k, fmt.Errorf("%w: trace of %s: %v", ErrAltered, e.env.Stream, err)
+		return k, domain.Deny(ErrAltered, "the trace of %s cannot be read", "", e.env.Stream)
 	}
 	k.inputs, k.Case, k.AsOf, k.Class = head.Inputs, head.Inputs.Case, head.Inputs.AsOf, head.Primary
 	k.Over, k.Under = head.Money.Overpaid, head.Money.Underpaid
@@ -113,21 +117,21 @@ func (c *content) runAgain(ctx context.Context, lib rules) ([]Replay, error) {
 	out := make([]Replay, len(list))
 	for i, k := range list {
 		if k.inputs.Format != replay.Format {
-			k.Unknown = fmt.Sprintf("trace format %q, this program writes %s", k.inputs.Format, replay.Format)
+			k.unknown(domain.Say("trace format %q, this program writes %s", k.inputs.Format, replay.Format))
 			out[i] = k.Replay
 			continue
 		}
 		again, err := desk.ReplayAgain(ctx, k.inputs)
 		if err != nil {
-			return nil, fmt.Errorf("event %d, %s: %w", k.event.Index, k.event.Stream, err)
+			return nil, domain.Within(err, "event %d, %s", k.event.Index, k.event.Stream)
 		}
 		k.Equal = bytes.Equal(again, k.trace)
 		switch {
 		case k.Equal:
 		case k.Engine != lib.engine:
-			k.Unknown = fmt.Sprintf("engine %s made it, this program has %s", k.Engine, lib.engine)
+			k.unknown(domain.Say("engine %s made it, this program has %s", k.Engine, lib.engine))
 		default:
-			return nil, fmt.Errorf("%w: event %d, %s, inputs %s", casework.ErrReplayDiffers, k.event.Index, k.event.Stream, k.Digest)
+			return nil, domain.Deny(casework.ErrReplayDiffers, "event %d of %s, inputs %s", "", k.event.Index, k.event.Stream, k.Digest)
 		}
 		out[i] = k.Replay
 	}
@@ -176,7 +180,7 @@ func named(ctx context.Context, store eventstore.Store, id string) (cases, repla
 		}
 	}
 	if r.Revision() < 0 {
-		return nil, nil, fmt.Errorf("%w: there is no review %q", domain.ErrNotFound, id)
+		return nil, nil, domain.Deny(domain.ErrNotFound, "there is no review %q", "", id)
 	}
 	return r.Cases(), replays, nil
 }

@@ -3,7 +3,6 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -52,24 +51,30 @@ type Witness struct {
 	At   time.Time `json:"at"`
 }
 
-// A Fault names the first event of a package that is not as it was sealed.
-type Fault struct {
+// A Changed names the first event of a package that is not as it was sealed.
+type Changed struct {
 	Event
 	Got string // leaf hash of the bytes that are there; Leaf is what was sealed
-	Why string
+	Why domain.Said
 }
 
 // Error gives index, event and both hashes.
-func (f *Fault) Error() string {
-	return fmt.Sprintf("event %d (%s, %s, revision %d of %s): %s; sealed was hash %s, the bytes have %s", f.Index, f.ID, f.Type, f.Revision, f.Stream, f.Why, f.Leaf, f.Got)
+func (f *Changed) Error() string { return f.Parts().Wrong.String() }
+
+// Parts are what there is to say of it.
+func (f *Changed) Parts() domain.Parts {
+	return domain.Parts{
+		Wrong: domain.Say("event %d (%s, %s, revision %d of %s) is not as it was sealed: its hash was %s and is %s (%s)", f.Index, f.ID, f.Type, f.Revision, f.Stream, f.Leaf, f.Got, f.Why),
+		Mend:  domain.Say("write nothing; keep everything as evidence; put back a backup that verifies, and report it"),
+	}
 }
 
-// Unwrap makes every Fault an ErrAltered.
-func (f *Fault) Unwrap() error { return ErrAltered }
+// Unwrap makes every Changed an ErrAltered.
+func (f *Changed) Unwrap() error { return ErrAltered }
 
 // Verify verifies a package, with nothing but its bytes and a policy: no
 // network, no server, no clock. Nil means that every byte of it was accounted
-// for. Errors wrap ErrAltered (a *Fault names the first event), ErrUnsupported,
+// for. Errors wrap ErrAltered (a *Changed names the first event), ErrUnsupported,
 // ledger.ErrUntrusted, casework.ErrReplayDiffers, or what the replay says. With
 // ErrUnsupported of a replay the result is there all the same: the rest holds.
 func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
@@ -92,12 +97,12 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 		return nil, err
 	}
 	if !bytes.Equal(again, b) {
-		return nil, fmt.Errorf("%w: written anew it is another file; %s", ErrAltered, difference(again, b))
+		return nil, domain.Deny(ErrAltered, "written anew it is another file; %s", "", difference(again, b))
 	}
 	r := result(m, v, own)
 	lib, err := opt.Compiled.library(c)
 	if err != nil {
-		return nil, fmt.Errorf("%w: packs: %w", ErrAltered, err)
+		return nil, domain.Deny(ErrAltered, "rule packs: %s", "", err)
 	}
 	if r.Approvals, err = c.approvals(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
 		return nil, err
@@ -110,12 +115,12 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 		return nil, err
 	}
 	if document != c.document {
-		return nil, fmt.Errorf("%w: the determination is not the one that the events give", ErrAltered)
+		return nil, domain.Deny(ErrAltered, "the determination is not the one that the events give", "")
 	}
 	r.Document = document != ""
 	for _, one := range r.Replays {
 		if one.Unknown != "" {
-			return r, fmt.Errorf("%w: replay %s of case %s: %s", ErrUnsupported, one.Digest, one.Case, one.Unknown)
+			return r, domain.Deny(ErrUnsupported, "replay %s of case %s: %s", "", one.Digest, one.Case, one.why)
 		}
 	}
 	return r, nil
@@ -126,14 +131,14 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 func (c *content) trust(opt Options) (v ledger.Verified, own bool, err error) {
 	inside, err := ledger.ParsePolicy(c.keys)
 	if err != nil {
-		return v, false, fmt.Errorf("%w: keys: %w", ErrAltered, err)
+		return v, false, domain.Deny(ErrAltered, "keys: %s", "", err)
 	}
 	reduced, keys, err := inside.Signed(c.checkpoint)
 	if err != nil {
-		return v, false, fmt.Errorf("%w: checkpoint: %w", ErrAltered, err)
+		return v, false, domain.Deny(ErrAltered, "checkpoint: %s", "", err)
 	}
 	if !bytes.Equal(reduced, c.checkpoint) || !bytes.Equal(keys, c.keys) {
-		return v, false, fmt.Errorf("%w: keys and signatures of the checkpoint are not the same", ErrAltered)
+		return v, false, domain.Deny(ErrAltered, "keys and signatures of the checkpoint are not the same", "")
 	}
 	if opt.Policy == nil {
 		v, err = inside.Verify(c.checkpoint)
@@ -150,32 +155,32 @@ func (c *content) trust(opt Options) (v ledger.Verified, own bool, err error) {
 // that is not as it was sealed is named, as the manifest has it.
 func (c *content) checkEvents(m Manifest, v ledger.Verified) error {
 	if len(m.Events) != len(c.events) || len(c.events) == 0 {
-		return fmt.Errorf("%w: it names %d events and holds %d", ErrAltered, len(m.Events), len(c.events))
+		return domain.Deny(ErrAltered, "it names %d events and holds %d", "", len(m.Events), len(c.events))
 	}
 	next := map[string]int64{}
 	last := int64(-1)
 	for i := range c.events {
 		e, want := &c.events[i], m.Events[i]
-		f := &Fault{Event: want, Got: ledger.LeafHash(e.data).String()}
+		f := &Changed{Event: want, Got: ledger.LeafHash(e.data).String()}
 		index, err := v.Includes(c.checkpoint, e.proof, e.data)
 		switch {
 		case f.Got != want.Leaf:
-			f.Why = "its bytes were changed"
+			f.Why = domain.Say("its bytes were changed")
 			return f
 		case err != nil:
-			f.Why = err.Error()
+			f.Why = domain.Say("%s", err)
 			return f
 		case index != e.index || index != want.Index || index <= last:
-			f.Why = "it stands at another place"
+			f.Why = domain.Say("it stands at another place")
 			return f
 		}
 		last = index
 		if err := e.open(); err != nil {
-			f.Why = err.Error()
+			f.Why = domain.Say("%s", err)
 			return f
 		}
 		if e.env.Revision != next[e.env.Stream] {
-			f.Why = fmt.Sprintf("revision %d of %s is missing before it", next[e.env.Stream], e.env.Stream)
+			f.Why = domain.Say("revision %d of %s is missing before it", next[e.env.Stream], e.env.Stream)
 			return f
 		}
 		next[e.env.Stream]++
@@ -188,24 +193,24 @@ func (c *content) checkEvents(m Manifest, v ledger.Verified) error {
 func (c *content) checkStreams(ctx context.Context, m Manifest) error {
 	belong, err := streamsOf(ctx, shelve(c.events), c.kind, c.id)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrAltered, err)
+		return domain.Deny(ErrAltered, "its streams cannot be read: %s", "", err)
 	}
 	for _, s := range m.Streams {
 		if !slices.Contains(belong, s.Name) {
-			return fmt.Errorf("%w: stream %s does not belong to %s %s", ErrAltered, s.Name, c.kind, c.id)
+			return domain.Deny(ErrAltered, "stream %s does not belong to %s", "", s.Name, c.id)
 		}
 	}
 	return nil
 }
 
 // difference says where two files part.
-func difference(want, got []byte) string {
+func difference(want, got []byte) domain.Said {
 	for i := range min(len(want), len(got)) {
 		if want[i] != got[i] {
-			return fmt.Sprintf("the first byte that differs is number %d", i)
+			return domain.Say("the first byte that differs is number %d", i)
 		}
 	}
-	return fmt.Sprintf("it has %d bytes instead of %d", len(got), len(want))
+	return domain.Say("it has %d bytes instead of %d", len(got), len(want))
 }
 
 // result is what holds once every byte is accounted for.

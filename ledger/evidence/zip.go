@@ -3,10 +3,11 @@ package evidence
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"regexp"
+
+	"leeway/domain"
 )
 
 // Limits of a package. It comes from anybody.
@@ -32,7 +33,7 @@ func writeZip(files []file) ([]byte, error) {
 	w := zip.NewWriter(&out)
 	for _, f := range files {
 		if !allowed.MatchString(f.name) {
-			return nil, fmt.Errorf("%w: name %.80q does not belong in a package", ErrAltered, f.name)
+			return nil, domain.Deny(ErrAltered, "name %.80q does not belong in a package", "", f.name)
 		}
 		h := &zip.FileHeader{Name: f.name, Method: zip.Store, Flags: 0x800, CRC32: crc32.ChecksumIEEE(f.data),
 			CompressedSize64: uint64(len(f.data)), UncompressedSize64: uint64(len(f.data))}
@@ -48,7 +49,7 @@ func writeZip(files []file) ([]byte, error) {
 		return nil, err
 	}
 	if out.Len() > MaxBytes {
-		return nil, fmt.Errorf("a package of %d MiB is larger than the %d MiB that are verified; export less", out.Len()>>20, MaxBytes>>20)
+		return nil, domain.NewFault("", "a package of %d MiB is larger than the %d MiB that are verified", "export less", out.Len()>>20, MaxBytes>>20)
 	}
 	return out.Bytes(), nil
 }
@@ -57,15 +58,15 @@ func writeZip(files []file) ([]byte, error) {
 // the whole file is compared in the end, and a damaged event should be named
 // as the event that it is. What it reads is never more than the file is long.
 func readZip(b []byte) ([]file, error) {
-	bad := func(format string, args ...any) ([]file, error) {
-		return nil, fmt.Errorf("%w: "+format, append([]any{ErrAltered}, args...)...)
+	bad := func(why string, args ...any) ([]file, error) {
+		return nil, domain.Deny(ErrAltered, why, "", args...)
 	}
 	if len(b) > MaxBytes {
 		return bad("it has %d MiB, at most %d are read", len(b)>>20, MaxBytes>>20)
 	}
 	r, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		return bad("it is no zip file: %v", err)
+		return bad("it is no zip file")
 	}
 	if len(r.File) > maxFiles {
 		return bad("it has %d files, at most %d are read", len(r.File), maxFiles)
@@ -86,11 +87,11 @@ func readZip(b []byte) ([]file, error) {
 		seen[f.Name] = true
 		raw, err := f.OpenRaw()
 		if err != nil {
-			return bad("%s: %v", f.Name, err)
+			return bad("%s cannot be read", f.Name)
 		}
 		data := make([]byte, f.UncompressedSize64)
 		if _, err := io.ReadFull(raw, data); err != nil {
-			return bad("%s: %v", f.Name, err)
+			return bad("%s cannot be read", f.Name)
 		}
 		files = append(files, file{f.Name, data})
 	}
