@@ -9,9 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"leeway/domain"
+	"leeway/domain/names"
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
 	"leeway/eventstore/storetest"
+	"leeway/ledger"
 	"leeway/ledger/vault"
 )
 
@@ -145,6 +148,10 @@ func TestReasonsCrossTheSocket(t *testing.T) {
 		if got := sent.err(); !errors.Is(got, known.is) || got.Error() != sent.Error {
 			t.Errorf("%s came over as %v", known.name, got)
 		}
+	}
+	sent := newWireAnswer(0, domain.Deny(ledger.ErrUntrusted, "the policy names no witness %q", "ask the witnesses to sign it", "w"))
+	if said, ok := names.Explain(sent.err(), "zh"); !ok || said.Wrong != "策略文件没有见证方“w”" || said.Mend != "请见证方签署" || !errors.Is(sent.err(), ledger.ErrUntrusted) {
+		t.Errorf("a refusal in words came over as %+v", said)
 	}
 	if got := newWireAnswer(0, errors.New("something else")).err(); got == nil || got.Error() != "something else" {
 		t.Errorf("an error without a name came over as %v", got)

@@ -93,3 +93,25 @@ func TestFieldsKeepTheirPath(t *testing.T) {
 		}
 	}
 }
+
+// TestPlaceIsSaidBeforeTheError: the chain leads on, the words stand before those
+// of the error, and what no catalogue has is told as it is.
+func TestPlaceIsSaidBeforeTheError(t *testing.T) {
+	disk := errors.New("disk on fire")
+	for _, tt := range []struct {
+		err    error
+		en, zh string
+	}{
+		{domain.Within(domain.Deny(domain.ErrNotFound, "there is no review %q", "", "R1"), "stream %s", "s"), "stream s: there is no review \"R1\"", "事件流 s：没有核查“R1”"},
+		{domain.Within(fmt.Errorf("open: %w", disk), "stream %s", "s"), "stream s: open: disk on fire", "事件流 s：open: disk on fire"},
+	} {
+		if !errors.Is(tt.err, domain.ErrNotFound) && !errors.Is(tt.err, disk) {
+			t.Errorf("%v does not lead to its cause", tt.err)
+		}
+		en, _ := names.Explain(tt.err, "en")
+		zh, ok := names.Explain(tt.err, "zh")
+		if !ok || en.Wrong != tt.en || zh.Wrong != tt.zh {
+			t.Errorf("%v is said as %q, %q", tt.err, en.Wrong, zh.Wrong)
+		}
+	}
+}
