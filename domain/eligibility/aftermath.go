@@ -1,29 +1,72 @@
 package eligibility
 
-import "leeway/domain"
+import (
+	"fmt"
+
+	"leeway/domain"
+)
+
+// SelfFound is how an officer's own report of an error is recorded.
+const SelfFound = "self_found"
 
 // FactsDiscovered is what came out later 事后查实. Nothing recorded before is
-// changed by it; only what is held true today.
+// changed by it; only what is held true today. An officer who reports an error
+// of his own 主动报告 names the benefit months that it concerns, each with what
+// should have been paid, which is his proposal of a correction and no more.
 type FactsDiscovered struct {
 	On
 	How        string             `json:"how"` // audit, data_match, report, self_found, investigation
-	Statements []domain.Statement `json:"statements"`
+	Statements []domain.Statement `json:"statements,omitempty"`
 	Note       domain.Private     `json:"note,omitzero"`
+	Months     []MonthAmount      `json:"months,omitempty"` // of a self-report: what should have been paid
 }
 
 // EventType is the stored name.
 func (FactsDiscovered) EventType() string { return "facts-discovered.v1" }
 
 func (e FactsDiscovered) check(c *Case) error {
-	if len(e.Statements) == 0 {
-		return fault("statements", "there are none", "state what was found, with the days between which it was true")
+	if len(e.Statements) == 0 && len(e.Months) == 0 {
+		return fault("statements", "there are none", "state what was found, with the days between which it was true; who reports an error of his own may name the months instead")
+	}
+	if err := e.checkReport(c); err != nil {
+		return err
 	}
 	return checkStatements(c, e.Statements)
 }
 
+// mostAMonth is more than any benefit pays in a month: what lies above it was
+// typed in the wrong unit.
+const mostAMonth = 100_000_00
+
+// checkReport refuses a proposal for months of which the case says nothing yet,
+// and one that changes nothing.
+func (e FactsDiscovered) checkReport(c *Case) error {
+	if len(e.Months) > 0 && e.How != SelfFound {
+		return fault("months", "they are named by %q", "only who reports an error of his own proposes a correction; the bureau establishes it with overpayment-established.v1 or backpay-established.v1", e.How)
+	}
+	first, seen := c.FirstMonth(), map[domain.Month]bool{}
+	for i, m := range e.Months {
+		field := func(name string) string { return fmt.Sprintf("months[%d].%s", i, name) }
+		switch paid, any := c.PaidFor(m.Month); {
+		case m.Month == 0 || first == 0 || m.Month < first:
+			return fault(field("month"), "%q is no month of the benefit", "name one from the first month that was decided or paid", m.Month)
+		case m.Month > e.Day.Month():
+			return fault(field("month"), "%s lies in the future", "report it when the month has come, or have the decision adjusted", m.Month)
+		case seen[m.Month]:
+			return fault(field("month"), "%s is named twice", "name each month once", m.Month)
+		case m.Amount < 0 || m.Amount > mostAMonth:
+			return fault(field("amount"), "%s yuan is no amount for one month", "give what should have been paid, 0 to %[2]s yuan", m.Amount.Yuan(), domain.Fen(mostAMonth).Yuan())
+		case any && paid == m.Amount:
+			return fault(field("amount"), "%s yuan is what was paid for %s", "leave out the months that were right", paid.Yuan(), m.Month)
+		}
+		seen[m.Month] = true
+	}
+	return nil
+}
+
 func (e FactsDiscovered) evolve(c *Case, at At) {
 	c.tell(at, domain.Discovery, e.Statements)
-	c.Discoveries = append(c.Discoveries, Discovery{at, e.How})
+	c.Discoveries = append(c.Discoveries, Discovery{at, e.How, e.Months})
 	c.act(at, Act{})
 }
 

@@ -121,10 +121,12 @@ type Obstacle struct {
 	MadeUpFor bool // and the step was made up for later
 }
 
-// Discovery is how something came out later.
+// Discovery is how something came out later. Months are those in which a
+// worker reports an error of his own, each with what should have been paid.
 type Discovery struct {
-	At  At
-	How string // audit, data_match, report, self_found, investigation
+	At     At
+	How    string // audit, data_match, report, self_found, investigation
+	Months []MonthAmount
 }
 
 // Kinship is a tie between a member and an official.
@@ -166,6 +168,7 @@ type Case struct {
 	Kin         []Kinship
 	Withdrawn   []At
 	Discoveries []Discovery
+	Doubts      []Doubt
 	Refusals    []At // applications not accepted, and refusals alleged
 	Closed      bool
 
@@ -197,6 +200,33 @@ func (c *Case) Did(eventType string) []Act {
 		}
 	}
 	return acts
+}
+
+// FirstMonth is the first benefit month that was decided or paid; none: 0.
+func (c *Case) FirstMonth() (first domain.Month) {
+	take := func(m domain.Month) {
+		if m != 0 && (first == 0 || m < first) {
+			first = m
+		}
+	}
+	for _, d := range c.Decisions {
+		take(d.From)
+	}
+	for _, m := range c.Payments {
+		take(m.Month)
+	}
+	return first
+}
+
+// PaidFor is what was paid for a benefit month, whenever it was paid; false
+// where nothing was.
+func (c *Case) PaidFor(m domain.Month) (sum domain.Fen, any bool) {
+	for _, p := range c.Payments {
+		if p.Month == m {
+			sum, any = sum+p.Amount, true
+		}
+	}
+	return sum, any
 }
 
 // tell adds statements; what the event's kind implies is filled in.

@@ -56,7 +56,7 @@ var kinds = []kind{
 	of[HouseholdSurveyed], of[InfoCheckRequested], of[InfoCheckReturned], of[NeighbourInquired],
 	of[DocumentReceived], of[DemocraticEvaluation], of[SelfCareAssessed], of[UrgencyRecorded], of[ObstacleRecorded],
 	of[InitialOpinion], of[PublicNoticePosted], of[PublicNoticeClosed], of[ObjectionReceived], of[ReinvestigationDone],
-	of[SubmittedToCounty], of[CountySpotCheck],
+	of[SubmittedToCounty], of[CountySpotCheck], of[ObjectionRaised], of[QuerySent], of[DoubtAnswered],
 	of[DecisionMade], of[DecisionPublished], of[RefusalServed], of[LongTermNoticePosted],
 	of[PaymentListApproved], of[BenefitPaid], of[EmergencyPaid], of[FormalitiesCompleted],
 	of[ChangeReported], of[DataMatchHit], of[ReverificationDue], of[ReverificationDone],

@@ -81,6 +81,7 @@ func TestPathsOfPersonalData(t *testing.T) {
 		"case-opened.v1":              "members[m1].name members[m1].id_number members[m2].name members[m2].id_number address",
 		"application-not-accepted.v1": "text", "oral-refusal-alleged.v1": "detail", "objection-received.v1": "text",
 		"document-received.v1": "number", "refusal-served.v1": "text", "benefit-paid.v1": "account",
+		"objection-raised.v1": "text", "query-sent.v1": "text", "doubt-answered.v1": "text",
 		"facts-discovered.v1": "note", "complaint-received.v1": "text",
 		"member-joined.v1": "member[m3].name member[m3].id_number",
 	}

@@ -68,6 +68,9 @@ var allowed = []Event{
 	&ReinvestigationDone{On: on(jan2), Staff: []string{"w1"}},
 	&SubmittedToCounty{taken(jan2)},
 	&CountySpotCheck{On: on(jan2), Staff: []string{"c1"}},
+	&ObjectionRaised{Raised{On: on(jan2), Addressee: "bureau", Text: domain.Personal("m1", "重复计算")}},
+	&QuerySent{Raised{On: on(jan2), Addressee: "bureau", Text: domain.Personal("m1", "如何适用")}},
+	&DoubtAnswered{On: on(jan2), Doubt: "x", Answer: Proceed},
 	&DecisionMade{On: on(jan2), Outcome: Refused, From: feb},
 	&DecisionPublished{taken(jan2)},
 	&RefusalServed{Taken: taken(jan2)},
@@ -97,6 +100,14 @@ var allowed = []Event{
 	&CaseClosed{On: on(jan2), Reason: "exit"},
 }
 
+// before is what an event needs in front of it: an answer, what it answers.
+func before(e Event) []Event {
+	if _, answers := e.(*DoubtAnswered); answers {
+		return []Event{opened(), &ObjectionRaised{Raised{On: on(jan2)}}}
+	}
+	return []Event{opened()}
+}
+
 func TestRecordAllows(t *testing.T) {
 	tested := map[string]bool{opened().EventType(): true}
 	if events, err := (Record{opened(), today}).Decide(given()); err != nil || len(events) != 1 {
@@ -104,11 +115,11 @@ func TestRecordAllows(t *testing.T) {
 	}
 	for _, e := range allowed {
 		tested[e.EventType()] = true
-		events, err := Record{e, today}.Decide(given(opened()))
+		events, err := Record{e, today}.Decide(given(before(e)...))
 		if err != nil || len(events) != 1 || events[0] != e {
 			t.Errorf("%s: %v, %v", e.EventType(), events, err)
 		}
-		again, err := Record{e, today}.Decide(given(opened(), e))
+		again, err := Record{e, today}.Decide(given(append(before(e), e)...))
 		if closes := e.EventType() == "case-closed.v1"; closes != errors.Is(err, domain.ErrRefused) || !closes && len(again) != 1 {
 			t.Errorf("%s a second time: %v, %v; only the end of a case comes once", e.EventType(), again, err)
 		}
@@ -199,6 +210,21 @@ func TestRecordRefuses(t *testing.T) {
 		{"a stranger died", []Event{opened()}, &DeathRecorded{On: on(jan2), Member: "m9", Died: jan2, Source: domain.Document}, "member"},
 
 		{"nothing discovered", []Event{opened()}, &FactsDiscovered{On: on(jan2)}, "statements"},
+		{"a correction proposed by an audit", paid(), reported("audit", MonthAmount{feb, 0}), "months"},
+		{"a correction for no month", paid(), reported(SelfFound, MonthAmount{0, 1}), "months[0].month"},
+		{"a correction before the benefit", paid(), reported(SelfFound, MonthAmount{feb - 1, 1}), "months[0].month"},
+		{"a correction where nothing was ever decided or paid", []Event{opened()}, reported(SelfFound, MonthAmount{feb, 1}), "months[0].month"},
+		{"a correction of the future", paid(), reported(SelfFound, MonthAmount{feb + 2, 1}), "future"},
+		{"a month twice", paid(), reported(SelfFound, MonthAmount{feb, 1}, MonthAmount{feb, 2}), "months[1].month"},
+		{"less than nothing due", paid(), reported(SelfFound, MonthAmount{feb, -1}), "months[0].amount"},
+		{"fen for yuan", paid(), reported(SelfFound, MonthAmount{feb, mostAMonth + 1}), "months[0].amount"},
+		{"nothing to correct", paid(), reported(SelfFound, MonthAmount{feb, 37800}), "months[0].amount"},
+		{"an objection to nobody", []Event{opened()}, &ObjectionRaised{Raised{On: on(jan2), Text: domain.Personal("m1", "x")}}, "addressee"},
+		{"an objection without a word", []Event{opened()}, &ObjectionRaised{Raised{On: on(jan2), Addressee: "b"}}, "text"},
+		{"a query about no decision", []Event{opened()}, &QuerySent{Raised{On: on(jan2), Addressee: "b", Decision: "y", Text: domain.Personal("m1", "x")}}, "decision"},
+		{"an answer to nothing", []Event{opened()}, &DoubtAnswered{On: on(jan2), Doubt: "x", Answer: Proceed}, "doubt"},
+		{"a reply to an objection", []Event{opened(), &ObjectionRaised{Raised{On: on(jan2)}}}, &DoubtAnswered{On: on(jan2), Doubt: "x", Answer: Agrees}, "answer"},
+		{"an order to a query", []Event{opened(), &QuerySent{Raised{On: on(jan2)}}}, &DoubtAnswered{On: on(jan2), Doubt: "x", Answer: Proceed}, "answer"},
 		{"overpaid in no month", []Event{opened()}, &OverpaymentEstablished{Taken: taken(jan2)}, "months"},
 		{"underpaid in a month without name", []Event{opened()}, &BackpayEstablished{Taken: taken(jan2), Months: []MonthAmount{{0, 1}}}, "month"},
 		{"recovered less than nothing", []Event{opened()}, &MoneyRecovered{On: on(jan2), Amount: -1}, "negative"},
@@ -226,6 +252,49 @@ func TestRecordRefuses(t *testing.T) {
 	}
 }
 
+// paid is a case that was paid 378 yuan for February.
+func paid() []Event {
+	return []Event{opened(), &BenefitPaid{On: on(jan31), Month: feb, Amount: 37800}}
+}
+
+// reported is an own error reported in March.
+func reported(how string, months ...MonthAmount) *FactsDiscovered {
+	return &FactsDiscovered{On: on(domain.Date(2020, 3, 10)), How: how, Months: months}
+}
+
+// TestSelfReport: months may be reported without any new fact, a wrong refusal
+// as well as a wrong payment, and the case keeps what was proposed.
+func TestSelfReport(t *testing.T) {
+	for name, c := range map[string]*Case{
+		"overpaid": given(paid()...),
+		"refused":  given(opened(), &DecisionMade{On: on(jan31), Outcome: Refused, From: feb}),
+		"closed":   given(append(paid(), &CaseClosed{On: on(jan31)})...),
+	} {
+		e := reported(SelfFound, MonthAmount{feb, 19800}, MonthAmount{feb + 1, 0})
+		events, err := Record{e, today}.Decide(c)
+		if err != nil || len(events) != 1 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c.Apply(e, domain.Meta{})
+		if got := c.Discoveries; len(got) != 1 || len(got[0].Months) != 2 || got[0].Months[0].Amount != 19800 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestDoubts: a case keeps each doubt with its answers, and under which rules it
+// was raised.
+func TestDoubts(t *testing.T) {
+	c := &Case{ID: "F1"}
+	rules := domain.PackVersion{Pack: "p", Version: "1", Digest: "d"}
+	for i, e := range []Event{opened(), &QuerySent{Raised{On: on(jan2), Addressee: "bureau", Rules: rules}}, &ObjectionRaised{Raised{On: on(jan2)}}, &DoubtAnswered{On: on(jan31), Doubt: "e1", Answer: Contrary}} {
+		c.Apply(e, domain.Meta{ID: "e" + string(rune('0'+i)), Type: e.EventType(), Revision: int64(i)})
+	}
+	if d := c.Doubts; len(d) != 2 || !d[0].Query || d[0].Rules != rules || len(d[0].Answers) != 1 || d[0].Answers[0].Answer != Contrary || d[1].Query || len(d[1].Answers) != 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // TestWhatOutlivesACase records every type after the end of a case: only what
 // comes to light or is put right later is taken.
 func TestWhatOutlivesACase(t *testing.T) {
@@ -241,12 +310,12 @@ func TestWhatOutlivesACase(t *testing.T) {
 
 func TestDecidingChangesNothing(t *testing.T) {
 	for _, e := range allowed {
-		c := given(opened())
-		before := len(c.Acts) + len(c.Statements) + len(c.Decisions)
+		c := given(before(e)...)
+		acts, last := len(c.Acts)+len(c.Statements)+len(c.Decisions), c.Revision()
 		if _, err := (Record{e, today}).Decide(c); err != nil {
 			t.Fatal(err)
 		}
-		if after := len(c.Acts) + len(c.Statements) + len(c.Decisions); after != before || c.Revision() != 0 {
+		if after := len(c.Acts) + len(c.Statements) + len(c.Decisions); after != acts || c.Revision() != last {
 			t.Errorf("%s: deciding changed the case", e.EventType())
 		}
 	}

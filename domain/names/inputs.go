@@ -70,6 +70,7 @@ var inputs = map[string]domain.Text{
 	"field files":         w("文件", "files"),
 	"field shard":         w("分片", "part"),
 	"field standard":      w("标准", "standard"),
+	"field t0":            w("判断时点", "judged on"),
 	"field scale":         w("规模", "scale"),
 
 	"field informed":         w("书面告知日期", "informed in writing on"),

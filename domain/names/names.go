@@ -19,7 +19,7 @@ func Event(eventType string) domain.Text {
 // Of is the name of a code of some kind, such as Of("programme", "dibao").
 // One without a name is itself. Kinds are:
 //
-//	programme, result, source, relation, value
+//	programme, result, source, relation, value, answer
 //	purpose, access                    of readings of personal data
 //	held by, item, code                of what statements say
 //	class, answers, why                of causes

@@ -47,6 +47,8 @@ var saidDomain = map[string]string{
 	"there is none":                                "没有填写",
 	"there are none":                               "一项也没有填写",
 	"%s lies before %s":                            "%s 早于 %s",
+	"%s lies in the future":                        "%s 尚未到来",
+	"%s is named twice":                            "%s 重复列出",
 	"%s lies in the future, today is %s":           "%s 尚未到来，今天是 %s",
 	"record it when it has happened":               "待发生后再记录",
 	"record the next step instead":                 "改为记录下一个环节",

@@ -34,6 +34,9 @@ var events = map[string]domain.Text{
 	"reinvestigation-done.v1":    w("重新调查", "reinvestigation done"),
 	"submitted-to-county.v1":     w("上报", "submitted to county"),
 	"county-spot-check.v1":       w("入户抽查", "county spot check"),
+	"objection-raised.v1":        w("提出异议", "objection raised"),
+	"query-sent.v1":              w("请示", "query sent"),
+	"doubt-answered.v1":          w("异议、请示的答复", "objection or query answered"),
 	"decision-made.v1":           w("审批决定", "decision made"),
 	"decision-published.v1":      w("公布决定", "decision published"),
 	"refusal-served.v1":          w("书面告知不批准", "refusal served"),
@@ -121,6 +124,11 @@ var codes = map[string]domain.Text{
 	"programme one_off":           w("一次性生活补贴", "one-off subsidy"),
 	"programme price":             w("物价补贴", "price subsidy"),
 	"programme priority":          w("重点救助金", "priority help"),
+
+	"answer proceed":  w("不采纳，要求执行", "not followed, to be carried out"),
+	"answer followed": w("采纳", "followed"),
+	"answer agrees":   w("与拟办意见一致", "bears the decision out"),
+	"answer contrary": w("与拟办意见不一致", "says the contrary"),
 
 	"result granted":  w("批准", "granted"),
 	"result refused":  w("不批准", "refused"),

@@ -33,7 +33,7 @@ func findingsOfMonth(in Input, r *Report, m Month) domain.Findings {
 func findingsOfActor(in Input, r *Report, m Month, actor Conduct, month domain.Findings) domain.Findings {
 	f := findings{in: in, r: r, c: in.Case, reg: in.Register, m: m, actor: actor, out: maps.Clone(month)}
 	// People come last: they outrank what the ledger tells.
-	for _, add := range []func(){f.fromOwnPart, f.fromSignals, f.fromPost} {
+	for _, add := range []func(){f.fromOwnPart, f.fromSignals, f.fromPost, f.fromDoubts} {
 		add()
 	}
 	for _, person := range []string{"", actor.Actor.Person} {

@@ -192,3 +192,56 @@ func (f *findings) fromPost() {
 		}
 	}
 }
+
+// fromDoubts tells of queries that were sent before the act, and of the actor's
+// own objections before it was carried out. What is not on record may have been
+// said on paper, so its absence is unknown and not no; and what somebody wrote
+// down in his own favour, such as that he was told to go on, shows nothing: an
+// answer counts for him only where another person recorded it.
+func (f *findings) fromDoubts() {
+	who := f.actor.Actor.Person
+	for _, d := range f.c.Doubts {
+		switch {
+		case d.Query && d.At.Revision < f.actRevision():
+			f.onRecord("query_sent", true, d.At)
+		case !d.Query && d.At.Actor.Person == who && d.At.Revision < f.carriedOut():
+			f.onRecord("objection_raised", true, d.At)
+		default:
+			continue
+		}
+		for _, a := range d.Answers {
+			other := a.At.Actor.Person != d.At.Actor.Person
+			switch {
+			case d.Query && a.At.Revision >= f.actRevision():
+			case a.Answer == eligibility.Contrary, a.Answer == eligibility.Agrees && other:
+				f.onRecord("reply_contradicts", a.Answer == eligibility.Contrary, a.At)
+			case a.Answer == eligibility.Followed, a.Answer == eligibility.Proceed && other:
+				f.onRecord("ordered_to_proceed", a.Answer == eligibility.Proceed, a.At)
+			}
+		}
+	}
+}
+
+// onRecord is a fact that people find and the ledger holds all the same, in the
+// name of who recorded it. Yes outweighs no, whichever came first.
+func (f *findings) onRecord(name string, yes bool, at eligibility.At) {
+	old, there := f.out[name]
+	switch {
+	case !there || yes && !old.Value.True():
+		f.out[name] = domain.Evidence{Value: domain.Bool(yes), Events: []string{at.ID}, Person: at.Actor.Person}
+	case old.Value.True() == yes:
+		old.Events = merge(old.Events, []string{at.ID})
+		f.out[name] = old
+	}
+}
+
+// carriedOut is the place in the case's stream at which the month was first
+// paid, or that of the act where nothing was paid.
+func (f *findings) carriedOut() int64 {
+	for _, p := range f.c.Payments {
+		if p.Month == f.m.Month {
+			return max(f.actRevision(), p.At.Revision)
+		}
+	}
+	return f.actRevision()
+}

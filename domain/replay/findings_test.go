@@ -191,3 +191,55 @@ func TestMissingStepOfAnotherPost(t *testing.T) {
 		w.check(t, found(s, "2020-02", "b1"))
 	}
 }
+
+// TestDoubtsOnRecord: a query and an objection are found where they came before
+// the act, in the name of who recorded them; an order to go on counts only
+// where another person recorded it, and what is not on record stays unknown.
+func TestDoubtsOnRecord(t *testing.T) {
+	raised := func(s *story) eligibility.Raised {
+		return eligibility.Raised{On: s.on("2020-01-13"), Addressee: "bureau", Text: domain.Personal("m1", "x")}
+	}
+	answered := func(s *story, who string, e *eligibility.DoubtAnswered) {
+		e.On = s.on("2020-01-14")
+		e.Doubt = s.c.Doubts[len(s.c.Doubts)-1].At.ID
+		m := s.meta("case-1", e.EventType(), s.c.Revision()+1, e.Day)
+		m.Actor.Person = who
+		s.c.Apply(e, m)
+	}
+	for _, test := range []struct {
+		name  string
+		story func(*story)
+		want  want
+	}{
+		{"nothing on record", func(s *story) { s.opened(1, 148).decided(378) }, want{"query_sent": "?", "objection_raised": "?", "ordered_to_proceed": "?", "reply_contradicts": "?"}},
+		{"a query", func(s *story) { s.opened(1, 148).add(&eligibility.QuerySent{Raised: raised(s)}).decided(378) }, want{"query_sent": "true", "objection_raised": "?"}},
+		{"a query after the decision", func(s *story) { s.opened(1, 148).decided(378).add(&eligibility.QuerySent{Raised: raised(s)}) }, want{"query_sent": "?"}},
+		{"an objection before the payment", func(s *story) { s.opened(1, 148).decided(378).add(&eligibility.ObjectionRaised{Raised: raised(s)}) }, want{"objection_raised": "true", "query_sent": "?"}},
+		{"an order that he wrote down himself", func(s *story) {
+			s.opened(1, 148).add(&eligibility.ObjectionRaised{Raised: raised(s)})
+			answered(s, "w1", &eligibility.DoubtAnswered{Answer: eligibility.Proceed})
+			s.decided(378)
+		}, want{"objection_raised": "true", "ordered_to_proceed": "?"}},
+		{"an order on record", func(s *story) {
+			s.opened(1, 148).add(&eligibility.ObjectionRaised{Raised: raised(s)})
+			answered(s, "b1", &eligibility.DoubtAnswered{Answer: eligibility.Proceed})
+			s.decided(378)
+		}, want{"objection_raised": "true", "ordered_to_proceed": "true"}},
+		{"a reply against him", func(s *story) {
+			s.opened(1, 148).add(&eligibility.QuerySent{Raised: raised(s)})
+			answered(s, "w1", &eligibility.DoubtAnswered{Answer: eligibility.Contrary})
+			s.decided(378)
+		}, want{"query_sent": "true", "reply_contradicts": "true"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStory(t)
+			test.story(s)
+			s.paid("2020-02", 378)
+			f := found(s, "2020-02", "w1")
+			test.want.check(t, f)
+			if e, ok := f["objection_raised"]; ok && (e.Person != "w1" || len(e.Events) != 1) {
+				t.Errorf("nobody stands for it: %+v", e)
+			}
+		})
+	}
+}
