@@ -40,6 +40,7 @@ type field struct {
 	Rows     []row   // of rows
 	More     bool    // rarely asked: folded away
 	Required bool
+	Form     string // of several on a page
 }
 
 // A row is one of several of a kind; its title says which, where that is known.
@@ -49,7 +50,7 @@ type row struct {
 }
 
 // ID is the field's id on the page.
-func (f field) ID() string { return "f-" + idSafe.Replace(f.Name) }
+func (f field) ID() string { return "f-" + idSafe.Replace(f.Form+f.Name) }
 
 var idSafe = strings.NewReplacer("[", "-", "]", "", ".", "-")
 
@@ -81,6 +82,7 @@ type shape struct {
 	kind     func(name string) (domain.Kind, bool) // of the value of a fact
 	hidden   map[string]bool                       // sent back as it came
 	rowTitle func(item reflect.Value) string       // what a row is about; empty: its number
+	id       string                                // sets the fields of one form of a page apart from another's
 }
 
 // fields are the questions about a value.
@@ -112,7 +114,7 @@ func join(path, name string) string {
 // field is the question about one value.
 func (s shape) field(v reflect.Value, at, way string) field {
 	last := strings.TrimSuffix(way[strings.LastIndexByte(way, '.')+1:], "[]")
-	f := field{Name: at, Label: cmp.Or(s.labels[way], names.Of("field", last).In(s.lang)), Hint: s.hints[way], Options: marked(s.options[way], nil), More: s.more[way], Required: s.required[way]}
+	f := field{Name: at, Form: s.id, Label: cmp.Or(s.labels[way], names.Of("field", last).In(s.lang)), Hint: s.hints[way], Options: marked(s.options[way], nil), More: s.more[way], Required: s.required[way]}
 	if s.hidden[way] && v.Kind() == reflect.String {
 		f.Kind, f.Value = "hidden", v.String()
 		return f
@@ -122,6 +124,9 @@ func (s shape) field(v reflect.Value, at, way string) field {
 		f.Kind, f.Value = "date", x.String()
 	case domain.Month:
 		f.Kind, f.Value = "month", x.String()
+		if len(f.Options) > 0 {
+			f.Kind, f.Options = "select", marked(f.Options, []string{f.Value})
+		}
 	case domain.Fen:
 		f.Kind, f.Value = "yuan", ""
 		if x != 0 {
@@ -255,6 +260,10 @@ func (s shape) set(v reflect.Value, at, way string, in url.Values) []mistake {
 		v.Set(reflect.ValueOf(m))
 	case domain.Fen:
 		var f domain.Fen
+		if typed == "" && s.required[way] && strings.Contains(way, "[]") {
+			// In a row that says something else, nothing is not zero.
+			return []mistake{{at, s.field(v, at, way).Label, say(s.lang, "missing"), say(s.lang, "mend yuan")}}
+		}
 		if typed != "" {
 			f, err = domain.ParseYuan(strings.ReplaceAll(typed, ",", ""))
 		}

@@ -20,12 +20,16 @@ import (
 
 // A stepPage is the form of one step, with what its recorder should know.
 type stepPage struct {
-	Form    form
-	Type    string
-	ID      string
-	Advice  *adviceShown
-	Steps   []replay.StepCheck
-	SelfRep bool
+	Form   form
+	Type   string
+	ID     string
+	Advice *adviceShown
+	Steps  []replay.StepCheck
+	Clock  *reportClock // of an own report
+	Apart  []string     // sources that nobody can ask, beside a decision
+	Silent []string     // sources that hold nothing
+	Doubts []doubtForm  // beside a decision
+	Noted  string       // type of what was recorded from beside it
 }
 
 // adviceShown is what the engine makes of a decision that is about to be made.
@@ -77,9 +81,13 @@ func (w *front) showStep(v visit, c *eligibility.Case, e eligibility.Event, f fo
 	if in != nil {
 		keep(f.Fields, in, f.Faults)
 	}
-	p := stepPage{Form: f, Type: e.EventType(), ID: c.ID, SelfRep: e.EventType() == selfReport}
-	if slices.Contains([]string{"decision-made.v1", "amount-adjusted.v1", "exit-decided.v1"}, p.Type) {
-		p.Advice, p.Steps = w.advised(v, c, e)
+	p := stepPage{Form: f, Type: e.EventType(), ID: c.ID}
+	if p.Type == selfReport {
+		clock := w.clock(v, c)
+		p.Clock = &clock
+	}
+	if err := w.deciding(v, c, e, &p); err != nil {
+		return err
 	}
 	status := http.StatusOK
 	if in != nil {
@@ -91,18 +99,37 @@ func (w *front) showStep(v visit, c *eligibility.Case, e eligibility.Event, f fo
 	return w.show(v, screen{Status: status, Title: names.Event(p.Type).In(v.lang), Trail: append(w.caseTrail(v), crumb{v.say("case title", c.ID), casePath(c.ID)}), Name: "step", Data: p})
 }
 
-// advised is the engine's word on a decision that is about to be made, and the
-// steps that it rests on. Without rules there is none, and the page says so.
-func (w *front) advised(v visit, c *eligibility.Case, e eligibility.Event) (*adviceShown, []replay.StepCheck) {
+// deciding is what stands beside a decision: the engine's advice, the steps it
+// rests on, the sources that could not be asked, and what can be raised.
+func (w *front) deciding(v visit, c *eligibility.Case, e eligibility.Event, p *stepPage) error {
+	if !slices.Contains(decisive, p.Type) {
+		return nil
+	}
 	reg, err := w.d.Cases.Register(v.ctx)
 	if err != nil {
-		return nil, nil
+		return err
 	}
+	p.Advice, p.Steps = w.advised(c, reg, e)
+	p.Apart, p.Silent = w.unconnected(v, c, reg)
+	for _, d := range c.Doubts {
+		if d.At.ID == v.QueryParam("noted") {
+			p.Noted = d.At.Type
+		}
+	}
+	p.Doubts, err = w.doubts(v, c, p.Type)
+	return err
+}
+
+// advised is the engine's word on a decision that is about to be made, and the
+// steps that it rests on. Without rules there is none, and the page says so.
+func (w *front) advised(c *eligibility.Case, reg *eligibility.Register, e eligibility.Event) (*adviceShown, []replay.StepCheck) {
 	in := replay.Input{Case: c, Register: reg, Rules: w.d.Cases.Rules, AsOf: w.today()}
 	steps, _ := replay.Standing(in) // no rules: there are no steps to show either
 	month := w.today().Month() + 1
-	if f := reflect.ValueOf(e).Elem().FieldByName("From"); f.IsValid() && !f.IsZero() {
-		month = f.Interface().(domain.Month)
+	for _, name := range []string{"From", "Month"} {
+		if f := reflect.ValueOf(e).Elem().FieldByName(name); f.IsValid() && !f.IsZero() {
+			month = f.Interface().(domain.Month)
+		}
 	}
 	rules, o, err := replay.Advise(in, month)
 	if err != nil {
@@ -154,6 +181,9 @@ func (w *front) takeStep(v visit) error {
 			return err
 		}
 		return w.showStep(v, c, e, f, in)
+	}
+	if beside := in.Get("_beside"); slices.Contains(decisive, beside) { // back to the decision that it was raised from
+		return v.Redirect(http.StatusSeeOther, casePath(c.ID)+"/steps/"+beside+"?noted="+url.QueryEscape(r.EventID)+"#noted")
 	}
 	return v.Redirect(http.StatusSeeOther, casePath(c.ID)+"?done="+url.QueryEscape(r.EventID)+"#done")
 }

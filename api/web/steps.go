@@ -9,6 +9,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/eligibility"
 	"leeway/domain/names"
+	"leeway/domain/replay"
 )
 
 // stepTypes are the events of a case by the phase in which they are recorded.
@@ -18,7 +19,7 @@ var stepTypes = []struct {
 }{
 	{"intake", []string{"application-submitted.v1", "declaration-signed.v1", "check-authorised.v1", "application-accepted.v1", "supplement-requested.v1", "application-not-accepted.v1", "oral-refusal-alleged.v1", "hardship-found.v1", "application-withdrawn.v1", "kinship-filed.v1"}},
 	{"checks", []string{"household-surveyed.v1", "info-check-requested.v1", "info-check-returned.v1", "neighbour-inquired.v1", "document-received.v1", "democratic-evaluation.v1", "self-care-assessed.v1", "urgency-recorded.v1", "obstacle-recorded.v1"}},
-	{"deciding", []string{"initial-opinion.v1", "public-notice-posted.v1", "public-notice-closed.v1", "objection-received.v1", "reinvestigation-done.v1", "submitted-to-county.v1", "county-spot-check.v1", "decision-made.v1", "decision-published.v1", "refusal-served.v1", "long-term-notice-posted.v1"}},
+	{"deciding", []string{"initial-opinion.v1", "public-notice-posted.v1", "public-notice-closed.v1", "objection-received.v1", "reinvestigation-done.v1", "submitted-to-county.v1", "county-spot-check.v1", "objection-raised.v1", "query-sent.v1", "doubt-answered.v1", "decision-made.v1", "decision-published.v1", "refusal-served.v1", "long-term-notice-posted.v1"}},
 	{"running", []string{"payment-list-approved.v1", "benefit-paid.v1", "emergency-paid.v1", "formalities-completed.v1", "change-reported.v1", "data-match-hit.v1", "reverification-due.v1", "reverification-done.v1", "member-joined.v1", "member-left.v1", "death-recorded.v1", "amount-adjusted.v1", "grace-period-started.v1", "exit-decided.v1"}},
 	{"after", []string{"facts-discovered.v1", "complaint-received.v1", "overpayment-established.v1", "backpay-established.v1", "money-recovered.v1", "money-back-paid.v1", "remedy-sought.v1", "remedy-decided.v1", "case-closed.v1"}},
 }
@@ -98,9 +99,15 @@ func (w *front) prefill(v visit, e eligibility.Event, c *eligibility.Case) {
 	set("Staff", []string{v.caller.Actor.Person})
 	set("Month", today.Month())
 	set("AsOf", today)
+	set("Decision", v.QueryParam("decision"))
+	set("Doubt", v.QueryParam("doubt"))
 	switch e := e.(type) {
+	case *eligibility.ObjectionRaised:
+		w.raise(v, c, &e.Raised)
+	case *eligibility.QuerySent:
+		w.raise(v, c, &e.Raised)
 	case *eligibility.FactsDiscovered:
-		e.How = "self_found"
+		e.How = eligibility.SelfFound
 	case *eligibility.DecisionMade:
 		e.Outcome, e.From = eligibility.Granted, today.Month()+1
 		if acts := c.Did("initial-opinion.v1"); len(acts) > 0 {
@@ -175,6 +182,9 @@ func (w *front) stepShape(v visit, c *eligibility.Case, e eligibility.Event) (sh
 	if _, r := e.(*eligibility.RemedySought); r {
 		s.options["kind"] = choices(v.lang, "remedy", "reconsideration", "litigation")
 	}
+	if err := w.reports(v, c, e, s); err != nil {
+		return s, err
+	}
 	s.options["class"] = []option{{Value: "A", Label: "A"}, {Value: "B", Label: "B"}, {Value: "C", Label: "C"}}
 	s.options["member.relation"] = choices(v.lang, "relation", "self", "spouse", "child", "parent", "sibling", "grandchild", "other")
 	s.options["closes"] = attributes
@@ -230,6 +240,15 @@ func (w *front) vocabulary(v visit, c *eligibility.Case) (attributes, sources []
 
 // attributes are the facts that the newest published version of a pack knows.
 func (w *front) attributes(pack string, reg *eligibility.Register) map[string]domain.Attribute {
+	if plan := w.newest(pack, reg); plan != nil {
+		return plan.Attributes()
+	}
+	return nil // the page says so where it lists the steps
+}
+
+// newest is the newest published version of a pack as it is today; nil where
+// there is none.
+func (w *front) newest(pack string, reg *eligibility.Register) replay.Plan {
 	var newest *eligibility.Activation
 	for i, a := range reg.Rules {
 		if a.Rules.Pack == pack && a.At.Day <= w.today() && (newest == nil || a.At.Day >= newest.At.Day) {
@@ -241,9 +260,9 @@ func (w *front) attributes(pack string, reg *eligibility.Register) map[string]do
 	}
 	plan, err := w.d.Cases.Rules.Plan(newest.Rules, w.today())
 	if err != nil {
-		return nil // the page says so where it lists the steps
+		return nil
 	}
-	return plan.Attributes()
+	return plan
 }
 
 // kindOf tells of what kind the value of a fact is.
