@@ -76,6 +76,8 @@ type reviewJSON struct {
 	Replays       []reviewReplayJSON `json:"replays"`
 	Determination *determinationJSON `json:"determination,omitempty"`
 	Appeals       []reviewAppealJSON `json:"appeals"`
+	// SelfReports are left out where the caller is a party.
+	SelfReports []casework.OwnReport `json:"self_reports,omitempty"`
 }
 
 type correctionJSON struct {
@@ -118,11 +120,15 @@ func (h handlers) GetReview(c echo.Context, id contract.PathReview) error {
 	if err != nil {
 		return err
 	}
+	view := h.reviewView(as, r)
+	if view.SelfReports, err = h.d.Reviews.OwnReports(c.Request().Context(), as, id); err != nil {
+		return err
+	}
 	if err := h.Saw(c, accessesOf(r)...); err != nil {
 		return err
 	}
 	c.Response().Header().Set("ETag", tag(len(log)))
-	return c.JSON(http.StatusOK, h.reviewView(as, r))
+	return c.JSON(http.StatusOK, view)
 }
 
 // accessesOf is one access for each case of a review.

@@ -914,7 +914,10 @@ type Review struct {
 	Parties []map[string]interface{}  `json:"parties"`
 	Replays *[]map[string]interface{} `json:"replays,omitempty"`
 	Route   string                    `json:"route"`
-	Stage   string                    `json:"stage"`
+
+	// SelfReports what officers reported of errors of their own; parties get none
+	SelfReports *[]SelfReport `json:"self_reports,omitempty"`
+	Stage       string        `json:"stage"`
 }
 
 // ReviewReplayRequest defines model for ReviewReplayRequest.
@@ -931,6 +934,34 @@ type Role string
 type Rows struct {
 	Next *string                  `json:"next,omitempty"`
 	Rows []map[string]interface{} `json:"rows"`
+}
+
+// SelfReport defines model for SelfReport.
+type SelfReport struct {
+	Case string `json:"case"`
+
+	// Compared of each comparison with a clue, whether the report came first; for the discipline organ alone
+	Compared *[]bool `json:"compared,omitempty"`
+
+	// Day civil day in Asia/Shanghai
+	Day    Day    `json:"day"`
+	Event  string `json:"event"`
+	Months []struct {
+		// Correction proposed less paid; below zero too much was paid
+		Correction int64  `json:"correction"`
+		Month      string `json:"month"`
+
+		// Paid fen
+		Paid int64 `json:"paid"`
+
+		// Proposed what should have been paid, as reported
+		Proposed int64 `json:"proposed"`
+
+		// Replayed B less P by the newest replay; absent where that is not determined
+		Replayed *int64 `json:"replayed,omitempty"`
+	} `json:"months"`
+	Person     string    `json:"person"`
+	RecordedAt time.Time `json:"recorded_at"`
 }
 
 // Step a step of a case, a review or a clue: its stored type and its fields. docs/case-file.schema.json has the fields of the steps of cases; personal data is given as {"subject":…,"text":…}

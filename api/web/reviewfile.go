@@ -38,6 +38,7 @@ type reviewPageData struct {
 	Fixes   []fixShown
 	Unmet   []review.Standing // of a determination
 	Clues   int
+	Reports []casework.OwnReport // officers' own reports beside the replay
 }
 
 type stageShown struct {
@@ -250,7 +251,7 @@ func (w *front) reviewPage(v visit) error {
 	if p.Limits, err = x.limits(); err != nil {
 		return err
 	}
-	for _, part := range []func(*reviewPageData) error{x.parts, x.corrections, x.determined, x.papers} {
+	for _, part := range []func(*reviewPageData) error{x.parts, x.reports, x.corrections, x.determined, x.papers} {
 		if err := part(&p); err != nil {
 			return err
 		}
@@ -337,6 +338,12 @@ func (x reviewReading) parts(p *reviewPageData) error {
 		}
 	}
 	return nil
+}
+
+// reports are the officers' own reports, beside what the replays found.
+func (x reviewReading) reports(p *reviewPageData) (err error) {
+	p.Reports, err = x.w.d.Reviews.OwnReports(x.ctx, x.as, x.r.ID)
+	return err
 }
 
 // part is one matter.

@@ -62,4 +62,11 @@ var reviewWords = map[string]domain.Text{
 	"hint reporter": w("只填代号，不填姓名；不向任何人显示。", "A pseudonym, never a name; it is shown to nobody."), "hint clue months": w("如 2020-07，每行一个。", "Such as 2020-07, one a line."),
 	"clue report": w("举报", "report"), "clue audit": w("审计", "audit"), "clue data_match": w("数据比对", "data match"), "clue inquiry": w("问责调查", "inquiry"),
 	"clue reviewed": w("已核查", "reviewed"), "clue transferred": w("移送", "transferred"), "clue unfounded": w("查否", "unfounded"),
+
+	"own reports":         w("本人报告的差错", "Errors that officers reported themselves"),
+	"own reports lead":    w("金额为应发减实发：负数为多发、应退，正数为少发、应补。复算一栏取自最近的还原复算。", "Amounts are what should have been paid less what was: below zero too much was paid. The last column is the newest replay's."),
+	"proposed correction": w("本人建议更正", "correction proposed"),
+	"replayed correction": w("复算应更正", "by the replay"),
+	"no months proposed":  w("没有写明月份和金额。", "It names no month and no amount."),
+	"not compared":        w("尚未与线索比较", "not compared with clues yet"),
 }

@@ -35,10 +35,11 @@ type reviewEntryJSON struct {
 
 // reviewJSON is the file of a review.
 type reviewJSON struct {
-	ID        string            `json:"id"`
-	Stage     review.Stage      `json:"stage"`
-	Entries   []reviewEntryJSON `json:"entries"`
-	Deadlines []review.Deadline `json:"deadlines"`
+	ID        string               `json:"id"`
+	Stage     review.Stage         `json:"stage"`
+	Entries   []reviewEntryJSON    `json:"entries"`
+	Deadlines []review.Deadline    `json:"deadlines"`
+	Reports   []casework.OwnReport `json:"self_reports,omitempty"`
 }
 
 // Run prints it or, with --pdf, writes the determination.
@@ -55,17 +56,47 @@ func (cmd reviewShowCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
+		reports, err := b.v.OwnReports(s.ctx, b.as, cmd.ReviewID)
+		if err != nil {
+			return err
+		}
 		if s.json {
-			return s.writeJSON(reviewFile(r, log, limits))
+			out := reviewFile(r, log, limits)
+			out.Reports = reports
+			return s.writeJSON(out)
 		}
 		s.pairs([2]string{s.t("review"), r.ID}, [2]string{s.t("stage"), r.Stage().Title().In(s.lang)},
 			[2]string{s.t("route"), r.Route.Title().In(s.lang)}, [2]string{s.t("organ"), r.Organ})
 		for i, e := range log {
 			s.printEntry(i+1, e)
 		}
+		s.printReports(reports)
 		s.printDeadlines(limits)
 		return nil
 	})
+}
+
+// printReports prints what officers reported of their own errors, beside the
+// newest replay.
+func (s *session) printReports(list []casework.OwnReport) {
+	var rows [][]string
+	for _, r := range list {
+		head := r.Case + " " + r.Person + " " + r.Day.String()
+		if len(r.Months) == 0 {
+			rows = append(rows, []string{head, "", "", "", "", ""})
+		}
+		for _, m := range r.Months {
+			replayed := s.t("undetermined")
+			if m.Replayed != nil {
+				replayed = m.Replayed.Signed()
+			}
+			rows = append(rows, []string{head, m.Month.String(), m.Paid.Yuan(), m.Proposed.Yuan(), m.Correction.Signed(), replayed})
+		}
+	}
+	if len(rows) > 0 {
+		s.printf("\n")
+		s.grid([]column{{head: s.t("self-report"), max: 30}, {head: s.t("month")}, {head: s.t("report paid")}, {head: s.t("report should")}, {head: s.t("report proposes")}, {head: s.t("report replayed")}}, rows)
+	}
 }
 
 func reviewFile(r *review.Review, log []review.Entry, limits []review.Deadline) reviewJSON {

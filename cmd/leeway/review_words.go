@@ -74,5 +74,6 @@ var reviewWords = map[string]domain.Text{
 	"identity bad":    w("身份 %q 不完整或角色不明", "identity %q is incomplete or has no known role"), "no identity": w("没有身份 %q", "there is no identity %q"), "flag not a pair": w("%q 不是“名称=值”", "%q is not NAME=VALUE"), "write a pair": w("写成 名称=值", "write NAME=VALUE"),
 	"verify what": w("没有说明核实什么", "nothing to verify is named"), "verify mend": w("用 --replay、--duty、--fact、--exclusion、--exclude 或 --extend", "give --replay, --duty, --fact, --exclusion, --exclude or --extend"),
 	"correct what": w("没有说明做什么", "nothing to do is named"), "correct mend": w("用 --order、--back、--extend、--done、--return 或 --accept", "give --order, --back, --extend, --done, --return or --accept"),
+	"self-report": w("本人报告", "Self-report"), "report paid": w("实发", "paid"), "report should": w("本人认为应发", "should have been"), "report proposes": w("建议更正", "proposed"), "report replayed": w("复算应更正", "by the replay"),
 	"not reviewed": w("%q 不在核查之列", "%q is not reviewed"),
 }
