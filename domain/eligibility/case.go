@@ -169,7 +169,8 @@ type Case struct {
 	Withdrawn   []At
 	Discoveries []Discovery
 	Doubts      []Doubt
-	Refusals    []At // applications not accepted, and refusals alleged
+	Answers     []Answer // to doubts
+	Refusals    []At     // applications not accepted, and refusals alleged
 	Closed      bool
 
 	Last domain.Meta // of the newest event

@@ -15,13 +15,18 @@ type Doubt struct {
 	Addressee string
 	Decision  string             // event id; none: one that was about to be made
 	Rules     domain.PackVersion // that the office held then
-	Answers   []Answer
 }
 
-// Answer is what came back.
+// Answer is what came back to a doubt.
 type Answer struct {
 	At     At
+	Doubt  string // event id
 	Answer string
+}
+
+// AnswersTo are the answers to a doubt, oldest first.
+func (c *Case) AnswersTo(doubt string) []Answer {
+	return slices.DeleteFunc(slices.Clone(c.Answers), func(a Answer) bool { return a.Doubt != doubt })
 }
 
 // The answers to a doubt.
@@ -107,11 +112,7 @@ func (e DoubtAnswered) check(c *Case) error {
 }
 
 func (e DoubtAnswered) evolve(c *Case, at At) {
-	for i := range c.Doubts {
-		if c.Doubts[i].At.ID == e.Doubt {
-			c.Doubts[i].Answers = append(c.Doubts[i].Answers, Answer{at, e.Answer})
-		}
-	}
+	c.Answers = append(c.Answers, Answer{at, e.Doubt, e.Answer})
 	c.act(at, Act{})
 }
 

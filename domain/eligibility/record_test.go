@@ -290,7 +290,7 @@ func TestDoubts(t *testing.T) {
 	for i, e := range []Event{opened(), &QuerySent{Raised{On: on(jan2), Addressee: "bureau", Rules: rules}}, &ObjectionRaised{Raised{On: on(jan2)}}, &DoubtAnswered{On: on(jan31), Doubt: "e1", Answer: Contrary}} {
 		c.Apply(e, domain.Meta{ID: "e" + string(rune('0'+i)), Type: e.EventType(), Revision: int64(i)})
 	}
-	if d := c.Doubts; len(d) != 2 || !d[0].Query || d[0].Rules != rules || len(d[0].Answers) != 1 || d[0].Answers[0].Answer != Contrary || d[1].Query || len(d[1].Answers) != 0 {
+	if d := c.Doubts; len(d) != 2 || !d[0].Query || d[0].Rules != rules || len(c.AnswersTo("e1")) != 1 || c.AnswersTo("e1")[0].Answer != Contrary || d[1].Query || len(c.AnswersTo("e2")) != 0 {
 		t.Errorf("%+v", d)
 	}
 }

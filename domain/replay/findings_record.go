@@ -209,7 +209,7 @@ func (f *findings) fromDoubts() {
 		default:
 			continue
 		}
-		for _, a := range d.Answers {
+		for _, a := range f.c.AnswersTo(d.At.ID) {
 			other := a.At.Actor.Person != d.At.Actor.Person
 			switch {
 			case d.Query && a.At.Revision >= f.actRevision():
