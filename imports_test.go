@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 
 	"policies":         {"domain", "domain/replay", "policies/bundles"},
 	"policies/bundles": nil,
+	"policies/drafts":  {"domain"},
 
 	"eventstore":            nil,
 	"eventstore/storetest":  {"eventstore"},
@@ -48,9 +49,9 @@ var rooms = map[string][]string{
 	"ledger/vault":          {"domain"},
 	"projections":           {"domain", "domain/eligibility", "domain/privacy", "domain/replay", "domain/review", "eventstore"},
 	"bulk":                  {"domain", "domain/eligibility", "domain/replay", "domain/casework", "policies", "projections"},
-	"api/views":             {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "bulk", "ledger"},
-	"api":                   {"api/charts", "api/contract", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "eventstore", "policies", "projections", "bulk", "ledger", "ledger/evidence"},
-	"api/web":               {"api", "api/charts", "api/documents", "api/views", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "projections", "bulk", "ledger", "ledger/evidence"},
+	"api/views":             {"api/charts", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "policies/drafts", "projections", "bulk", "ledger"},
+	"api":                   {"api/charts", "api/contract", "api/documents", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "eventstore", "policies", "policies/drafts", "projections", "bulk", "ledger", "ledger/evidence"},
+	"api/web":               {"api", "api/charts", "api/documents", "api/views", "domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review", "domain/casework", "policies", "policies/drafts", "projections", "bulk", "ledger", "ledger/evidence"},
 	"api/charts":            nil,
 	"api/contract":          nil,
 	"api/documents":         {"domain", "domain/names", "domain/eligibility", "domain/replay", "domain/review"},

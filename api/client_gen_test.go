@@ -17,6 +17,72 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for DraftLogHow.
+const (
+	Added   DraftLogHow = "added"
+	Changed DraftLogHow = "changed"
+	Removed DraftLogHow = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DraftLogHow enum.
+func (e DraftLogHow) Valid() bool {
+	switch e {
+	case Added:
+		return true
+	case Changed:
+		return true
+	case Removed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobKind.
+const (
+	Impact JobKind = "impact"
+	Import JobKind = "import"
+	Report JobKind = "report"
+	Survey JobKind = "survey"
+)
+
+// Valid indicates whether the value is a known member of the JobKind enum.
+func (e JobKind) Valid() bool {
+	switch e {
+	case Impact:
+		return true
+	case Import:
+		return true
+	case Report:
+		return true
+	case Survey:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobState.
+const (
+	Done    JobState = "done"
+	Failed  JobState = "failed"
+	Running JobState = "running"
+)
+
+// Valid indicates whether the value is a known member of the JobState enum.
+func (e JobState) Valid() bool {
+	switch e {
+	case Done:
+		return true
+	case Failed:
+		return true
+	case Running:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemGuardWeight.
 const (
 	Advisory  ProblemGuardWeight = "advisory"
@@ -110,11 +176,30 @@ func (e StepAs) Valid() bool {
 	}
 }
 
+// Activation publication of a version with the approvals on record
+type Activation struct {
+	// Day civil day in Asia/Shanghai
+	Day     *Day   `json:"day,omitempty"`
+	Digest  string `json:"digest"`
+	Pack    string `json:"pack"`
+	Version string `json:"version"`
+}
+
 // Actor who acts: a person by pseudonym, at an office, holding a post
 type Actor struct {
 	Office string `json:"office"`
 	Person string `json:"person"`
 	Post   string `json:"post"`
+}
+
+// Approval the word of the caller for these exact bytes
+type Approval struct {
+	Digest string `json:"digest"`
+	Pack   string `json:"pack"`
+
+	// Role one of those that the pack names
+	Role    string `json:"role"`
+	Version string `json:"version"`
 }
 
 // Case a case as the caller may see it by the end of a day
@@ -247,11 +332,125 @@ type DeparturesRequest struct {
 	Findings []map[string]interface{} `json:"findings"`
 }
 
+// Difference what two versions mean otherwise, day by day
+type Difference map[string]interface{}
+
 // Diligence the due-diligence record: steps of the procedure and the grounds of every part
 type Diligence map[string]interface{}
 
+// Draft a pack version that is being written; it is no part of the record
+type Draft struct {
+	// Author who opened it and alone seals or discards it
+	Author string `json:"author"`
+
+	// Authors all who changed it; none of them approves what comes of it
+	Authors []string `json:"authors"`
+
+	// Base what it was begun from or extends; none: nothing
+	Base *struct {
+		Digest  *string `json:"digest,omitempty"`
+		Pack    string  `json:"pack"`
+		Version string  `json:"version"`
+	} `json:"base,omitempty"`
+	Files map[string]struct {
+		At       time.Time `json:"at"`
+		By       string    `json:"by"`
+		Revision int64     `json:"revision"`
+		Size     int64     `json:"size"`
+	} `json:"files"`
+
+	// Log changes, oldest first
+	Log []struct {
+		At       time.Time   `json:"at"`
+		By       string      `json:"by"`
+		File     string      `json:"file"`
+		How      DraftLogHow `json:"how"`
+		Revision int64       `json:"revision"`
+	} `json:"log"`
+	Opened time.Time `json:"opened"`
+	Pack   string    `json:"pack"`
+
+	// Revision counts the changes, as the ETag does
+	Revision int64 `json:"revision"`
+
+	// Sealed the version that came of it: the draft is only read then
+	Sealed *struct {
+		Digest  *string `json:"digest,omitempty"`
+		Pack    string  `json:"pack"`
+		Version string  `json:"version"`
+	} `json:"sealed,omitempty"`
+	Version string `json:"version"`
+}
+
+// DraftLogHow defines model for Draft.Log.How.
+type DraftLogHow string
+
+// DraftEdits files to be written, by name; null takes one out
+type DraftEdits struct {
+	Files map[string]*string `json:"files"`
+}
+
+// DraftFiles defines model for DraftFiles.
+type DraftFiles struct {
+	// Files texts by name, such as pack.yaml
+	Files Files `json:"files"`
+}
+
+// DraftRequest a version to be written; at most one of from, extends and files: none begins with a skeleton
+type DraftRequest struct {
+	Extends *PackRef `json:"extends,omitempty"`
+
+	// Files texts by name, such as pack.yaml
+	Files   *Files   `json:"files,omitempty"`
+	From    *PackRef `json:"from,omitempty"`
+	Pack    string   `json:"pack"`
+	Version string   `json:"version"`
+}
+
 // Fen money in fen, a hundredth of a yuan
 type Fen = int64
+
+// Files texts by name, such as pack.yaml
+type Files map[string]string
+
+// ImpactRequest over which cases and months; none given, all
+type ImpactRequest struct {
+	Against *PackRef `json:"against,omitempty"`
+
+	// AsOf civil day in Asia/Shanghai
+	AsOf *Day `json:"as_of,omitempty"`
+
+	// From benefit month
+	From      *Month  `json:"from,omitempty"`
+	Office    *string `json:"office,omitempty"`
+	Programme *string `json:"programme,omitempty"`
+
+	// To benefit month
+	To *Month `json:"to,omitempty"`
+}
+
+// Job long work and how far it has come
+type Job struct {
+	Done int64   `json:"done"`
+	Id   string  `json:"id"`
+	Kind JobKind `json:"kind"`
+
+	// Problem RFC 9457; title and mend in the language asked for
+	Problem *Problem `json:"problem,omitempty"`
+
+	// Result what came of it
+	Result *map[string]interface{} `json:"result,omitempty"`
+	Since  time.Time               `json:"since"`
+	State  JobState                `json:"state"`
+	Total  int64                   `json:"total"`
+	Until  *time.Time              `json:"until,omitempty"`
+}
+
+// JobKind defines model for Job.Kind.
+type JobKind string
+
+// JobState defines model for Job.State.
+type JobState string
 
 // Me defines model for Me.
 type Me struct {
@@ -315,6 +514,43 @@ type MyCasePage struct {
 	Rows []MyCase `json:"rows"`
 }
 
+// Pack a sealed version at hand
+type Pack struct {
+	// Authority in Chinese and English
+	Authority *Text   `json:"authority,omitempty"`
+	Corrects  *string `json:"corrects,omitempty"`
+	Digest    string  `json:"digest"`
+
+	// Extends base of an overlay
+	Extends    *map[string]interface{} `json:"extends,omitempty"`
+	Pack       string                  `json:"pack"`
+	Programmes *[]struct {
+		Id string `json:"id"`
+
+		// Title in Chinese and English
+		Title Text `json:"title"`
+	} `json:"programmes,omitempty"`
+
+	// Reason in Chinese and English
+	Reason *Text `json:"reason,omitempty"`
+
+	// Require persons who approve the digest
+	Require    *int64    `json:"require,omitempty"`
+	Roles      *[]string `json:"roles,omitempty"`
+	Supersedes *string   `json:"supersedes,omitempty"`
+	Synthetic  *bool     `json:"synthetic,omitempty"`
+
+	// Title in Chinese and English
+	Title   *Text  `json:"title,omitempty"`
+	Version string `json:"version"`
+}
+
+// PackRef defines model for PackRef.
+type PackRef struct {
+	Pack    string `json:"pack"`
+	Version string `json:"version"`
+}
+
 // Problem RFC 9457; title and mend in the language asked for
 type Problem struct {
 	// Code stable, listed at /docs#problems
@@ -324,10 +560,13 @@ type Problem struct {
 		Case   *string `json:"case,omitempty"`
 		Column *int64  `json:"column,omitempty"`
 		Field  *string `json:"field,omitempty"`
-		Line   *int64  `json:"line,omitempty"`
-		Mend   string  `json:"mend"`
-		Sheet  *string `json:"sheet,omitempty"`
-		Wrong  string  `json:"wrong"`
+
+		// File of a pack
+		File  *string `json:"file,omitempty"`
+		Line  *int64  `json:"line,omitempty"`
+		Mend  string  `json:"mend"`
+		Sheet *string `json:"sheet,omitempty"`
+		Wrong string  `json:"wrong"`
 	} `json:"faults,omitempty"`
 
 	// Guard of a review that refused
@@ -343,7 +582,10 @@ type Problem struct {
 	Request *string `json:"request,omitempty"`
 	Since   *[]struct {
 		// Day civil day in Asia/Shanghai
-		Day        Day       `json:"day"`
+		Day Day `json:"day"`
+
+		// File of a draft
+		File       *string   `json:"file,omitempty"`
 		Person     string    `json:"person"`
 		RecordedAt time.Time `json:"recorded_at"`
 		Type       string    `json:"type"`
@@ -524,6 +766,12 @@ type Suggestions struct {
 	Rows []map[string]interface{} `json:"rows"`
 }
 
+// Text in Chinese and English
+type Text struct {
+	En string `json:"en"`
+	Zh string `json:"zh"`
+}
+
 // HeaderKey defines model for HeaderKey.
 type HeaderKey = string
 
@@ -533,8 +781,17 @@ type HeaderMatch = string
 // PathCase defines model for PathCase.
 type PathCase = string
 
+// PathJob defines model for PathJob.
+type PathJob = string
+
+// PathPack defines model for PathPack.
+type PathPack = string
+
 // PathReview defines model for PathReview.
 type PathReview = string
+
+// PathVersion defines model for PathVersion.
+type PathVersion = string
 
 // QueryAsOf civil day in Asia/Shanghai
 type QueryAsOf = Day
@@ -556,6 +813,18 @@ type QueryPast = int64
 
 // QueryTo benefit month
 type QueryTo = Month
+
+// ActivatePackParams defines parameters for ActivatePack.
+type ActivatePackParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ApprovePackParams defines parameters for ApprovePack.
+type ApprovePackParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
 
 // GetCaseParams defines parameters for GetCase.
 type GetCaseParams struct {
@@ -620,6 +889,33 @@ type ListMyCasesParams struct {
 	Limit *QueryLimit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ChangeDraftParams defines parameters for ChangeDraft.
+type ChangeDraftParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+}
+
+// DraftImpactParams defines parameters for DraftImpact.
+type DraftImpactParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReportDraftParams defines parameters for ReportDraft.
+type ReportDraftParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SealDraftParams defines parameters for SealDraft.
+type SealDraftParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListDeparturesParams defines parameters for ListDepartures.
 type ListDeparturesParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
@@ -650,6 +946,12 @@ type RecordReviewStepParams struct {
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ActivatePackJSONRequestBody defines body for ActivatePack for application/json ContentType.
+type ActivatePackJSONRequestBody = Activation
+
+// ApprovePackJSONRequestBody defines body for ApprovePack for application/json ContentType.
+type ApprovePackJSONRequestBody = Approval
+
 // KeepReplayJSONRequestBody defines body for KeepReplay for application/json ContentType.
 type KeepReplayJSONRequestBody = ReplayRequest
 
@@ -658,6 +960,15 @@ type RecordStepJSONRequestBody = Step
 
 // RegisterClueJSONRequestBody defines body for RegisterClue for application/json ContentType.
 type RegisterClueJSONRequestBody = ClueRequest
+
+// OpenDraftJSONRequestBody defines body for OpenDraft for application/json ContentType.
+type OpenDraftJSONRequestBody = DraftRequest
+
+// ChangeDraftJSONRequestBody defines body for ChangeDraft for application/json ContentType.
+type ChangeDraftJSONRequestBody = DraftEdits
+
+// DraftImpactJSONRequestBody defines body for DraftImpact for application/json ContentType.
+type DraftImpactJSONRequestBody = ImpactRequest
 
 // ListDeparturesJSONRequestBody defines body for ListDepartures for application/json ContentType.
 type ListDeparturesJSONRequestBody = DeparturesRequest
@@ -742,6 +1053,34 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ActivatePackWithBody publish a version with the approvals on record
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /activations (the `ActivatePack` operationId).
+	ActivatePackWithBody(ctx context.Context, params *ActivatePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActivatePack publish a version with the approvals on record
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /activations (the `ActivatePack` operationId).
+	ActivatePack(ctx context.Context, params *ActivatePackParams, body ActivatePackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApprovePackWithBody give one’s word for the exact bytes of a version
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /approvals (the `ApprovePack` operationId).
+	ApprovePackWithBody(ctx context.Context, params *ApprovePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApprovePack give one’s word for the exact bytes of a version
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /approvals (the `ApprovePack` operationId).
+	ApprovePack(ctx context.Context, params *ApprovePackParams, body ApprovePackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCase a case as the caller may see it by the end of a day
 	//
 	// Corresponds with GET /cases/{case} (the `GetCase` operationId).
@@ -808,6 +1147,78 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /desk/cases (the `ListMyCases` operationId).
 	ListMyCases(ctx context.Context, params *ListMyCasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDraftWithBody open a draft from a version at hand, as an overlay of one, from files, or from nothing
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /drafts (the `OpenDraft` operationId).
+	OpenDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDraft open a draft from a version at hand, as an overlay of one, from files, or from nothing
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /drafts (the `OpenDraft` operationId).
+	OpenDraft(ctx context.Context, body OpenDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDraft a draft, with who wrote which file and what was changed
+	//
+	// Corresponds with GET /drafts/{pack}/{version} (the `GetDraft` operationId).
+	GetDraft(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DiffDraft what a draft means otherwise than the version that it was begun from
+	//
+	// Corresponds with GET /drafts/{pack}/{version}/difference (the `DiffDraft` operationId).
+	DiffDraft(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDraftFiles the files of a draft
+	//
+	// Corresponds with GET /drafts/{pack}/{version}/files (the `GetDraftFiles` operationId).
+	GetDraftFiles(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeDraftWithBody write files of a draft, or take them out; a file that somebody changed since is not written over
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+	ChangeDraftWithBody(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeDraft write files of a draft, or take them out; a file that somebody changed since is not written over
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+	ChangeDraft(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, body ChangeDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DraftImpactWithBody what a draft would change over the caseload against the version that it was begun from, or another
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+	DraftImpactWithBody(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DraftImpact what a draft would change over the caseload against the version that it was begun from, or another
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+	DraftImpact(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, body DraftImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportDraft check a draft and run its tests; the job’s result is a DraftReport
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/reports (the `ReportDraft` operationId).
+	ReportDraft(ctx context.Context, pack PathPack, version PathVersion, params *ReportDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SealDraft make a version of a draft that checks clean and whose tests pass; its author alone, once
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/seal (the `SealDraft` operationId).
+	SealDraft(ctx context.Context, pack PathPack, version PathVersion, params *SealDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetJob how far a job has come
+	//
+	// Corresponds with GET /jobs/{job} (the `GetJob` operationId).
+	GetJob(ctx context.Context, job PathJob, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMe who the caller is
 	//
@@ -880,6 +1291,74 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /reviews/{review}/suggestions (the `ListSuggestions` operationId).
 	ListSuggestions(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ActivatePackWithBody publish a version with the approvals on record
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /activations (the `ActivatePack` operationId).
+func (c *Client) ActivatePackWithBody(ctx context.Context, params *ActivatePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActivatePackRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActivatePack publish a version with the approvals on record
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /activations (the `ActivatePack` operationId).
+func (c *Client) ActivatePack(ctx context.Context, params *ActivatePackParams, body ActivatePackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActivatePackRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApprovePackWithBody give one’s word for the exact bytes of a version
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /approvals (the `ApprovePack` operationId).
+func (c *Client) ApprovePackWithBody(ctx context.Context, params *ApprovePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApprovePackRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApprovePack give one’s word for the exact bytes of a version
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /approvals (the `ApprovePack` operationId).
+func (c *Client) ApprovePack(ctx context.Context, params *ApprovePackParams, body ApprovePackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApprovePackRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // GetCase a case as the caller may see it by the end of a day
@@ -1049,6 +1528,198 @@ func (c *Client) RegisterClue(ctx context.Context, params *RegisterClueParams, b
 // Corresponds with GET /desk/cases (the `ListMyCases` operationId).
 func (c *Client) ListMyCases(ctx context.Context, params *ListMyCasesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListMyCasesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDraftWithBody open a draft from a version at hand, as an overlay of one, from files, or from nothing
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /drafts (the `OpenDraft` operationId).
+func (c *Client) OpenDraftWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDraftRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDraft open a draft from a version at hand, as an overlay of one, from files, or from nothing
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /drafts (the `OpenDraft` operationId).
+func (c *Client) OpenDraft(ctx context.Context, body OpenDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDraftRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDraft a draft, with who wrote which file and what was changed
+//
+// Corresponds with GET /drafts/{pack}/{version} (the `GetDraft` operationId).
+func (c *Client) GetDraft(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDraftRequest(c.Server, pack, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DiffDraft what a draft means otherwise than the version that it was begun from
+//
+// Corresponds with GET /drafts/{pack}/{version}/difference (the `DiffDraft` operationId).
+func (c *Client) DiffDraft(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDiffDraftRequest(c.Server, pack, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDraftFiles the files of a draft
+//
+// Corresponds with GET /drafts/{pack}/{version}/files (the `GetDraftFiles` operationId).
+func (c *Client) GetDraftFiles(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDraftFilesRequest(c.Server, pack, version)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeDraftWithBody write files of a draft, or take them out; a file that somebody changed since is not written over
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+func (c *Client) ChangeDraftWithBody(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeDraftRequestWithBody(c.Server, pack, version, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeDraft write files of a draft, or take them out; a file that somebody changed since is not written over
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+func (c *Client) ChangeDraft(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, body ChangeDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeDraftRequest(c.Server, pack, version, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DraftImpactWithBody what a draft would change over the caseload against the version that it was begun from, or another
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+func (c *Client) DraftImpactWithBody(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDraftImpactRequestWithBody(c.Server, pack, version, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DraftImpact what a draft would change over the caseload against the version that it was begun from, or another
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+func (c *Client) DraftImpact(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, body DraftImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDraftImpactRequest(c.Server, pack, version, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportDraft check a draft and run its tests; the job’s result is a DraftReport
+//
+// Corresponds with POST /drafts/{pack}/{version}/reports (the `ReportDraft` operationId).
+func (c *Client) ReportDraft(ctx context.Context, pack PathPack, version PathVersion, params *ReportDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportDraftRequest(c.Server, pack, version, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SealDraft make a version of a draft that checks clean and whose tests pass; its author alone, once
+//
+// Corresponds with POST /drafts/{pack}/{version}/seal (the `SealDraft` operationId).
+func (c *Client) SealDraft(ctx context.Context, pack PathPack, version PathVersion, params *SealDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSealDraftRequest(c.Server, pack, version, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetJob how far a job has come
+//
+// Corresponds with GET /jobs/{job} (the `GetJob` operationId).
+func (c *Client) GetJob(ctx context.Context, job PathJob, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetJobRequest(c.Server, job)
 	if err != nil {
 		return nil, err
 	}
@@ -1249,6 +1920,116 @@ func (c *Client) ListSuggestions(ctx context.Context, review PathReview, reqEdit
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewActivatePackRequest calls the generic ActivatePack builder with application/json body
+func NewActivatePackRequest(server string, params *ActivatePackParams, body ActivatePackJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewActivatePackRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewActivatePackRequestWithBody constructs an http.Request for the ActivatePack method, with any body, and a specified content type
+func NewActivatePackRequestWithBody(server string, params *ActivatePackParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/activations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewApprovePackRequest calls the generic ApprovePack builder with application/json body
+func NewApprovePackRequest(server string, params *ApprovePackParams, body ApprovePackJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewApprovePackRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewApprovePackRequestWithBody constructs an http.Request for the ApprovePack method, with any body, and a specified content type
+func NewApprovePackRequestWithBody(server string, params *ApprovePackParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/approvals")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
 }
 
 // NewGetCaseRequest constructs an http.Request for the GetCase method
@@ -1784,6 +2565,464 @@ func NewListMyCasesRequest(server string, params *ListMyCasesParams) (*http.Requ
 	return req, nil
 }
 
+// NewOpenDraftRequest calls the generic OpenDraft builder with application/json body
+func NewOpenDraftRequest(server string, body OpenDraftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenDraftRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewOpenDraftRequestWithBody constructs an http.Request for the OpenDraft method, with any body, and a specified content type
+func NewOpenDraftRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetDraftRequest constructs an http.Request for the GetDraft method
+func NewGetDraftRequest(server string, pack PathPack, version PathVersion) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDiffDraftRequest constructs an http.Request for the DiffDraft method
+func NewDiffDraftRequest(server string, pack PathPack, version PathVersion) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/difference", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDraftFilesRequest constructs an http.Request for the GetDraftFiles method
+func NewGetDraftFilesRequest(server string, pack PathPack, version PathVersion) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/files", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeDraftRequest calls the generic ChangeDraft builder with application/json body
+func NewChangeDraftRequest(server string, pack PathPack, version PathVersion, params *ChangeDraftParams, body ChangeDraftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeDraftRequestWithBody(server, pack, version, params, "application/json", bodyReader)
+}
+
+// NewChangeDraftRequestWithBody constructs an http.Request for the ChangeDraft method, with any body, and a specified content type
+func NewChangeDraftRequestWithBody(server string, pack PathPack, version PathVersion, params *ChangeDraftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/files", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDraftImpactRequest calls the generic DraftImpact builder with application/json body
+func NewDraftImpactRequest(server string, pack PathPack, version PathVersion, params *DraftImpactParams, body DraftImpactJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDraftImpactRequestWithBody(server, pack, version, params, "application/json", bodyReader)
+}
+
+// NewDraftImpactRequestWithBody constructs an http.Request for the DraftImpact method, with any body, and a specified content type
+func NewDraftImpactRequestWithBody(server string, pack PathPack, version PathVersion, params *DraftImpactParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/impacts", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReportDraftRequest constructs an http.Request for the ReportDraft method
+func NewReportDraftRequest(server string, pack PathPack, version PathVersion, params *ReportDraftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/reports", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSealDraftRequest constructs an http.Request for the SealDraft method
+func NewSealDraftRequest(server string, pack PathPack, version PathVersion, params *SealDraftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "pack", pack, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/drafts/%s/%s/seal", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetJobRequest constructs an http.Request for the GetJob method
+func NewGetJobRequest(server string, job PathJob) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "job", job, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/jobs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetMeRequest constructs an http.Request for the GetMe method
 func NewGetMeRequest(server string) (*http.Request, error) {
 	var err error
@@ -2260,6 +3499,34 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ActivatePackWithBodyWithResponse publish a version with the approvals on record
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /activations (the `ActivatePack` operationId).
+	ActivatePackWithBodyWithResponse(ctx context.Context, params *ActivatePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActivatePackResponse, error)
+
+	// ActivatePackWithResponse publish a version with the approvals on record
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /activations (the `ActivatePack` operationId).
+	ActivatePackWithResponse(ctx context.Context, params *ActivatePackParams, body ActivatePackJSONRequestBody, reqEditors ...RequestEditorFn) (*ActivatePackResponse, error)
+
+	// ApprovePackWithBodyWithResponse give one’s word for the exact bytes of a version
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /approvals (the `ApprovePack` operationId).
+	ApprovePackWithBodyWithResponse(ctx context.Context, params *ApprovePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApprovePackResponse, error)
+
+	// ApprovePackWithResponse give one’s word for the exact bytes of a version
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /approvals (the `ApprovePack` operationId).
+	ApprovePackWithResponse(ctx context.Context, params *ApprovePackParams, body ApprovePackJSONRequestBody, reqEditors ...RequestEditorFn) (*ApprovePackResponse, error)
+
 	// GetCaseWithResponse a case as the caller may see it by the end of a day
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2336,6 +3603,90 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /desk/cases (the `ListMyCases` operationId).
 	ListMyCasesWithResponse(ctx context.Context, params *ListMyCasesParams, reqEditors ...RequestEditorFn) (*ListMyCasesResponse, error)
+
+	// OpenDraftWithBodyWithResponse open a draft from a version at hand, as an overlay of one, from files, or from nothing
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts (the `OpenDraft` operationId).
+	OpenDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDraftResponse, error)
+
+	// OpenDraftWithResponse open a draft from a version at hand, as an overlay of one, from files, or from nothing
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts (the `OpenDraft` operationId).
+	OpenDraftWithResponse(ctx context.Context, body OpenDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDraftResponse, error)
+
+	// GetDraftWithResponse a draft, with who wrote which file and what was changed
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /drafts/{pack}/{version} (the `GetDraft` operationId).
+	GetDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*GetDraftResponse, error)
+
+	// DiffDraftWithResponse what a draft means otherwise than the version that it was begun from
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /drafts/{pack}/{version}/difference (the `DiffDraft` operationId).
+	DiffDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*DiffDraftResponse, error)
+
+	// GetDraftFilesWithResponse the files of a draft
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /drafts/{pack}/{version}/files (the `GetDraftFiles` operationId).
+	GetDraftFilesWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*GetDraftFilesResponse, error)
+
+	// ChangeDraftWithBodyWithResponse write files of a draft, or take them out; a file that somebody changed since is not written over
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+	ChangeDraftWithBodyWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeDraftResponse, error)
+
+	// ChangeDraftWithResponse write files of a draft, or take them out; a file that somebody changed since is not written over
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+	ChangeDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, body ChangeDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeDraftResponse, error)
+
+	// DraftImpactWithBodyWithResponse what a draft would change over the caseload against the version that it was begun from, or another
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+	DraftImpactWithBodyWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DraftImpactResponse, error)
+
+	// DraftImpactWithResponse what a draft would change over the caseload against the version that it was begun from, or another
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+	DraftImpactWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, body DraftImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*DraftImpactResponse, error)
+
+	// ReportDraftWithResponse check a draft and run its tests; the job’s result is a DraftReport
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/reports (the `ReportDraft` operationId).
+	ReportDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ReportDraftParams, reqEditors ...RequestEditorFn) (*ReportDraftResponse, error)
+
+	// SealDraftWithResponse make a version of a draft that checks clean and whose tests pass; its author alone, once
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /drafts/{pack}/{version}/seal (the `SealDraft` operationId).
+	SealDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *SealDraftParams, reqEditors ...RequestEditorFn) (*SealDraftResponse, error)
+
+	// GetJobWithResponse how far a job has come
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /jobs/{job} (the `GetJob` operationId).
+	GetJobWithResponse(ctx context.Context, job PathJob, reqEditors ...RequestEditorFn) (*GetJobResponse, error)
 
 	// GetMeWithResponse who the caller is
 	//
@@ -2420,6 +3771,102 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /reviews/{review}/suggestions (the `ListSuggestions` operationId).
 	ListSuggestionsWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*ListSuggestionsResponse, error)
+}
+
+type ActivatePackResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ActivatePackResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ActivatePackResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ActivatePackResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ActivatePackResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ActivatePackResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ActivatePackResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ApprovePackResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ApprovePackResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ApprovePackResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ApprovePackResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApprovePackResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApprovePackResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApprovePackResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // GetCaseResponse200Headers the declared response headers of an HTTP 200 response for GetCase
@@ -2821,6 +4268,466 @@ func (r ListMyCasesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListMyCasesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenDraftResponse201Headers the declared response headers of an HTTP 201 response for OpenDraft
+type OpenDraftResponse201Headers struct {
+	ETag *string
+}
+
+type OpenDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Draft
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *OpenDraftResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OpenDraftResponse) GetJSON201() *Draft {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetDraftResponse200Headers the declared response headers of an HTTP 200 response for GetDraft
+type GetDraftResponse200Headers struct {
+	ETag *string
+}
+
+type GetDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Draft
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetDraftResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDraftResponse) GetJSON200() *Draft {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DiffDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Difference
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DiffDraftResponse) GetJSON200() *Difference {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DiffDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DiffDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DiffDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DiffDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DiffDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetDraftFilesResponse200Headers the declared response headers of an HTTP 200 response for GetDraftFiles
+type GetDraftFilesResponse200Headers struct {
+	ETag *string
+}
+
+type GetDraftFilesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DraftFiles
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetDraftFilesResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDraftFilesResponse) GetJSON200() *DraftFiles {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetDraftFilesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDraftFilesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDraftFilesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDraftFilesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDraftFilesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeDraftResponse200Headers the declared response headers of an HTTP 200 response for ChangeDraft
+type ChangeDraftResponse200Headers struct {
+	ETag *string
+}
+
+type ChangeDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Draft
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeDraftResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeDraftResponse) GetJSON200() *Draft {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DraftImpactResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r DraftImpactResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DraftImpactResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DraftImpactResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DraftImpactResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DraftImpactResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DraftImpactResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReportDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReportDraftResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReportDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SealDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Pack
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SealDraftResponse) GetJSON201() *Pack {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SealDraftResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SealDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SealDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SealDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SealDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetJobResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetJobResponse) GetJSON200() *Job {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetJobResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetJobResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetJobResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetJobResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetJobResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3280,6 +5187,58 @@ func (r ListSuggestionsResponse) ContentType() string {
 	return ""
 }
 
+// ActivatePackWithBodyWithResponse publish a version with the approvals on record
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /activations (the `ActivatePack` operationId).
+func (c *ClientWithResponses) ActivatePackWithBodyWithResponse(ctx context.Context, params *ActivatePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActivatePackResponse, error) {
+	rsp, err := c.ActivatePackWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActivatePackResponse(rsp)
+}
+
+// ActivatePackWithResponse publish a version with the approvals on record
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /activations (the `ActivatePack` operationId).
+func (c *ClientWithResponses) ActivatePackWithResponse(ctx context.Context, params *ActivatePackParams, body ActivatePackJSONRequestBody, reqEditors ...RequestEditorFn) (*ActivatePackResponse, error) {
+	rsp, err := c.ActivatePack(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActivatePackResponse(rsp)
+}
+
+// ApprovePackWithBodyWithResponse give one’s word for the exact bytes of a version
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /approvals (the `ApprovePack` operationId).
+func (c *ClientWithResponses) ApprovePackWithBodyWithResponse(ctx context.Context, params *ApprovePackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ApprovePackResponse, error) {
+	rsp, err := c.ApprovePackWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApprovePackResponse(rsp)
+}
+
+// ApprovePackWithResponse give one’s word for the exact bytes of a version
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /approvals (the `ApprovePack` operationId).
+func (c *ClientWithResponses) ApprovePackWithResponse(ctx context.Context, params *ApprovePackParams, body ApprovePackJSONRequestBody, reqEditors ...RequestEditorFn) (*ApprovePackResponse, error) {
+	rsp, err := c.ApprovePack(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApprovePackResponse(rsp)
+}
+
 // GetCaseWithResponse a case as the caller may see it by the end of a day
 //
 // Returns a wrapper object for the known response body format(s).
@@ -3421,6 +5380,162 @@ func (c *ClientWithResponses) ListMyCasesWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseListMyCasesResponse(rsp)
+}
+
+// OpenDraftWithBodyWithResponse open a draft from a version at hand, as an overlay of one, from files, or from nothing
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts (the `OpenDraft` operationId).
+func (c *ClientWithResponses) OpenDraftWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDraftResponse, error) {
+	rsp, err := c.OpenDraftWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDraftResponse(rsp)
+}
+
+// OpenDraftWithResponse open a draft from a version at hand, as an overlay of one, from files, or from nothing
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts (the `OpenDraft` operationId).
+func (c *ClientWithResponses) OpenDraftWithResponse(ctx context.Context, body OpenDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDraftResponse, error) {
+	rsp, err := c.OpenDraft(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDraftResponse(rsp)
+}
+
+// GetDraftWithResponse a draft, with who wrote which file and what was changed
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /drafts/{pack}/{version} (the `GetDraft` operationId).
+func (c *ClientWithResponses) GetDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*GetDraftResponse, error) {
+	rsp, err := c.GetDraft(ctx, pack, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDraftResponse(rsp)
+}
+
+// DiffDraftWithResponse what a draft means otherwise than the version that it was begun from
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /drafts/{pack}/{version}/difference (the `DiffDraft` operationId).
+func (c *ClientWithResponses) DiffDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*DiffDraftResponse, error) {
+	rsp, err := c.DiffDraft(ctx, pack, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDiffDraftResponse(rsp)
+}
+
+// GetDraftFilesWithResponse the files of a draft
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /drafts/{pack}/{version}/files (the `GetDraftFiles` operationId).
+func (c *ClientWithResponses) GetDraftFilesWithResponse(ctx context.Context, pack PathPack, version PathVersion, reqEditors ...RequestEditorFn) (*GetDraftFilesResponse, error) {
+	rsp, err := c.GetDraftFiles(ctx, pack, version, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDraftFilesResponse(rsp)
+}
+
+// ChangeDraftWithBodyWithResponse write files of a draft, or take them out; a file that somebody changed since is not written over
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+func (c *ClientWithResponses) ChangeDraftWithBodyWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeDraftResponse, error) {
+	rsp, err := c.ChangeDraftWithBody(ctx, pack, version, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeDraftResponse(rsp)
+}
+
+// ChangeDraftWithResponse write files of a draft, or take them out; a file that somebody changed since is not written over
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /drafts/{pack}/{version}/files (the `ChangeDraft` operationId).
+func (c *ClientWithResponses) ChangeDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ChangeDraftParams, body ChangeDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeDraftResponse, error) {
+	rsp, err := c.ChangeDraft(ctx, pack, version, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeDraftResponse(rsp)
+}
+
+// DraftImpactWithBodyWithResponse what a draft would change over the caseload against the version that it was begun from, or another
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+func (c *ClientWithResponses) DraftImpactWithBodyWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DraftImpactResponse, error) {
+	rsp, err := c.DraftImpactWithBody(ctx, pack, version, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDraftImpactResponse(rsp)
+}
+
+// DraftImpactWithResponse what a draft would change over the caseload against the version that it was begun from, or another
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts/{pack}/{version}/impacts (the `DraftImpact` operationId).
+func (c *ClientWithResponses) DraftImpactWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *DraftImpactParams, body DraftImpactJSONRequestBody, reqEditors ...RequestEditorFn) (*DraftImpactResponse, error) {
+	rsp, err := c.DraftImpact(ctx, pack, version, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDraftImpactResponse(rsp)
+}
+
+// ReportDraftWithResponse check a draft and run its tests; the job’s result is a DraftReport
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts/{pack}/{version}/reports (the `ReportDraft` operationId).
+func (c *ClientWithResponses) ReportDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *ReportDraftParams, reqEditors ...RequestEditorFn) (*ReportDraftResponse, error) {
+	rsp, err := c.ReportDraft(ctx, pack, version, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportDraftResponse(rsp)
+}
+
+// SealDraftWithResponse make a version of a draft that checks clean and whose tests pass; its author alone, once
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /drafts/{pack}/{version}/seal (the `SealDraft` operationId).
+func (c *ClientWithResponses) SealDraftWithResponse(ctx context.Context, pack PathPack, version PathVersion, params *SealDraftParams, reqEditors ...RequestEditorFn) (*SealDraftResponse, error) {
+	rsp, err := c.SealDraft(ctx, pack, version, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSealDraftResponse(rsp)
+}
+
+// GetJobWithResponse how far a job has come
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /jobs/{job} (the `GetJob` operationId).
+func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, job PathJob, reqEditors ...RequestEditorFn) (*GetJobResponse, error) {
+	rsp, err := c.GetJob(ctx, job, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetJobResponse(rsp)
 }
 
 // GetMeWithResponse who the caller is
@@ -3577,6 +5692,72 @@ func (c *ClientWithResponses) ListSuggestionsWithResponse(ctx context.Context, r
 		return nil, err
 	}
 	return ParseListSuggestionsResponse(rsp)
+}
+
+// ParseActivatePackResponse parses an HTTP response from a ActivatePackWithResponse call
+func ParseActivatePackResponse(rsp *http.Response) (*ActivatePackResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ActivatePackResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseApprovePackResponse parses an HTTP response from a ApprovePackWithResponse call
+func ParseApprovePackResponse(rsp *http.Response) (*ApprovePackResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApprovePackResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseGetCaseResponse parses an HTTP response from a GetCaseWithResponse call
@@ -3865,6 +6046,355 @@ func ParseListMyCasesResponse(rsp *http.Response) (*ListMyCasesResponse, error) 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest MyCasePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenDraftResponse parses an HTTP response from a OpenDraftWithResponse call
+func ParseOpenDraftResponse(rsp *http.Response) (*OpenDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Draft
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers OpenDraftResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetDraftResponse parses an HTTP response from a GetDraftWithResponse call
+func ParseGetDraftResponse(rsp *http.Response) (*GetDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Draft
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetDraftResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDiffDraftResponse parses an HTTP response from a DiffDraftWithResponse call
+func ParseDiffDraftResponse(rsp *http.Response) (*DiffDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DiffDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Difference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDraftFilesResponse parses an HTTP response from a GetDraftFilesWithResponse call
+func ParseGetDraftFilesResponse(rsp *http.Response) (*GetDraftFilesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDraftFilesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DraftFiles
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetDraftFilesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeDraftResponse parses an HTTP response from a ChangeDraftWithResponse call
+func ParseChangeDraftResponse(rsp *http.Response) (*ChangeDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Draft
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeDraftResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDraftImpactResponse parses an HTTP response from a DraftImpactWithResponse call
+func ParseDraftImpactResponse(rsp *http.Response) (*DraftImpactResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DraftImpactResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportDraftResponse parses an HTTP response from a ReportDraftWithResponse call
+func ParseReportDraftResponse(rsp *http.Response) (*ReportDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSealDraftResponse parses an HTTP response from a SealDraftWithResponse call
+func ParseSealDraftResponse(rsp *http.Response) (*SealDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SealDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Pack
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetJobResponse parses an HTTP response from a GetJobWithResponse call
+func ParseGetJobResponse(rsp *http.Response) (*GetJobResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetJobResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Job
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

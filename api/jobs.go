@@ -249,34 +249,45 @@ func (h handlers) GetTemplate(c echo.Context) error {
 	return c.Blob(http.StatusOK, mimeXLSX, out.Bytes())
 }
 
-// StartSurvey begins a replay of many cases.
-func (h handlers) StartSurvey(c echo.Context, p contract.StartSurveyParams) error {
-	var want struct {
-		Office    string        `json:"office"`
-		Programme string        `json:"programme"`
-		Worker    string        `json:"worker"`
-		Source    string        `json:"source"`
-		Rule      string        `json:"rule"`
-		From      *domain.Month `json:"from"`
-		To        *domain.Month `json:"to"`
-		AsOf      *string       `json:"as_of"`
+// whichJSON says over which cases and months long work goes, and as of which day.
+type whichJSON struct {
+	Office    string        `json:"office"`
+	Programme string        `json:"programme"`
+	From      *domain.Month `json:"from"`
+	To        *domain.Month `json:"to"`
+	AsOf      *string       `json:"as_of"`
+}
+
+// read is what it says; as of today where it says no day.
+func (w whichJSON) read(today domain.Day) (which bulk.Which, on domain.Day, err error) {
+	if on, err = day("as_of", w.AsOf); on == 0 {
+		on = today
 	}
-	if err := body(c, &want); err != nil {
-		return err
-	}
-	on, err := day("as_of", want.AsOf)
-	if err != nil {
-		return err
-	}
-	if on == 0 {
-		on = h.today()
-	}
-	which := bulk.Which{Office: want.Office, Programme: want.Programme, Worker: want.Worker, Source: want.Source, Rule: want.Rule}
-	for limit, month := range map[*domain.Month]*domain.Month{&which.From: want.From, &which.To: want.To} {
+	which = bulk.Which{Office: w.Office, Programme: w.Programme}
+	for limit, month := range map[*domain.Month]*domain.Month{&which.From: w.From, &which.To: w.To} {
 		if month != nil {
 			*limit = *month
 		}
 	}
+	return which, on, err
+}
+
+// StartSurvey begins a replay of many cases.
+func (h handlers) StartSurvey(c echo.Context, p contract.StartSurveyParams) error {
+	var want struct {
+		whichJSON
+		Worker string `json:"worker"`
+		Source string `json:"source"`
+		Rule   string `json:"rule"`
+	}
+	if err := body(c, &want); err != nil {
+		return err
+	}
+	which, on, err := want.read(h.today())
+	if err != nil {
+		return err
+	}
+	which.Worker, which.Source, which.Rule = want.Worker, want.Source, want.Rule
 	return h.begin(c, "survey", p.IdempotencyKey, func(ctx context.Context, step func(done, total int)) (any, error) {
 		return bulk.Run{Desk: h.d.Cases, Bench: h.d.Models.Bench(), Which: which, AsOf: on, Done: func(p bulk.Progress) { step(p.Done, p.Total) }}.Do(ctx)
 	})

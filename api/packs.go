@@ -1,11 +1,7 @@
 package api
 
 import (
-	"archive/zip"
-	"bytes"
-	"errors"
 	"io/fs"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -144,6 +140,7 @@ type draftJSON struct {
 	Tests     int           `json:"tests"`
 	Failed    []failedJSON  `json:"failed"`
 	Uncovered []string      `json:"uncovered"`
+	Assumed   []string      `json:"assumed"`
 }
 
 type packProblem struct {
@@ -166,7 +163,13 @@ func (h handlers) examined(files fs.FS, lang string) draftJSON {
 	probs := policies.Check(files, h.bases()...)
 	r := policies.Test(files, h.bases()...)
 	out := draftJSON{OK: len(probs) == 0 && r.OK(), Pack: r.ID.Pack, Version: r.ID.Version, Digest: r.ID.Digest, Problems: []packProblem{}, Tests: len(r.Cases), Failed: []failedJSON{},
-		Uncovered: append([]string{}, r.Uncovered()...)}
+		Uncovered: append([]string{}, r.Uncovered()...), Assumed: []string{}}
+	origins, _ := policies.Origins(files, h.bases()...) // its problems are those of the check
+	for _, o := range origins {
+		if line := o.Kind + " " + o.ID + ": " + o.Cite.Assumed.In(lang); o.Cite.Origin == domain.ToVerify && !slices.Contains(out.Assumed, line) {
+			out.Assumed = append(out.Assumed, line)
+		}
+	}
 	all := slices.Clone(probs)
 	for _, x := range r.Problems {
 		if !slices.ContainsFunc(all, func(p policies.Problem) bool { return p.String() == x.String() }) {
@@ -197,86 +200,6 @@ func (h handlers) TestPack(c echo.Context, pack contract.PathPack, version contr
 	return c.JSON(http.StatusOK, h.examined(files, h.language(c)))
 }
 
-// draft reads the files of a draft. They never touch the disk to be checked.
-func draft(c echo.Context) (fs.FS, map[string]string, error) {
-	var sent struct {
-		Files map[string]string `json:"files"`
-	}
-	if err := body(c, &sent); err != nil {
-		return nil, nil, err
-	}
-	var packed bytes.Buffer
-	z := zip.NewWriter(&packed)
-	for _, name := range slices.Sorted(maps.Keys(sent.Files)) {
-		if !fs.ValidPath(name) || name == "." || len(name) > 200 {
-			return nil, nil, domain.NewFault("files", "%q is no file name", "write names such as pack.yaml or rules/dibao.yaml", name)
-		}
-		f, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-		if err == nil {
-			_, err = f.Write([]byte(sent.Files[name]))
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, nil, err
-	}
-	files, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
-	if err != nil {
-		return nil, nil, domain.NewFault("files", "they are no folder: %v", "give each file a name of its own, and none the name of a folder", err)
-	}
-	return files, sent.Files, nil
-}
-
-// CheckDraft checks a draft and runs its tests. Nothing is kept.
-func (h handlers) CheckDraft(c echo.Context, _ contract.CheckDraftParams) error {
-	files, _, err := draft(c)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, h.examined(files, h.language(c)))
-}
-
-// SealDraft puts a draft that is fit among the packs at hand. From then on its
-// bytes stay as they are.
-func (h handlers) SealDraft(c echo.Context, _ contract.SealDraftParams) error {
-	files, sent, err := draft(c)
-	if err != nil {
-		return err
-	}
-	if h.d.Folders == nil {
-		return domain.Deny(domain.ErrRefused, "this server takes no packs in", "put them into its folder of packs")
-	}
-	sealed, err := policies.Seal(files, h.bases()...)
-	var probs policies.Problems
-	var failed *policies.TestsFailed
-	switch {
-	case errors.As(err, &probs):
-		return domain.NewFault("files", "%d problems, the first: %s", "check the draft and mend them", len(probs), probs[0].What)
-	case errors.As(err, &failed):
-		return domain.NewFault("files", "%d tests fail", "check the draft and mend them", failed.Report.Failed())
-	case err != nil:
-		return err
-	}
-	if at, err := h.d.Packs.Resolve(sealed.ID.Pack, sealed.ID.Version); err == nil && at != sealed.ID {
-		return domain.Deny(domain.ErrRefused, "%s@%s is at hand with other bytes", "give the draft a version of its own", sealed.ID.Pack, sealed.ID.Version)
-	} else if err != nil {
-		if err := h.d.Folders.Install(sealed.ID.Pack, sealed.ID.Version, sent); err != nil {
-			return err
-		}
-		if _, err := h.d.Packs.Open(files); err != nil {
-			return err
-		}
-	}
-	p, err := h.pack(sealed.ID)
-	if err != nil {
-		return err
-	}
-	h.d.Log.Info("pack sealed", "request", RequestID(c.Request().Context()), "person", who(c).Actor.Person, "pack", sealed.ID.Pack, "version", sealed.ID.Version, "digest", sealed.ID.Digest)
-	return c.JSON(http.StatusCreated, p)
-}
-
 // ListApprovals answers whose word a version has, and whose it needs.
 func (h handlers) ListApprovals(c echo.Context, pack contract.PathPack, version contract.PathVersion) error {
 	v, err := h.named(pack, version)
@@ -284,6 +207,10 @@ func (h handlers) ListApprovals(c echo.Context, pack contract.PathPack, version 
 		return err
 	}
 	rows, err := h.d.Cases.Approvals(c.Request().Context(), v)
+	if err != nil {
+		return err
+	}
+	authors, err := h.d.Cases.Authors(c.Request().Context(), v)
 	if err != nil {
 		return err
 	}
@@ -295,7 +222,8 @@ func (h handlers) ListApprovals(c echo.Context, pack contract.PathPack, version 
 		Rows    []domain.Approval `json:"rows"`
 		Require int               `json:"require"`
 		Roles   []string          `json:"roles"`
-	}{rows, max(2, info.Approvals), append([]string{}, info.Roles...)})
+		Authors []string          `json:"authors"`
+	}{rows, max(2, info.Approvals), append([]string{}, info.Roles...), authors})
 }
 
 // ApprovePack gives the caller's word for the exact bytes of a version.

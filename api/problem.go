@@ -18,6 +18,8 @@ import (
 	"leeway/domain/replay"
 	"leeway/domain/review"
 	"leeway/eventstore"
+	"leeway/policies"
+	"leeway/policies/drafts"
 	"leeway/projections"
 )
 
@@ -50,6 +52,7 @@ type Mistake struct {
 	Line  int    `json:"line,omitempty"`
 	Case  string `json:"case,omitempty"`
 	Field string `json:"field,omitempty"`
+	File  string `json:"file,omitempty"` // of a pack
 	Wrong string `json:"wrong"`
 	Mend  string `json:"mend"`
 }
@@ -60,6 +63,7 @@ type Change struct {
 	Person   string         `json:"person"`
 	Day      domain.Day     `json:"day"`
 	Recorded domain.Instant `json:"recorded_at"`
+	File     string         `json:"file,omitempty"` // of a draft
 }
 
 // A kind is one row of the map from errors to answers.
@@ -123,7 +127,8 @@ var changed = kind{nil, http.StatusPreconditionFailed, "changed", false, w("æ‰“å
 func isChange(err error) bool {
 	var ofReview *casework.Moved
 	var ofCase *casework.Changed
-	return errors.As(err, &ofReview) || errors.As(err, &ofCase)
+	var ofDraft *drafts.Moved
+	return errors.As(err, &ofReview) || errors.As(err, &ofCase) || errors.As(err, &ofDraft)
 }
 
 // byStatus are the problems that the router itself finds.
@@ -174,6 +179,9 @@ func (p *Problem) explain(err error, lang string) {
 	var refusal *review.Refusal
 	var moved *casework.Moved
 	var changed *casework.Changed
+	var written *drafts.Moved
+	var probs policies.Problems
+	var failed *policies.TestsFailed
 	said, ok := names.Explain(err, lang)
 	if ok {
 		p.Detail, p.Mend = said.Wrong, cmp.Or(said.Mend, p.Mend)
@@ -182,7 +190,17 @@ func (p *Problem) explain(err error, lang string) {
 	case errors.As(err, &many):
 		p.Detail = ""
 		for _, f := range many {
-			p.Faults = append(p.Faults, Mistake{f.Line, f.Case, f.Field, names.Say(f.Wrong, lang), names.Say(f.Mend, lang)})
+			p.Faults = append(p.Faults, Mistake{Line: f.Line, Case: f.Case, Field: f.Field, Wrong: names.Say(f.Wrong, lang), Mend: names.Say(f.Mend, lang)})
+		}
+	case errors.As(err, &probs):
+		for _, x := range probs {
+			p.Faults = append(p.Faults, Mistake{File: x.File, Line: x.Line, Wrong: names.Say(x.What, lang), Mend: names.Say(x.Instead, lang)})
+		}
+	case errors.As(err, &failed):
+		for _, x := range failed.Report.Cases {
+			for _, wrong := range x.Wrong {
+				p.Faults = append(p.Faults, Mistake{File: x.File, Line: x.Line, Wrong: x.Name + ": " + names.Say(wrong, lang)})
+			}
 		}
 	case ok && said.Field != "":
 		p.Detail = said.Where + ": " + said.Wrong
@@ -191,11 +209,15 @@ func (p *Problem) explain(err error, lang string) {
 		p.Guard = &GuardSaid{refusal.Guard.ID, refusal.Guard.Says.In(lang), string(refusal.Guard.Weight), refusal.Guard.Cites}
 	case errors.As(err, &changed):
 		for _, e := range changed.Since {
-			p.Since = append(p.Since, Change{e.Type, e.Actor.Person, eligibility.DayOf(e.Event), e.RecordedAt})
+			p.Since = append(p.Since, Change{Type: e.Type, Person: e.Actor.Person, Day: eligibility.DayOf(e.Event), Recorded: e.RecordedAt})
 		}
 	case errors.As(err, &moved):
 		for _, e := range moved.Since {
-			p.Since = append(p.Since, Change{e.Event.EventType(), e.At.Actor.Person, e.At.Day, e.At.RecordedAt})
+			p.Since = append(p.Since, Change{Type: e.Event.EventType(), Person: e.At.Actor.Person, Day: e.At.Day, Recorded: e.At.RecordedAt})
+		}
+	case errors.As(err, &written):
+		for _, x := range written.Since {
+			p.Since = append(p.Since, Change{Type: "draft-" + x.How, Person: x.By, Day: domain.DayOf(x.At.Time), Recorded: x.At, File: x.File})
 		}
 	}
 }

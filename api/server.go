@@ -15,6 +15,7 @@ import (
 
 	"leeway/domain/casework"
 	"leeway/policies"
+	"leeway/policies/drafts"
 	"leeway/projections"
 )
 
@@ -32,6 +33,7 @@ type Deps struct {
 	People  Directory
 	Persons *projections.Persons // the vault behind the blind index; none: nobody is looked for
 	Folders Folders              // none: no pack is taken in
+	Drafts  *drafts.Shelf        // none: nobody writes packs here
 
 	Now func() time.Time // none: time.Now
 	Log *slog.Logger     // none: slog.Default

@@ -12,16 +12,43 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for DraftLogHow.
+const (
+	Added   DraftLogHow = "added"
+	Changed DraftLogHow = "changed"
+	Removed DraftLogHow = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DraftLogHow enum.
+func (e DraftLogHow) Valid() bool {
+	switch e {
+	case Added:
+		return true
+	case Changed:
+		return true
+	case Removed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobKind.
 const (
+	Impact JobKind = "impact"
 	Import JobKind = "import"
+	Report JobKind = "report"
 	Survey JobKind = "survey"
 )
 
 // Valid indicates whether the value is a known member of the JobKind enum.
 func (e JobKind) Valid() bool {
 	switch e {
+	case Impact:
+		return true
 	case Import:
+		return true
+	case Report:
 		return true
 	case Survey:
 		return true
@@ -310,8 +337,10 @@ type Approval struct {
 
 // Approvals defines model for Approvals.
 type Approvals struct {
-	Require int64    `json:"require"`
-	Roles   []string `json:"roles"`
+	// Authors who wrote it, where it was sealed here; none of them approves it
+	Authors *[]string `json:"authors,omitempty"`
+	Require int64     `json:"require"`
+	Roles   []string  `json:"roles"`
 	Rows    []struct {
 		Digest string `json:"digest"`
 		Person string `json:"person"`
@@ -538,13 +567,69 @@ type Difference map[string]interface{}
 // Diligence the due-diligence record: steps of the procedure and the grounds of every part
 type Diligence map[string]interface{}
 
-// Draft the files of a pack version by name, such as pack.yaml
+// Draft a pack version that is being written; it is no part of the record
 type Draft struct {
-	Files map[string]string `json:"files"`
+	// Author who opened it and alone seals or discards it
+	Author string `json:"author"`
+
+	// Authors all who changed it; none of them approves what comes of it
+	Authors []string `json:"authors"`
+
+	// Base what it was begun from or extends; none: nothing
+	Base *struct {
+		Digest  *string `json:"digest,omitempty"`
+		Pack    string  `json:"pack"`
+		Version string  `json:"version"`
+	} `json:"base,omitempty"`
+	Files map[string]struct {
+		At       time.Time `json:"at"`
+		By       string    `json:"by"`
+		Revision int64     `json:"revision"`
+		Size     int64     `json:"size"`
+	} `json:"files"`
+
+	// Log changes, oldest first
+	Log []struct {
+		At       time.Time   `json:"at"`
+		By       string      `json:"by"`
+		File     string      `json:"file"`
+		How      DraftLogHow `json:"how"`
+		Revision int64       `json:"revision"`
+	} `json:"log"`
+	Opened time.Time `json:"opened"`
+	Pack   string    `json:"pack"`
+
+	// Revision counts the changes, as the ETag does
+	Revision int64 `json:"revision"`
+
+	// Sealed the version that came of it: the draft is only read then
+	Sealed *struct {
+		Digest  *string `json:"digest,omitempty"`
+		Pack    string  `json:"pack"`
+		Version string  `json:"version"`
+	} `json:"sealed,omitempty"`
+	Version string `json:"version"`
+}
+
+// DraftLogHow defines model for Draft.Log.How.
+type DraftLogHow string
+
+// DraftEdits files to be written, by name; null takes one out
+type DraftEdits struct {
+	Files map[string]*string `json:"files"`
+}
+
+// DraftFiles defines model for DraftFiles.
+type DraftFiles struct {
+	// Files texts by name, such as pack.yaml
+	Files Files `json:"files"`
 }
 
 // DraftReport what check and tests say of a draft
 type DraftReport struct {
+	// Assumed sources that are to be verified
+	Assumed *[]string `json:"assumed,omitempty"`
+
 	// Digest none: it cannot be loaded
 	Digest *string `json:"digest,omitempty"`
 	Failed []struct {
@@ -568,13 +653,48 @@ type DraftReport struct {
 	Version   *string   `json:"version,omitempty"`
 }
 
+// DraftRequest a version to be written; at most one of from, extends and files: none begins with a skeleton
+type DraftRequest struct {
+	Extends *PackRef `json:"extends,omitempty"`
+
+	// Files texts by name, such as pack.yaml
+	Files   *Files   `json:"files,omitempty"`
+	From    *PackRef `json:"from,omitempty"`
+	Pack    string   `json:"pack"`
+	Version string   `json:"version"`
+}
+
+// Drafts defines model for Drafts.
+type Drafts struct {
+	Rows []Draft `json:"rows"`
+}
+
 // Fen money in fen, a hundredth of a yuan
 type Fen = int64
+
+// Files texts by name, such as pack.yaml
+type Files map[string]string
 
 // Identity defines model for Identity.
 type Identity struct {
 	IdNumber string `json:"id_number"`
 	Member   string `json:"member"`
+}
+
+// ImpactRequest over which cases and months; none given, all
+type ImpactRequest struct {
+	Against *PackRef `json:"against,omitempty"`
+
+	// AsOf civil day in Asia/Shanghai
+	AsOf *Day `json:"as_of,omitempty"`
+
+	// From benefit month
+	From      *Month  `json:"from,omitempty"`
+	Office    *string `json:"office,omitempty"`
+	Programme *string `json:"programme,omitempty"`
+
+	// To benefit month
+	To *Month `json:"to,omitempty"`
 }
 
 // Job long work and how far it has come
@@ -703,6 +823,12 @@ type Pack struct {
 	Version string `json:"version"`
 }
 
+// PackRef defines model for PackRef.
+type PackRef struct {
+	Pack    string `json:"pack"`
+	Version string `json:"version"`
+}
+
 // Packs defines model for Packs.
 type Packs struct {
 	Rows []Pack `json:"rows"`
@@ -748,10 +874,13 @@ type Problem struct {
 		Case   *string `json:"case,omitempty"`
 		Column *int64  `json:"column,omitempty"`
 		Field  *string `json:"field,omitempty"`
-		Line   *int64  `json:"line,omitempty"`
-		Mend   string  `json:"mend"`
-		Sheet  *string `json:"sheet,omitempty"`
-		Wrong  string  `json:"wrong"`
+
+		// File of a pack
+		File  *string `json:"file,omitempty"`
+		Line  *int64  `json:"line,omitempty"`
+		Mend  string  `json:"mend"`
+		Sheet *string `json:"sheet,omitempty"`
+		Wrong string  `json:"wrong"`
 	} `json:"faults,omitempty"`
 
 	// Guard of a review that refused
@@ -767,7 +896,10 @@ type Problem struct {
 	Request *string `json:"request,omitempty"`
 	Since   *[]struct {
 		// Day civil day in Asia/Shanghai
-		Day        Day       `json:"day"`
+		Day Day `json:"day"`
+
+		// File of a draft
+		File       *string   `json:"file,omitempty"`
 		Person     string    `json:"person"`
 		RecordedAt time.Time `json:"recorded_at"`
 		Type       string    `json:"type"`
@@ -1364,14 +1496,41 @@ type ListRechecksParams struct {
 	Limit *QueryLimit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// CheckDraftParams defines parameters for CheckDraft.
-type CheckDraftParams struct {
+// SendDraftArchiveParams defines parameters for SendDraftArchive.
+type SendDraftArchiveParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+}
+
+// DiscardDraftParams defines parameters for DiscardDraft.
+type DiscardDraftParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+}
+
+// ChangeDraftParams defines parameters for ChangeDraft.
+type ChangeDraftParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+}
+
+// DraftImpactParams defines parameters for DraftImpact.
+type DraftImpactParams struct {
+	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
+	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReportDraftParams defines parameters for ReportDraft.
+type ReportDraftParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SealDraftParams defines parameters for SealDraft.
 type SealDraftParams struct {
+	// IfMatch the ETag that was seen; somebody else’s step in between is then a 412 that lists it
+	IfMatch *HeaderMatch `json:"If-Match,omitempty"`
+
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
 }
@@ -1529,11 +1688,14 @@ type RegisterClueJSONRequestBody = ClueRequest
 // RecordClueStepJSONRequestBody defines body for RecordClueStep for application/json ContentType.
 type RecordClueStepJSONRequestBody = Step
 
-// CheckDraftJSONRequestBody defines body for CheckDraft for application/json ContentType.
-type CheckDraftJSONRequestBody = Draft
+// OpenDraftJSONRequestBody defines body for OpenDraft for application/json ContentType.
+type OpenDraftJSONRequestBody = DraftRequest
 
-// SealDraftJSONRequestBody defines body for SealDraft for application/json ContentType.
-type SealDraftJSONRequestBody = Draft
+// ChangeDraftJSONRequestBody defines body for ChangeDraft for application/json ContentType.
+type ChangeDraftJSONRequestBody = DraftEdits
+
+// DraftImpactJSONRequestBody defines body for DraftImpact for application/json ContentType.
+type DraftImpactJSONRequestBody = ImpactRequest
 
 // FindPersonsJSONRequestBody defines body for FindPersons for application/json ContentType.
 type FindPersonsJSONRequestBody = PersonSearch
@@ -1645,12 +1807,42 @@ type ServerInterface interface {
 	// GetMyRecord what the caller decided, post by post
 	// (GET /desk/record)
 	GetMyRecord(ctx echo.Context) error
-	// CheckDraft check a draft, run its tests and give its digest; nothing is kept
+	// ListDrafts pack versions that are being written
+	// (GET /drafts)
+	ListDrafts(ctx echo.Context) error
+	// OpenDraft open a draft from a version at hand, as an overlay of one, from files, or from nothing
 	// (POST /drafts)
-	CheckDraft(ctx echo.Context, params CheckDraftParams) error
-	// SealDraft put a sealed version among the packs at hand; a version is put there once
-	// (PUT /drafts)
-	SealDraft(ctx echo.Context, params SealDraftParams) error
+	OpenDraft(ctx echo.Context) error
+	// GetDraft a draft, with who wrote which file and what was changed
+	// (GET /drafts/{pack}/{version})
+	GetDraft(ctx echo.Context, pack PathPack, version PathVersion) error
+	// GetDraftArchive the folder of a draft as a zip
+	// (GET /drafts/{pack}/{version}/archive)
+	GetDraftArchive(ctx echo.Context, pack PathPack, version PathVersion) error
+	// SendDraftArchive make the folder in a zip the whole of a draft
+	// (PUT /drafts/{pack}/{version}/archive)
+	SendDraftArchive(ctx echo.Context, pack PathPack, version PathVersion, params SendDraftArchiveParams) error
+	// DiffDraft what a draft means otherwise than the version that it was begun from
+	// (GET /drafts/{pack}/{version}/difference)
+	DiffDraft(ctx echo.Context, pack PathPack, version PathVersion) error
+	// DiscardDraft throw a draft away; a version that came of it stays
+	// (POST /drafts/{pack}/{version}/discard)
+	DiscardDraft(ctx echo.Context, pack PathPack, version PathVersion, params DiscardDraftParams) error
+	// GetDraftFiles the files of a draft
+	// (GET /drafts/{pack}/{version}/files)
+	GetDraftFiles(ctx echo.Context, pack PathPack, version PathVersion) error
+	// ChangeDraft write files of a draft, or take them out; a file that somebody changed since is not written over
+	// (PUT /drafts/{pack}/{version}/files)
+	ChangeDraft(ctx echo.Context, pack PathPack, version PathVersion, params ChangeDraftParams) error
+	// DraftImpact what a draft would change over the caseload against the version that it was begun from, or another
+	// (POST /drafts/{pack}/{version}/impacts)
+	DraftImpact(ctx echo.Context, pack PathPack, version PathVersion, params DraftImpactParams) error
+	// ReportDraft check a draft and run its tests; the job’s result is a DraftReport
+	// (POST /drafts/{pack}/{version}/reports)
+	ReportDraft(ctx echo.Context, pack PathPack, version PathVersion, params ReportDraftParams) error
+	// SealDraft make a version of a draft that checks clean and whose tests pass; its author alone, once
+	// (POST /drafts/{pack}/{version}/seal)
+	SealDraft(ctx echo.Context, pack PathPack, version PathVersion, params SealDraftParams) error
 	// FollowEvents what is put on record, as server-sent events of those that the caller may see
 	// (GET /events)
 	FollowEvents(ctx echo.Context, params FollowEventsParams) error
@@ -2623,12 +2815,273 @@ func (w *ServerInterfaceWrapper) GetMyRecord(ctx echo.Context) error {
 	return err
 }
 
-// CheckDraft converts echo context to params.
-func (w *ServerInterfaceWrapper) CheckDraft(ctx echo.Context) error {
+// ListDrafts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDrafts(ctx echo.Context) error {
 	var err error
 
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDrafts(ctx)
+	return err
+}
+
+// OpenDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenDraft(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenDraft(ctx)
+	return err
+}
+
+// GetDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraft(ctx, pack, version)
+	return err
+}
+
+// GetDraftArchive converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftArchive(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftArchive(ctx, pack, version)
+	return err
+}
+
+// SendDraftArchive converts echo context to params.
+func (w *ServerInterfaceWrapper) SendDraftArchive(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
 	// Parameter object where we will unmarshal all parameters from the context
-	var params CheckDraftParams
+	var params SendDraftArchiveParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch HeaderMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendDraftArchive(ctx, pack, version, params)
+	return err
+}
+
+// DiffDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) DiffDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiffDraft(ctx, pack, version)
+	return err
+}
+
+// DiscardDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) DiscardDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DiscardDraftParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch HeaderMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiscardDraft(ctx, pack, version, params)
+	return err
+}
+
+// GetDraftFiles converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDraftFiles(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDraftFiles(ctx, pack, version)
+	return err
+}
+
+// ChangeDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeDraftParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch HeaderMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeDraft(ctx, pack, version, params)
+	return err
+}
+
+// DraftImpact converts echo context to params.
+func (w *ServerInterfaceWrapper) DraftImpact(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DraftImpactParams
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Idempotency-Key" -------------
@@ -2648,18 +3101,92 @@ func (w *ServerInterfaceWrapper) CheckDraft(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.CheckDraft(ctx, params)
+	err = w.Handler.DraftImpact(ctx, pack, version, params)
+	return err
+}
+
+// ReportDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) ReportDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportDraftParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey HeaderKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReportDraft(ctx, pack, version, params)
 	return err
 }
 
 // SealDraft converts echo context to params.
 func (w *ServerInterfaceWrapper) SealDraft(ctx echo.Context) error {
 	var err error
+	// ------------- Path parameter "pack" -------------
+	var pack PathPack
+
+	err = runtime.BindStyledParameterWithOptions("simple", "pack", ctx.Param("pack"), &pack, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pack: %s", err))
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version PathVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params SealDraftParams
 
 	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch HeaderMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
 	// ------------- Optional header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey HeaderKey
@@ -2677,7 +3204,7 @@ func (w *ServerInterfaceWrapper) SealDraft(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SealDraft(ctx, params)
+	err = w.Handler.SealDraft(ctx, pack, version, params)
 	return err
 }
 
@@ -3516,8 +4043,18 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/packs/:pack/:version/difference", wrapper.DiffPack, options.OperationMiddlewares["diffPack"]...)
 	router.GET(options.BaseURL+"/packs/:pack/:version/report", wrapper.TestPack, options.OperationMiddlewares["testPack"]...)
 	router.GET(options.BaseURL+"/packs/:pack/:version/approvals", wrapper.ListApprovals, options.OperationMiddlewares["listApprovals"]...)
-	router.POST(options.BaseURL+"/drafts", wrapper.CheckDraft, options.OperationMiddlewares["checkDraft"]...)
-	router.PUT(options.BaseURL+"/drafts", wrapper.SealDraft, options.OperationMiddlewares["sealDraft"]...)
+	router.GET(options.BaseURL+"/drafts", wrapper.ListDrafts, options.OperationMiddlewares["listDrafts"]...)
+	router.POST(options.BaseURL+"/drafts", wrapper.OpenDraft, options.OperationMiddlewares["openDraft"]...)
+	router.GET(options.BaseURL+"/drafts/:pack/:version", wrapper.GetDraft, options.OperationMiddlewares["getDraft"]...)
+	router.GET(options.BaseURL+"/drafts/:pack/:version/files", wrapper.GetDraftFiles, options.OperationMiddlewares["getDraftFiles"]...)
+	router.PUT(options.BaseURL+"/drafts/:pack/:version/files", wrapper.ChangeDraft, options.OperationMiddlewares["changeDraft"]...)
+	router.GET(options.BaseURL+"/drafts/:pack/:version/archive", wrapper.GetDraftArchive, options.OperationMiddlewares["getDraftArchive"]...)
+	router.PUT(options.BaseURL+"/drafts/:pack/:version/archive", wrapper.SendDraftArchive, options.OperationMiddlewares["sendDraftArchive"]...)
+	router.GET(options.BaseURL+"/drafts/:pack/:version/difference", wrapper.DiffDraft, options.OperationMiddlewares["diffDraft"]...)
+	router.POST(options.BaseURL+"/drafts/:pack/:version/reports", wrapper.ReportDraft, options.OperationMiddlewares["reportDraft"]...)
+	router.POST(options.BaseURL+"/drafts/:pack/:version/impacts", wrapper.DraftImpact, options.OperationMiddlewares["draftImpact"]...)
+	router.POST(options.BaseURL+"/drafts/:pack/:version/seal", wrapper.SealDraft, options.OperationMiddlewares["sealDraft"]...)
+	router.POST(options.BaseURL+"/drafts/:pack/:version/discard", wrapper.DiscardDraft, options.OperationMiddlewares["discardDraft"]...)
 	router.POST(options.BaseURL+"/approvals", wrapper.ApprovePack, options.OperationMiddlewares["approvePack"]...)
 	router.POST(options.BaseURL+"/activations", wrapper.ActivatePack, options.OperationMiddlewares["activatePack"]...)
 	router.GET(options.BaseURL+"/register", wrapper.GetRegister, options.OperationMiddlewares["getRegister"]...)

@@ -26,7 +26,7 @@ func everyType() []fact {
 	for _, e := range eligibility.RegisterKinds() {
 		all = append(all, e)
 	}
-	all = append(all, &ReplayRecorded{}, &domain.Access{}, &RulesApproved{}, &WhatIfSaved{})
+	all = append(all, &ReplayRecorded{}, &domain.Access{}, &RulesApproved{}, &WhatIfSaved{}, &RulesSealed{})
 	for _, e := range all {
 		fill(e)
 	}

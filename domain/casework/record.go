@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,7 +121,7 @@ func (s *Service) note(ctx context.Context, w write, e eligibility.RegisterEvent
 		if note.Quorum, err = s.Rules.Quorum(a.Rules); err != nil {
 			return Receipt{}, err
 		}
-		if err := s.signatures(a); err != nil {
+		if err := cmp.Or(s.signatures(a), s.notByAuthors(ctx, a)); err != nil {
 			return Receipt{}, err
 		}
 	}

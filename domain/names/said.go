@@ -88,6 +88,7 @@ var catalogues = map[string]map[string]string{
 	"domain/privacy":     saidPrivacy,
 	"api/views":          saidViews,
 	"policies":           saidPolicies,
+	"policies/drafts":    saidDrafts,
 	"simulate":           saidSimulate,
 	"api/web":            saidWeb,
 	"ledger":             saidLedger,

@@ -35,6 +35,18 @@ var saidAPI = map[string]string{
 	"client and audience are the same":                              "客户端与受众相同",
 	"give the API an audience of its own at the provider":           "在身份提供方为接口另设受众",
 
+	// Drafts of packs.
+	"%s@%s is at hand already":                      "已有 %s@%s",
+	"it begins with two things":                     "填写了两种起点",
+	"give one of from, extends and files":           "from、extends、files 只填其一",
+	"its pack.yaml says %s, and the draft is of %s": "pack.yaml 写的是 %s，草稿却是 %s",
+	"write pack and version of the draft into pack.yaml, or open a draft of the other version": "把草稿的名称和版本写入 pack.yaml，或为另一版本另起草稿",
+	"%d mistakes":   "有 %d 处错误",
+	"%d tests fail": "%d 项测试不通过",
+	"mend what is listed, and check the draft again": "按所列逐项改正后再检查",
+	"the draft was begun from no version":            "草稿不是从已有版本开始的",
+	"name the version to compare it with":            "填写要比较的版本",
+
 	// Requests.
 	"%d is not from 1 to %d":                     "%d 不在 1 至 %d 之间",
 	"ask for fewer rows, and turn pages":         "减少每页行数，翻页查看",
@@ -84,7 +96,4 @@ var saidAPI = map[string]string{
 	"give each file a name of its own, and none the name of a folder": "每个文件各用一个名称，不与文件夹同名",
 	"%q is no file name":                                              "“%s”不能作为文件名",
 	"write names such as pack.yaml or rules/dibao.yaml":               "使用 pack.yaml、rules/dibao.yaml 这样的名称",
-	"%d problems, the first: %s":                                      "有 %d 处问题，第一处：%s",
-	"%d tests fail":                                                   "有 %d 项测试不通过",
-	"check the draft and mend them":                                   "检查草稿并改正",
 }

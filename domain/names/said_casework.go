@@ -125,6 +125,10 @@ var saidCasework = map[string]string{
 
 	// Approvals and what-ifs.
 	"%s has approved these bytes already, as %q":                                      "%s 已经以“%s”批准了同样的内容",
+	"%s wrote these bytes":                                                            "%s 是这份内容的起草人",
+	"leave the approval to others: who writes rules does not approve them":            "由其他人批准：起草规则的人不批准该规则",
+	"version, digest or author is missing":                                            "缺少版本、摘要或起草人",
+	"name what was sealed, and who wrote it":                                          "填写所封存的版本和起草人",
 	"leave it to another person":                                                      "由另一人批准",
 	"%q is no role that the pack asks for":                                            "“%s”不是规则包要求的角色",
 	"look at the version that is at hand, and approve its digest":                     "查看现有的版本，批准它的摘要",

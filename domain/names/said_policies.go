@@ -5,6 +5,11 @@ package names
 var saidPolicies = map[string]string{
 	"the pack has no standard %q with an amount":   "规则包没有金额标准 %q",
 	"name one of leeway policy show, without std.": "写 leeway policy show 列出的名称，不带 std.",
+	// Drafts begun from a version.
+	"its pack.yaml cannot be read":          "其 pack.yaml 不能读取",
+	"begin with another version":            "从另一版本开始",
+	"%s is the version that it begins with": "%s 就是作为起点的版本",
+	"give the draft a version of its own":   "为草稿另取版本号",
 	// Files and YAML.
 	"cannot be read: %v":                                           "不能读取：%v",
 	"give the folder of one pack version":                          "填写一个规则包版本的文件夹",
