@@ -23,7 +23,8 @@ var posts = [][3]string{
 	{"r1", "POST", "/clues"},
 	{"r1", "POST", "/clues/F2.1/steps"},
 	{"p1", "POST", "/drafts"},
-	{"p1", "PUT", "/drafts"},
+	{"p1", "PUT", "/drafts/mine/1/files"},
+	{"p1", "POST", "/drafts/mine/1/impacts"},
 	{"p1", "POST", "/approvals"},
 	{"p1", "POST", "/activations"},
 	{"b1", "POST", "/register/steps"},
@@ -42,7 +43,7 @@ func TestEveryBodyIsFuzzed(t *testing.T) {
 			if op.RequestBody == nil || op.RequestBody.Value.Content["application/json"] == nil {
 				continue
 			}
-			shape := strings.NewReplacer("F2.1", "{clue}", "F2", "{case}", "S1", "{review}")
+			shape := strings.NewReplacer("F2.1", "{clue}", "F2", "{case}", "S1", "{review}", "mine/1", "{pack}/{version}")
 			if !slices.ContainsFunc(posts, func(p [3]string) bool { return p[1] == method && shape.Replace(p[2]) == path }) {
 				t.Errorf("%s %s takes JSON and is not fuzzed", method, path)
 			}
@@ -70,7 +71,9 @@ func FuzzBodies(f *testing.F) {
 		`{"name":"n","assume":{"stated":null,"leave_out":{"event":"x"}}}`, `{"name":"n","assume":{"rules":{"pack":"cn-hb-qianjiang","version":"2020.1","from":"0001-01-01"}}}`,
 		`{"case":"F2","source":"audit","day":"2021-01-01","months":["2020-07"],"words":{"subject":"x","text":"y"}}`, `{"case":"\u0000","source":"audit"}`,
 		`{"matter":"m1","day":"2020-13-01"}`, `{"value":"\u0000","purpose":"audit"}`, `{"kind":"name","value":"测试丁","purpose":"audit"}`, `{"findings":[{"person":"b1","matter":"m1","outcome":"no"}]}`, `{"findings":[{}]}`,
-		`{"files":{"pack.yaml":"id: x"}}`, `{"files":{"a":"","a/b":""}}`, `{"files":{"..":""}}`, `{"files":{"pack.yaml":"&a [*a,*a]"}}`,
+		`{"files":{"pack.yaml":"id: x"}}`, `{"files":{"a":"","a/b":""}}`, `{"files":{"..":""}}`, `{"files":{"pack.yaml":"&a [*a,*a]"}}`, `{"files":{"pack.yaml":null}}`, `{"files":{"rules/a.yaml":"\ud800"}}`,
+		`{"pack":"mine","version":"2","files":{"pack.yaml":"id: x"}}`, `{"pack":"mine","version":"3","from":{"pack":"cn-hb-qianjiang","version":"2020.1"}}`, `{"pack":"..","version":"a/b","extends":{"pack":"synthetic","version":"1"}}`,
+		`{"against":{"pack":"cn-hb-qianjiang","version":"2020.1"},"from":"2020-01","to":"9999-12","as_of":"x"}`,
 		`{"pack":"cn-hb-qianjiang","version":"2020.1","digest":"","role":"x","day":"x"}`, `{"office":"zhugentan","as_of":"2020-01-01"}`,
 		`{"type":"household-surveyed.v1","data":{"day":"2021-01-01"}} {}`, `{"type":"household-surveyed.v1","type":1}`, "\xff\xfe", `{"as_of":"2021-12-31","from":"2020-07","to":"2020-07"}`,
 	}
@@ -79,8 +82,11 @@ func FuzzBodies(f *testing.F) {
 			f.Add(uint(i), s)
 		}
 	}
-	wo := newWorld(f, func(d *Deps) { d.Folders = shelf{} })
+	wo := newWorld(f, nil)
 	wo.load("F02*")
+	if got := wo.as("p1").do("POST", Base+"/drafts", `{"pack":"mine","version":"1"}`); got.Code != 201 {
+		f.Fatal(got.Code, got.Body)
+	}
 	hush(f, wo, "F2")
 	f.Fuzz(func(t *testing.T, n uint, body string) {
 		wo.t = t
@@ -88,6 +94,13 @@ func FuzzBodies(f *testing.F) {
 		r := httptest.NewRequest(p[1], Base+p[2], strings.NewReader(body))
 		r.Header = wo.as(p[0]).header
 		r.Header.Set("Content-Type", "application/json")
+		if p[1] == "PUT" {
+			d, err := wo.deps.Drafts.Get("mine@1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("If-Match", tag(d.Revision))
+		}
 		out := httptest.NewRecorder()
 		wo.server.ServeHTTP(out, r)
 		if out.Code >= 500 || out.Code < 200 {

@@ -28,6 +28,7 @@ import (
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
 	"leeway/policies"
+	"leeway/policies/drafts"
 	"leeway/projections"
 )
 
@@ -53,6 +54,8 @@ var people = []Person{
 	person("u1", "audit", "auditor", Auditor),
 	person("p1", "bureau", "policy", Author),
 	person("p2", "bureau", "registry", Approver),
+	person("p3", "bureau", "review", Approver),
+	person("p4", "bureau", "drafting", Author),
 	person("x1", "it", "operator", Admin),
 }
 
@@ -158,7 +161,8 @@ func newWorld(t testing.TB, change func(*Deps), parts ...func(*Server) (Part, er
 	desk := &casework.Service{Store: wo.store, Rules: rules, Sealer: plainSealer{}, Now: wo.clock, Advise: casework.AdviseWith(rules)}
 	wo.deps = Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: wo.people, Now: wo.clock,
 		Persons: &projections.Persons{Open: plainSealer{}.Open, Index: func() (projections.Index, error) { return plainIndex{}, nil }},
-		Log:     slog.New(slog.NewJSONHandler(&locked{w: wo.log}, LogOptions(slog.LevelInfo))), Settings: Settings{Rate: 1e6}}
+		Folders: shelf{}, Drafts: drafts.New(filepath.Join(dir, "drafts")),
+		Log: slog.New(slog.NewJSONHandler(&locked{w: wo.log}, LogOptions(slog.LevelInfo))), Settings: Settings{Rate: 1e6}}
 	if change != nil {
 		change(&wo.deps)
 	}
