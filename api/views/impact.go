@@ -23,16 +23,30 @@ func Impact(ctx context.Context, s *Sources, a Ask) (View, error) {
 	for _, id := range s.Packs.Versions() {
 		versions = append(versions, Option{id.Pack + "@" + id.Version, id.Pack + "@" + id.Version})
 	}
+	to := append([]Option{{"", a.t("（同一版本，提高标准）", "(the same, with a standard raised)")}}, versions...)
+	written, err := s.written(a)
+	if err != nil {
+		return v, err
+	}
+	for _, d := range written {
+		to = append(to, Option{draftMark + d.ID(), a.t("草稿 ", "draft ") + d.ID()})
+	}
 	offices, err := s.offices(ctx, a)
 	if err != nil {
 		return v, err
 	}
 	v.Form = a.form(a.t("测算", "Reckon"), Field{Name: "a", Label: a.t("现行版本", "Version as it is"), Type: "select", Options: versions},
-		Field{Name: "b", Label: a.t("拟用版本", "Version to be"), Type: "select", Options: append([]Option{{"", a.t("（同一版本，提高标准）", "(the same, with a standard raised)")}}, versions...)},
+		Field{Name: "b", Label: a.t("拟用版本", "Version to be"), Type: "select", Options: to},
 		Field{Name: "standard", Label: a.t("提高的标准", "Standard to raise"), Type: "select", Options: s.moneyStandards(a)}, Field{Name: "by", Label: a.t("提高（元）", "Raised by (yuan)"), Type: "text", Hint: a.t("负数为降低", "negative: lowered")},
 		Field{Name: "as_of", Label: a.t("截至", "As of"), Type: "date"}, Field{Name: "office", Label: a.t("经办单位", "Office"), Type: "select", Options: offices}, Field{Name: "programme", Label: a.t("救助项目", "Programme"), Type: "select", Options: programmes(a)},
 		Field{Name: "from", Label: a.t("起始月", "From month"), Type: "month"}, Field{Name: "to", Label: a.t("截止月", "To month"), Type: "month"})
-	v.Links = []Link{{a.t("规则", "Rules"), PathPolicy}, {a.t("比较两个版本的文字含义", "Compare what two versions mean"), link(PathDiff, "a", a.get("a"), "b", a.get("b"))}}
+	v.Links = []Link{{a.t("规则", "Rules"), PathPolicy}}
+	if id, ok := strings.CutPrefix(a.get("b"), draftMark); ok {
+		pack, version, _ := strings.Cut(id, "@")
+		v.Links = append(v.Links, Link{a.t("草稿", "The draft"), draftLink(pack, version)})
+	} else {
+		v.Links = append(v.Links, Link{a.t("比较两个版本的文字含义", "Compare what two versions mean"), link(PathDiff, "a", a.get("a"), "b", a.get("b"))})
+	}
 	if a.get("a") == "" || a.get("b") == "" && (a.get("standard") == "" || a.get("by") == "") {
 		v.Empty = a.t("选择两个版本，或选一个版本、一项标准和提高的金额。", "Choose two versions, or one with a standard and by how much it rises.")
 		return v, nil
@@ -102,13 +116,13 @@ func (s *Sources) impact(ctx context.Context, a Ask) (*bulk.Impact, *Running, er
 	if err != nil {
 		return nil, nil, err
 	}
-	draft, err := s.draft(a, old)
+	draft, state, err := s.draft(a, old)
 	if err != nil {
 		return nil, nil, err
 	}
-	key := workKey{"impact", w, day, strings.Join([]string{a.get("a"), a.get("b"), a.get("standard"), a.get("by")}, " ")}
+	key := workKey{"impact", w, day, strings.Join([]string{a.get("a"), a.get("b"), state, a.get("standard"), a.get("by")}, " ")}
 	return reckon(ctx, s, key, func(ctx context.Context, r bulk.Run) (*bulk.Impact, error) {
-		library, err := policies.New(s.Dirs...)
+		library, err := policies.New(s.dirs()...)
 		if err != nil {
 			return nil, err
 		}
@@ -127,9 +141,20 @@ func (s *Sources) impact(ctx context.Context, a Ask) (*bulk.Impact, *Running, er
 // errPacksDiffer says that two packs are no two versions.
 var errPacksDiffer = domain.NewFault("b", "the two are versions of different packs", "choose two versions of one pack")
 
-// draft is the version to be: another one, or the old one with a standard
-// raised.
-func (s *Sources) draft(a Ask, old fs.FS) (fs.FS, error) {
+// draft is the version to be: another one, one that is being written, or the
+// old one with a standard raised. State tells apart what has one name at two
+// times.
+func (s *Sources) draft(a Ask, old fs.FS) (files fs.FS, state string, err error) {
+	if id, ok := strings.CutPrefix(a.get("b"), draftMark); ok && a.Approves {
+		d, err := s.draftOf(id)
+		return d.FS(), strconv.Itoa(d.Revision), err
+	}
+	files, err = s.version(a, old)
+	return files, "", err
+}
+
+// version is a version at hand, or the old one with a standard raised.
+func (s *Sources) version(a Ask, old fs.FS) (fs.FS, error) {
 	if a.get("b") != "" {
 		was, _, _ := strings.Cut(a.get("a"), "@")
 		if pack, _, _ := strings.Cut(a.get("b"), "@"); pack != was {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,7 @@ import (
 // Policy lists the rule packs at hand: which are active, who approved them,
 // which offices hold them.
 func Policy(ctx context.Context, s *Sources, a Ask) (View, error) {
-	v := View{Title: a.t("规则", "Rules"), Lead: a.t("规则包的各个版本。起草、检查和封存用命令 leeway policy 或接口；在版本页批准和启用，启用须有第二人对同一摘要的批准。", "Every version at hand. Drafting, checking and sealing is done with leeway policy or the API; approving and publishing on the page of a version. Publishing takes a second person's approval of the exact digest.")}
+	v := View{Title: a.t("规则", "Rules"), Lead: a.t("规则包的各个版本。在草稿页起草、检查、测试和封存；在版本页批准和启用，启用须有起草人以外两人对同一摘要的批准。", "Every version at hand. Drafts are written, checked, tested and sealed on their page; approving and publishing is done on the page of a version. Publishing takes the approval of the exact digest by two persons who did not write it.")}
 	r, err := s.Cases.Register(ctx)
 	if err != nil {
 		return v, err
@@ -35,6 +34,9 @@ func Policy(ctx context.Context, s *Sources, a Ask) (View, error) {
 	}
 	v.Lists = []List{{List: l, Plain: true}, {List: receipts(a, r), Plain: true}}
 	v.Links = []Link{{a.t("比较两个版本", "Compare two versions"), PathDiff}, {a.t("规则影响测算", "Impact of a version"), PathImpact}}
+	if a.Approves {
+		v.Links = append(v.Links, Link{a.t("草稿", "Drafts"), PathDrafts})
+	}
 	return v, nil
 }
 
@@ -66,15 +68,11 @@ func receipts(a Ask, r *eligibility.Register) documents.List {
 
 // files is the folder of a version. The error wraps domain.ErrNotFound.
 func (s *Sources) files(pack, version string) (fs.FS, error) {
-	name := path.Join(pack, version)
-	if pack != "" && version != "" && fs.ValidPath(name) && strings.Count(name, "/") == 1 {
-		for _, dir := range append([]fs.FS{policies.Bundles()}, s.Dirs...) {
-			if _, err := fs.Stat(dir, path.Join(name, "pack.yaml")); err == nil {
-				return fs.Sub(dir, name)
-			}
-		}
+	id, err := s.Packs.Resolve(pack, version)
+	if err != nil {
+		return nil, domain.Deny(domain.ErrNotFound, "there is no rule pack %s %s", "choose one of the list", pack, version)
 	}
-	return nil, domain.Deny(domain.ErrNotFound, "there is no rule pack %s %s", "choose one of the list", pack, version)
+	return s.Packs.Files(id)
 }
 
 // Pack is one version: what it says of itself, its procedure on a day with
@@ -114,7 +112,7 @@ func Pack(ctx context.Context, s *Sources, a Ask) (View, error) {
 	if err := s.approvals(ctx, a, &v, info, since != 0); err != nil {
 		return v, err
 	}
-	report := policies.Test(files, s.Dirs...)
+	report := policies.Test(files, s.dirs()...)
 	v.Facts = append(v.Facts, documents.Pair{Name: a.t("测试", "Tests"), Value: fmt.Sprintf(a.t("%d 项，不通过 %d 项", "%d, of which %d fail"), len(report.Cases), report.Failed())},
 		documents.Pair{Name: a.t("覆盖", "Coverage"), Value: fmt.Sprintf(a.t("%d 个条件，%d 个未见成立与不成立两种结果", "%d conditions, %d not seen both to hold and to fail"), len(report.Leaves), len(report.Uncovered()))})
 	plan, err := s.Packs.Plan(id, on)
@@ -148,6 +146,11 @@ func (s *Sources) approvals(ctx context.Context, a Ask, v *View, info policies.I
 	if err != nil {
 		return err
 	}
+	authors, err := s.Cases.Authors(ctx, info.ID)
+	if err != nil {
+		return err
+	}
+	v.Facts = append(v.Facts, documents.Pair{Name: a.t("起草人", "Written by"), Value: strings.Join(authors, a.t("、", ", "))})
 	l := documents.List{Title: a.t("批准", "Approvals"), Columns: []documents.Column{{Head: a.t("批准人", "approved by")}, {Head: a.t("身份", "as")}, {Head: a.t("所批准的摘要", "digest")}}}
 	for _, x := range list {
 		l.Rows = append(l.Rows, []documents.Cell{documents.Text(x.Person), documents.Text(x.Role), documents.Text(x.Digest)})
@@ -163,6 +166,10 @@ func (s *Sources) approvals(ctx context.Context, a Ask, v *View, info policies.I
 	var roles []Option
 	for _, r := range info.Roles {
 		roles = append(roles, Option{r, r})
+	}
+	if slices.Contains(authors, a.Person) {
+		v.Links = append(v.Links, Link{a.t("草稿", "Draft"), draftLink(info.ID.Pack, info.ID.Version)})
+		return nil // who wrote it neither approves it nor publishes it
 	}
 	v.Acts = append(v.Acts, Act{a.t("批准此版本", "Approve this version"), a.t("以本人名义批准下列摘要的全部内容；起草人和批准人须为不同的人，同一人的批准只算一次。摘要：", "Gives your word for all of the bytes under this digest. Author and approver are two persons; the word of one person counts once. Digest: ") + info.ID.Digest,
 		PathApprove, a.t("批准", "Approve"), append(slices.Clone(named), Field{Name: "role", Label: a.t("身份", "As"), Type: "select", Options: roles})})
@@ -265,10 +272,21 @@ func Diff(_ context.Context, s *Sources, a Ask) (View, error) {
 	if err != nil {
 		return v, err
 	}
-	d, err := policies.Diff(one, two, s.Dirs...)
+	d, err := policies.Diff(one, two, s.dirs()...)
 	if err != nil {
 		return v, err
 	}
+	l := meanings(a, d)
+	v.Facts = []documents.Pair{{Name: a.t("版本甲", "First version"), Value: d.A.Pack + " " + d.A.Version + " " + d.A.Digest}, {Name: a.t("版本乙", "Second version"), Value: d.B.Pack + " " + d.B.Version + " " + d.B.Digest}}
+	if len(l.Rows) == 0 {
+		v.Empty = a.t("两个版本含义相同。", "Both mean the same.")
+	}
+	v.Lists = []List{{List: l, Plain: true}}
+	return v, nil
+}
+
+// meanings lists what means something else, and on which days.
+func meanings(a Ask, d policies.Difference) documents.List {
 	l := documents.List{Title: a.t("不同之处", "Differences"), Columns: []documents.Column{{Head: a.t("部分", "part")}, {Head: a.t("名称", "title")}, {Head: a.t("自", "from")}, {Head: a.t("至", "to")}, {Head: a.t("变化", "how")}, {Head: a.t("原", "before")}, {Head: a.t("新", "after")}, {Head: a.t("起因", "because of")}}}
 	for _, c := range d.Changes {
 		until := domain.Day(0)
@@ -277,12 +295,7 @@ func Diff(_ context.Context, s *Sources, a Ask) (View, error) {
 		}
 		l.Rows = append(l.Rows, []documents.Cell{documents.Text(c.Kind + " " + c.ID), documents.Text(a.in(c.Title)), documents.OnDay(c.From), documents.OnDay(until), documents.Text(how(a, c.How)), documents.Text(strings.Join(c.Before, "; ")), documents.Text(strings.Join(c.After, "; ")), documents.Text(strings.Join(c.Cause, ", "))})
 	}
-	v.Facts = []documents.Pair{{Name: a.t("版本甲", "First version"), Value: d.A.Pack + " " + d.A.Version + " " + d.A.Digest}, {Name: a.t("版本乙", "Second version"), Value: d.B.Pack + " " + d.B.Version + " " + d.B.Digest}}
-	if len(l.Rows) == 0 {
-		v.Empty = a.t("两个版本含义相同。", "Both mean the same.")
-	}
-	v.Lists = []List{{List: l, Plain: true}}
-	return v, nil
+	return l
 }
 
 // named is the folder of NAME@VERSION.

@@ -24,6 +24,7 @@ import (
 	"leeway/domain/casework"
 	"leeway/ledger"
 	"leeway/policies"
+	"leeway/policies/drafts"
 	"leeway/projections"
 )
 
@@ -35,9 +36,13 @@ type Sources struct {
 	Models  *projections.DB
 	Packs   *policies.Library
 	Dirs    []fs.FS // folders of packs beside those that come with Leeway
-	Known   Knowing // none: there is no ledger, and views say so
-	Now     func() time.Time
-	Beside  func(work func(context.Context)) // runs long work; its context ends with the server
+	// Bases are those folders as they are now, where versions can be added while
+	// the server runs; none: Dirs.
+	Bases  func() []fs.FS
+	Drafts *drafts.Shelf // none: nobody writes packs here
+	Known  Knowing       // none: there is no ledger, and views say so
+	Now    func() time.Time
+	Beside func(work func(context.Context)) // runs long work; its context ends with the server
 
 	works works
 	sent  paymentFiles
@@ -51,6 +56,14 @@ type Knowing interface {
 	// Covered is how many events of a case a checkpoint holds, of how many there
 	// are.
 	Covered(ctx context.Context, c ledger.Checkpoint, id string) (covered, all int, err error)
+}
+
+// dirs are the folders of packs as they are now.
+func (s *Sources) dirs() []fs.FS {
+	if s.Bases != nil {
+		return s.Bases()
+	}
+	return s.Dirs
 }
 
 func (s *Sources) today() domain.Day { return domain.DayOf(s.Now()) }
@@ -67,6 +80,9 @@ type Ask struct {
 	// Approves says that the caller may give his word for a version of the rules
 	// and publish one.
 	Approves bool
+	// Writes says that he may write drafts of versions, as Person.
+	Writes bool
+	Person string
 }
 
 // t is a text in the language of the request.
@@ -129,6 +145,7 @@ type View struct {
 	Figures []Figure
 	Lists   []List
 	Paper   *documents.Document // printable, also as PDF
+	Text    []string            // lines that are shown as they are
 	Empty   string              // what to do first, where there is nothing
 	Links   []Link
 	// Acts are what the reader may do here, each a form of its own.
@@ -166,6 +183,12 @@ type Running struct{ Done, Of int }
 type Act struct {
 	Title, Says, Action, Submit string
 	Fields                      []Field
+}
+
+// Multipart reports whether the form brings a file or a long text, which is sent
+// as it is.
+func (a Act) Multipart() bool {
+	return slices.ContainsFunc(a.Fields, func(f Field) bool { return f.Type == "file" || f.Type == "area" })
 }
 
 // A Form asks for the filters of a view by GET: its address can be kept. Post
@@ -208,7 +231,7 @@ func (a Ask) at(path string) string {
 // A Field is one filter.
 type Field struct {
 	Name, Label, Value string
-	Type               string // text, date, month, number, select, hidden
+	Type               string // text, date, month, number, select, hidden; of an act also area and file
 	Hint               string
 	Options            []Option
 }

@@ -223,8 +223,8 @@ type navItem struct {
 }
 
 // layout puts a body into the frame of all pages.
-func (w *front) layout(c echo.Context, title string, body template.HTML) error {
-	return w.framed(c, http.StatusOK, frame{Title: title, Body: body})
+func (w *front) layout(c echo.Context, status int, title string, body template.HTML) error {
+	return w.framed(c, status, frame{Title: title, Body: body})
 }
 
 // framed answers a page.

@@ -18,7 +18,7 @@ import (
 )
 
 // A Layout puts the body of a page into the frame of all pages.
-type Layout func(c echo.Context, title string, body template.HTML) error
+type Layout func(c echo.Context, status int, title string, body template.HTML) error
 
 // watching are the roles that look at many cases or at the reviews themselves.
 var (
@@ -60,6 +60,9 @@ var inquiries = []inquiry{
 	{views.PathStatistics, watching, views.Statistics, "", false},
 	{views.PathPolicy, api.Roles(), views.Policy, "", false},
 	{views.PathPack, api.Roles(), views.Pack, "", false},
+	{views.PathDrafts, ruling, views.Drafts, "", false},
+	{views.PathDraft, ruling, views.Draft, "", false},
+	{views.PathDraftFile, ruling, views.DraftFile, "", false},
 	{views.PathDiff, api.Roles(), views.Diff, "", false},
 	{views.PathImpact, planning, views.Impact, "list", false},
 	{views.PathHistory, reading, views.History, "read", true},
@@ -74,7 +77,10 @@ var inquiries = []inquiry{
 func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error) {
 	return func(s *api.Server) (api.Part, error) {
 		d := s.Deps()
-		src := &views.Sources{Cases: d.Cases, Reviews: d.Reviews, Models: d.Models, Packs: d.Packs, Dirs: dirs, Now: d.Now, Beside: s.Beside}
+		src := &views.Sources{Cases: d.Cases, Reviews: d.Reviews, Models: d.Models, Packs: d.Packs, Dirs: dirs, Now: d.Now, Beside: s.Beside, Drafts: d.Drafts}
+		if d.Folders != nil {
+			src.Bases = d.Folders.Bases
+		}
 		if known, ok := d.Proofs.(views.Knowing); ok {
 			src.Known = known
 		}
@@ -85,6 +91,7 @@ func Inquiries(layout Layout, dirs ...fs.FS) func(*api.Server) (api.Part, error)
 		for _, q := range inquiries {
 			part.Routes = append(part.Routes, api.Route{Method: http.MethodGet, Path: q.path, Roles: q.roles, Open: q.roles == nil, Personal: q.saw != "", Slow: true, Handler: page{s, src, layout, q}.serve})
 		}
+		part.Routes = append(part.Routes, writing{s, src, layout}.routes()...)
 		in := sent{src, d}
 		part.Routes = append(part.Routes, api.Route{Method: http.MethodPost, Path: views.PathReconcile, Roles: auditing, Large: true, Slow: true, Handler: in.payments},
 			api.Route{Method: http.MethodPost, Path: views.PathApprove, Roles: ruling, Handler: in.approve}, api.Route{Method: http.MethodPost, Path: views.PathActivate, Roles: ruling, Handler: in.activate})
@@ -107,7 +114,7 @@ func (p page) serve(c echo.Context) error {
 	if caller, ok := api.CallerOf(c.Request().Context()); ok {
 		// Who has no part in reviews sees none; statistics of them are then empty.
 		ask.As, _ = caller.As("")
-		ask.Approves = caller.Has(ruling...)
+		ask.Approves, ask.Writes, ask.Person = caller.Has(ruling...), caller.Has(authoring...), caller.Actor.Person
 		if err := p.within(c, caller); err != nil {
 			return err
 		}
@@ -134,7 +141,7 @@ func (p page) serve(c echo.Context) error {
 		// Without a script the browser asks again by itself.
 		c.Response().Header().Set("Refresh", "2")
 	}
-	return p.layout(c, v.Title, body)
+	return p.layout(c, http.StatusOK, v.Title, body)
 }
 
 // within refuses a case of another office as one that is not there, and what a

@@ -26,6 +26,7 @@ import (
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
 	"leeway/policies"
+	"leeway/policies/drafts"
 	"leeway/projections"
 )
 
@@ -64,11 +65,19 @@ func init() {
 	}{
 		{"w3", "zhugentan", "opinion", api.Worker, nil}, {"w8", "gaochang", "opinion", api.Worker, nil}, {"t1", "zhugentan", "review", api.Township, nil}, {"b1", "bureau", "approval", api.County, []string{"*"}},
 		{"r1", "commission", "inspector", api.Reviewer, nil}, {"h1", "commission", "head", api.Head, nil}, {"s1", "province", "inspector", api.Superior, nil}, {"u1", "audit", "auditor", api.Auditor, nil},
+		{"p3", "bureau", "review", api.Approver, nil}, {"p4", "bureau", "drafting", api.Author, nil},
 		{"p1", "bureau", "policy", api.Author, nil}, {"p2", "bureau", "registry", api.Approver, nil}, {"x1", "it", "operator", api.Admin, nil},
 	} {
 		roster[p.id] = api.Person{Subject: p.id, Name: "姓名" + p.id, Actor: domain.Actor{Person: p.id, Office: p.office, Post: p.post}, Roles: []api.Role{p.role}, Serves: p.serves}
 	}
 }
+
+// shelf takes sealed versions in and keeps none: the library has them.
+type shelf struct{ dirs []fs.FS }
+
+func (s shelf) Bases() []fs.FS { return s.dirs }
+
+func (shelf) Install(_, _ string, _ map[string]string) error { return nil }
 
 // A city is a server with the inquiries over the sample cases.
 type city struct {
@@ -106,7 +115,7 @@ func newCity(t testing.TB, dirs ...fs.FS) *city {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: staff, Persons: persons, Now: now, Log: quiet, Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
+	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: staff, Persons: persons, Now: now, Log: quiet, Folders: shelf{dirs}, Drafts: drafts.New(filepath.Join(t.TempDir(), "drafts")), Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
 	s := &city{t: t, store: store}
 	s.server, err = api.New(d, Pages(dirs...))
 	if err != nil {
@@ -326,7 +335,7 @@ func TestRunningAsksAgain(t *testing.T) {
 	build := func(context.Context, *views.Sources, views.Ask) (views.View, error) {
 		return views.View{Title: "t", Running: &views.Running{Done: 3, Of: 9}}, nil
 	}
-	p := page{s.server, &views.Sources{}, func(c echo.Context, title string, body template.HTML) error { return c.HTML(200, string(body)) }, inquiry{path: "/x", build: build}}
+	p := page{s.server, &views.Sources{}, func(c echo.Context, _ int, title string, body template.HTML) error { return c.HTML(200, string(body)) }, inquiry{path: "/x", build: build}}
 	out := httptest.NewRecorder()
 	if err := p.serve(echo.New().NewContext(s.request(http.MethodGet, "/x", nil), out)); err != nil {
 		t.Fatal(err)

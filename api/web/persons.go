@@ -39,5 +39,5 @@ func (f finding) show(c echo.Context, values url.Values, found *views.Found) err
 	if err != nil {
 		return err
 	}
-	return f.layout(c, v.Title, body)
+	return f.layout(c, http.StatusOK, v.Title, body)
 }

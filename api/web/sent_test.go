@@ -17,6 +17,12 @@ import (
 // send posts a form with a file, as a browser does.
 func (r reader) send(path, field string, text string, more ...string) *httptest.ResponseRecorder {
 	r.s.t.Helper()
+	return r.sendAs(path, field, "file.csv", text, more...)
+}
+
+// sendAs is send with the name of the file.
+func (r reader) sendAs(path, field, name, text string, more ...string) *httptest.ResponseRecorder {
+	r.s.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for i := 0; i+1 < len(more); i += 2 {
@@ -25,7 +31,7 @@ func (r reader) send(path, field string, text string, more ...string) *httptest.
 		}
 	}
 	if field != "" {
-		part, err := w.CreateFormFile(field, "file.csv")
+		part, err := w.CreateFormFile(field, name)
 		if err == nil {
 			_, err = part.Write([]byte(text))
 		}
