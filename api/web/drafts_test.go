@@ -103,7 +103,7 @@ func TestDraftOnItsPages(t *testing.T) {
 	if impact := p1.settled("/policy/impact?a=cn-hb-qianjiang%402020.2&b=draft%3Azhugentan%401"); !strings.Contains(impact, "没有个案因此改变") {
 		t.Errorf("the impact of the draft:\n%s", impact)
 	}
-	if got := s.as("b1").get("/policy/impact?a=cn-hb-qianjiang%402020.2&b=draft%3Azhugentan%401"); got.Code != http.StatusNotFound {
+	if got := s.as("b1").get("/policy/impact?a=cn-hb-qianjiang%402020.2&b=draft%3Azhugentan%401"); got.Code != http.StatusBadRequest {
 		t.Errorf("the impact of a draft before somebody who reads none: %d", got.Code)
 	}
 

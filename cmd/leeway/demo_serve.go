@@ -29,6 +29,7 @@ var demoStaff = []api.Person{
 	demoPerson("u1", "示例审计员", "audit", "auditor", nil, api.Auditor),
 	demoPerson("p1", "示例起草人", "bureau", "drafting", nil, api.Author),
 	demoPerson("p2", "示例批准人", "bureau", "registry", nil, api.Approver),
+	demoPerson("p3", "示例批准人乙", "bureau", "policy", nil, api.Approver),
 	demoPerson("x1", "示例管理员", "it", "operator", nil, api.Admin),
 }
 

@@ -15,11 +15,23 @@ import (
 // there; --packs and the setting packs name one more folder, for drafts.
 const packsFolder = "packs"
 
+// draftsFolder is the folder of the data folder in which a server keeps what is
+// being written. No command reads it.
+const draftsFolder = "drafts"
+
 // packDirs are the folders of packs beside those that come with Leeway. The
-// demo has none: it is the same for everybody.
+// demo has those alone that somebody sealed on its pages.
 func (s *session) packDirs() ([]fs.FS, error) {
 	if s.samples {
-		return nil, nil
+		dir, err := s.folder("demo")
+		if err != nil {
+			return nil, err
+		}
+		own := filepath.Join(dir, packsFolder)
+		if info, err := os.Stat(own); err != nil || !info.IsDir() {
+			return nil, nil
+		}
+		return []fs.FS{os.DirFS(own)}, nil
 	}
 	c, err := s.configured()
 	if err != nil {

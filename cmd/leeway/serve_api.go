@@ -22,6 +22,7 @@ import (
 	"leeway/domain/casework"
 	"leeway/domain/names"
 	"leeway/ledger/vault"
+	"leeway/policies/drafts"
 )
 
 // openAPI puts the API over the store and the read models of a server. TLS says
@@ -47,7 +48,6 @@ func (s *session) openAPI(sv *server, c *config, keys domain.Sealer, tls bool) e
 	} else {
 		d.Tokens = d.Provider
 	}
-	d.Folders = packStore{s, filepath.Join(sv.state.Data, packsFolder)}
 	sv.api, err = api.New(d, s.parts()...)
 	return err
 }
@@ -67,7 +67,8 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		}
 		desk.Sign = r.Issue
 	}
-	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log}
+	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log,
+		Folders: packStore{s, filepath.Join(sv.state.Data, packsFolder)}, Drafts: drafts.New(filepath.Join(sv.state.Data, draftsFolder))}
 	if v, ok := keys.(*vault.Vault); ok {
 		d.Persons = personsOf(v)
 	}

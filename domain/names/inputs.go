@@ -68,6 +68,8 @@ var inputs = map[string]domain.Text{
 	"field limit":         w("每页行数", "rows a page"),
 	"field purpose":       w("用途", "purpose"),
 	"field files":         w("文件", "files"),
+	"field seen":          w("修订号", "revision"),
+	"field file":          w("文件", "file"),
 	"field shard":         w("分片", "part"),
 	"field standard":      w("标准", "standard"),
 	"field t0":            w("判断时点", "judged on"),

@@ -88,12 +88,8 @@ var saidAPI = map[string]string{
 	"write self_found, or leave it to who approves":                 "写 self_found，或由审批人员登记",
 
 	// Packs.
-	"there is no pack %s@%s":                                          "没有规则包 %s@%s",
-	"see %[3]s for those at hand":                                     "现有的规则包见 %[3]s",
-	"this server takes no packs in":                                   "本服务不接收规则包",
-	"put them into its folder of packs":                               "放入本服务的规则包目录",
-	"they are no folder: %v":                                          "不能组成文件夹：%v",
-	"give each file a name of its own, and none the name of a folder": "每个文件各用一个名称，不与文件夹同名",
-	"%q is no file name":                                              "“%s”不能作为文件名",
-	"write names such as pack.yaml or rules/dibao.yaml":               "使用 pack.yaml、rules/dibao.yaml 这样的名称",
+	"there is no pack %s@%s":            "没有规则包 %s@%s",
+	"see %[3]s for those at hand":       "现有的规则包见 %[3]s",
+	"this server takes no packs in":     "本服务不接收规则包",
+	"put them into its folder of packs": "放入本服务的规则包目录",
 }

@@ -25,7 +25,7 @@ var saidDrafts = map[string]string{
 	"the draft %s is %s's":                                                      "草稿 %s 由 %s 起草",
 	"leave it to him, or open a draft of your own from his files":               "由其本人办理，或以其文件另起一份草稿",
 	"the draft %s is sealed":                                                    "草稿 %s 已封存",
-	"open a new draft from %s, with a version of its own":                       "从 %[2]s 另起草稿，取新的版本号",
+	"open a new draft from %[2]s, with a version of its own":                    "从 %[2]s 另起草稿，取新的版本号",
 	"it is no zip file: %v":                                                     "不是 zip 文件：%v",
 	"send the folder of one pack version as a zip":                              "把一个规则包版本的文件夹压缩成 zip 上传",
 	"%.80q is no file of the pack, or is there twice":                           "%.80q 不是规则包的文件，或重复出现",

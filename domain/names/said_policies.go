@@ -9,7 +9,6 @@ var saidPolicies = map[string]string{
 	"its pack.yaml cannot be read":          "其 pack.yaml 不能读取",
 	"begin with another version":            "从另一版本开始",
 	"%s is the version that it begins with": "%s 就是作为起点的版本",
-	"give the draft a version of its own":   "为草稿另取版本号",
 	// Files and YAML.
 	"cannot be read: %v":                                           "不能读取：%v",
 	"give the folder of one pack version":                          "填写一个规则包版本的文件夹",

@@ -7,6 +7,8 @@ var saidViews = map[string]string{
 	"the two are versions of different packs": "二者不是同一规则包的版本",
 	"choose two versions of one pack":         "选择同一规则包的两个版本",
 	"%q is no number":                         "“%s”不是整数",
+	"no drafts are kept here":                 "此处不保存草稿",
+	"write packs with leeway policy new":      "用 leeway policy new 编写规则包",
 	"write 2020-01":                           "写成 2020-01",
 	"there is no rule pack %s %s":             "没有规则包 %s %s",
 	"choose one of the list":                  "在列表中选择",

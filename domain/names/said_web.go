@@ -2,6 +2,9 @@ package names
 
 // saidWeb is the Chinese of what the pages refuse.
 var saidWeb = map[string]string{
+	"%q is no revision of a draft":                    "“%s”不是草稿的修订号",
+	"open the draft again":                            "重新打开草稿",
+	"choose a file first":                             "请先选择文件",
 	"there is no file":                                "没有收到文件",
 	"choose the payment file first":                   "请先选择代发文件",
 	"%q is neither yes nor no":                        "“%s”不是“是”或“否”",

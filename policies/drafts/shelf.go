@@ -273,7 +273,7 @@ func (s *Shelf) own(id string, seen int, by string) (Draft, error) {
 }
 
 func errSealed(d Draft) error {
-	return domain.Deny(domain.ErrRefused, "the draft %s is sealed", "open a new draft from %s, with a version of its own", d.ID(), d.Sealed.Pack+"@"+d.Sealed.Version)
+	return domain.Deny(domain.ErrRefused, "the draft %s is sealed", "open a new draft from %[2]s, with a version of its own", d.ID(), d.Sealed.Pack+"@"+d.Sealed.Version)
 }
 
 // unmoved refuses a change of files that were changed since a revision, of all
