@@ -115,7 +115,7 @@ func TestFirstLoadIsLight(t *testing.T) {
 		"b1": {"/cases/F20", "/cases/F2/steps/decision-made.v1"},
 		"r1": {"/", "/reviews", "/replays/F20", "/reviews/new", "/statistics?as_of=2021-12-31"},
 		"u1": {"/", "/audit/search?office=bureau", "/audit/case?case=F20", "/audit/survey?as_of=2021-12-31", "/audit/reviews", "/audit/access"},
-		"p1": {"/policy", "/policy/pack?pack=cn-hb-qianjiang&version=2020.1", "/policy/diff?a=cn-hb-qianjiang@2020.1&b=cn-hb-qianjiang@2021.1"},
+		"p1": {"/policy", "/policy/drafts", "/policy/pack?pack=cn-hb-qianjiang&version=2020.1", "/policy/diff?a=cn-hb-qianjiang@2020.1&b=cn-hb-qianjiang@2021.1"},
 	}
 	for who, paths := range pages {
 		r := reader{s: s}

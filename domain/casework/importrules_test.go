@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -69,6 +70,42 @@ func TestActivationIsAskedOfThePack(t *testing.T) {
 	}
 	if _, err := d.Note(t.Context(), asW1, activation("administrator", "reviewer")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWhoWroteRulesDoesNotApproveThem holds it for everybody who changed the
+// draft, and for approvals that come from elsewhere; the same seal again is one
+// record.
+func TestWhoWroteRulesDoesNotApproveThem(t *testing.T) {
+	d := newDesk(t)
+	by := func(person string) Request {
+		return Request{Actor: domain.Actor{Person: person, Office: "bureau", Post: "policy"}}
+	}
+	sealed := RulesSealed{Rules: rules, Authors: []string{"p1", "p4"}}
+	for range 2 {
+		if _, err := d.Sealed(t.Context(), by("p1"), sealed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Sealed(t.Context(), by("p1"), RulesSealed{Rules: rules}); !errors.Is(err, domain.ErrInvalid) {
+		t.Errorf("a seal without an author: %v", err)
+	}
+	if d.events() != 1 {
+		t.Errorf("%d events", d.events())
+	}
+	for person, refused := range map[string]bool{"p1": true, "p4": true, "p2": false} {
+		_, err := d.Approve(t.Context(), by(person), RulesApproved{Rules: rules, Role: "administrator"})
+		if refused != errors.Is(err, domain.ErrRefused) || !refused && err != nil {
+			t.Errorf("%s: %v", person, err)
+		}
+	}
+	e := activation("administrator", "reviewer")
+	e.Approvals[1].Person = "p4"
+	if _, err := d.Note(t.Context(), asW1, e); !errors.Is(err, domain.ErrRefused) || !strings.Contains(err.Error(), "p4 wrote") {
+		t.Errorf("an activation with the word of an author: %v", err)
+	}
+	if authors, err := d.Authors(t.Context(), rules); err != nil || strings.Join(authors, " ") != "p1 p4" {
+		t.Errorf("%v %v", authors, err)
 	}
 }
 
