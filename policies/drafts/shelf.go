@@ -329,20 +329,3 @@ func (d *Draft) apply(edits map[string]*string, by string, now domain.Instant) e
 	}
 	return d.fits()
 }
-
-// firstOf is the first of joined errors, which has its words.
-func firstOf(err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		return many.Unwrap()[0]
-	}
-	return err
-}
-
-func sorted[V any](m map[string]V) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
