@@ -34,6 +34,7 @@ type Deps struct {
 	Persons *projections.Persons // the vault behind the blind index; none: nobody is looked for
 	Folders Folders              // none: no pack is taken in
 	Drafts  *drafts.Shelf        // none: nobody writes packs here
+	Archive Archive              // none: there is no ledger to take packages of reviews from
 
 	Now func() time.Time // none: time.Now
 	Log *slog.Logger     // none: slog.Default

@@ -33,6 +33,17 @@ func (a Approval) Text(v PackVersion) (string, error) {
 	return fmt.Sprintf("leeway approval v1\npack %s/%s\ndigest %s\nperson %s\nrole %s\n", v.Pack, v.Version, a.Digest, a.Person, a.Role), nil
 }
 
+// What a person's signature is worth: under an approval, or under the
+// determination of a review. Keys are a person's by a register that does not
+// come from who is to be checked.
+const (
+	SignatureMissing  = "missing"  // nobody has signed
+	SignatureUnsigned = "unsigned" // somebody says that it was given
+	SignatureSigned   = "signed"   // by the key that is registered for the person
+	SignatureUnknown  = "unknown"  // it holds, by a key that is registered for nobody
+	SignatureFalse    = "false"    // it does not hold
+)
+
 // Quorum is what a pack asks of the approvals of its own activation.
 type Quorum struct {
 	Require int      // persons; never fewer than two

@@ -250,6 +250,16 @@ func (s *session) showVerified(path string, r *evidence.Result, err error) error
 	for _, a := range r.Approvals {
 		s.printf("  %s\n", s.t("pack approved", named(a.Rules), cmp.Or(a.Person, "–"), s.t("approval "+a.State)))
 	}
+	for _, one := range r.Signed {
+		line := s.t("determination unsigned", one.Decision)
+		if one.Person != "" {
+			line = s.t("determination signed", one.Decision, one.Person, one.Key+s.t("semicolon")+s.t("approval "+one.State))
+		}
+		if !one.Counts {
+			line += s.t("determination past")
+		}
+		s.printf("  %s\n", line)
+	}
 	if r.Document {
 		s.printf("%s\n", s.t("document equal"))
 	}

@@ -33,7 +33,7 @@ func (cmd approveCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.approverKey(cmd.Key, cmd.Person)
+	key, err := s.personKey(cmd.Key, cmd.Person, false)
 	if err != nil {
 		return err
 	}
@@ -70,10 +70,14 @@ func (cmd approveCmd) Run(s *session) error {
 	return nil
 }
 
-// approverKey opens a person's signing key, or makes it.
-func (s *session) approverKey(file, person string) (ledger.Key, error) {
+// personKey opens a person's signing key, or makes it: an Ed25519 one, or SM2.
+func (s *session) personKey(file, person string, sm2 bool) (ledger.Key, error) {
 	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-		key, err := ledger.CreateKey(file, person)
+		create := ledger.CreateKey
+		if sm2 {
+			create = ledger.CreateKeySM2
+		}
+		key, err := create(file, person)
 		if err != nil {
 			return key, &problem{what: err.Error(), where: file, mend: s.t("name approver key"), err: domain.ErrInvalid}
 		}

@@ -25,12 +25,18 @@ type reviewCmds struct {
 	Lapse      reviewLapseCmd      `cmd:""`
 	Recuse     reviewRecuseCmd     `cmd:""`
 	Verify     reviewVerifyCmd     `cmd:""`
+	Ask        reviewAskCmd        `cmd:""`
+	Supply     reviewSupplyCmd     `cmd:""`
+	Appraise   reviewAppraiseCmd   `cmd:""`
 	Opinion    reviewOpinionCmd    `cmd:""`
 	Notify     reviewNotifyCmd     `cmd:""`
 	Hear       reviewHearCmd       `cmd:""`
 	Consult    reviewConsultCmd    `cmd:""`
 	Suggest    reviewSuggestCmd    `cmd:""`
 	Determine  reviewDetermineCmd  `cmd:""`
+	Statement  reviewStatementCmd  `cmd:""`
+	Sign       reviewSignCmd       `cmd:""`
+	Signed     reviewSignedCmd     `cmd:""`
 	Serve      reviewServeCmd      `cmd:""`
 	Correct    reviewCorrectCmd    `cmd:""`
 	Transfer   reviewTransferCmd   `cmd:""`
@@ -132,7 +138,7 @@ func (s *session) reviewing(f asFlags, writes bool, use func(*bureau) error) err
 	}
 	work := func(desk *casework.Service) error {
 		as := casework.Identity{Actor: domain.Actor{Person: me.Person, Office: me.Office, Post: me.Post}, Role: me.Role}
-		return use(&bureau{s, &casework.Reviews{Desk: desk}, as, people})
+		return use(&bureau{s, &casework.Reviews{Desk: desk, Worth: s.worth}, as, people})
 	}
 	if writes {
 		return s.writing(dir, work)

@@ -65,8 +65,13 @@ func (cmd reviewShowCmd) Run(s *session) error {
 			out.Reports = reports
 			return s.writeJSON(out)
 		}
-		s.pairs([2]string{s.t("review"), r.ID}, [2]string{s.t("stage"), r.Stage().Title().In(s.lang)},
-			[2]string{s.t("route"), r.Route.Title().In(s.lang)}, [2]string{s.t("organ"), r.Organ})
+		head := [][2]string{{s.t("review"), r.ID}, {s.t("stage"), r.Stage().Title().In(s.lang)}, {s.t("route"), r.Route.Title().In(s.lang)}, {s.t("organ"), r.Organ}}
+		if by, err := b.signers(r); err != nil {
+			return err
+		} else if by != "" {
+			head = append(head, [2]string{s.t("signed by"), by})
+		}
+		s.pairs(head...)
 		for i, e := range log {
 			s.printEntry(i+1, e)
 		}

@@ -67,7 +67,7 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		}
 		desk.Sign = r.Issue
 	}
-	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log,
+	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk, Worth: s.worth}, Models: sv.models.db, Packs: l, Now: s.now, Log: sv.log,
 		Folders: packStore{s, filepath.Join(sv.state.Data, packsFolder)}, Drafts: drafts.New(filepath.Join(sv.state.Data, draftsFolder))}
 	if v, ok := keys.(*vault.Vault); ok {
 		d.Persons = personsOf(v)

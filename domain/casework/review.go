@@ -34,6 +34,9 @@ type Reviews struct {
 	// that may be a moment behind; none: the whole store is read. No guard asks
 	// it.
 	IDs func(context.Context) ([]string, error)
+	// Worth tells what signatures under determinations are worth; none: none is
+	// taken.
+	Worth Worth
 }
 
 // Identity is a named person as whom somebody acts, with his role. It comes
@@ -224,6 +227,8 @@ func (v *Reviews) complete(ctx context.Context, w write, st step, p past) error 
 		s, err := v.suggest(ctx, st.r, p, w.today())
 		e.Suggestions = s
 		return err
+	case *review.Signed:
+		return v.takes(ctx, w.Actor, st.r.ID, e)
 	}
 	return nil
 }

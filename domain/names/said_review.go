@@ -48,6 +48,19 @@ var saidReview = map[string]string{
 	"event type %q is not one of a review":                           "“%s”不是核查的事件",
 	"event type %q is not one of a clue":                             "“%s”不是线索的事件",
 
+	// Signatures.
+	"what is to be signed has an empty part, or one with a line break":         "待签文本有空缺或换行",
+	"take the text anew from the review":                                       "从核查重新取得待签文本",
+	"it is no text of a determination that is to be signed":                    "不是认定书的待签文本",
+	"take the text anew from the review, and change nothing in it":             "从核查重新取得待签文本，不作任何改动",
+	"give both as leeway review sign wrote them":                               "两项都按 leeway review sign 写出的填写",
+	"the signature is of event %q, which is not the determination that counts": "签名针对事件“%s”，不是现行认定",
+	"sign the determination that counts now":                                   "对现行认定签名",
+	"%s did not take this determination":                                       "%s 没有参加作出这项认定",
+	"let a member of the collective or the head sign":                          "由参加集体研究的人员或机关负责人签名",
+	"%s has signed it with this key already":                                   "%s 已用这把密钥签名",
+	"leave it as it is":                                                        "不必再签",
+
 	// Opening.
 	"there is no route %q":                                        "没有启动方式“%s”",
 	"write worker, unit, ex_officio or inquiry":                   "从下列各项中选填：worker（个人申请）、unit（单位申请）、ex_officio（依职权）、inquiry（与问责调查同步）",

@@ -132,6 +132,7 @@ type page struct {
 	Assumed     []string
 	Packs       []string
 	Guards      []Guard
+	Signed      []Signature // of this decision
 }
 
 type partOf struct {
@@ -168,6 +169,7 @@ func (p Paper) page() page {
 	for _, f := range p.Decision.Findings {
 		g.Parts = append(g.Parts, p.part(f, &g))
 	}
+	g.Signed = p.Review.SignaturesOf(p.Decision.At.ID)
 	for _, c := range p.Review.Corrections {
 		g.Corrections = append(g.Corrections, correctionOf{c, c.State(p.Today)})
 	}

@@ -85,7 +85,7 @@ var kinds = []kind{
 	of[RecusalRaised], of[RecusalDecided],
 	of[FactVerified], of[EvidenceExcluded], of[Replayed], of[DutyFound], of[ExclusionJudged], of[VerificationExtended], of[OpinionFiled],
 	of[EvidenceAsked], of[EvidenceGiven], of[Appraised],
-	of[Notified], of[Heard], of[Consulted], of[Determined], of[Served],
+	of[Notified], of[Heard], of[Consulted], of[Determined], of[Signed], of[Served],
 	of[CorrectionOrdered], of[CorrectionBacked], of[CorrectionExtended], of[CorrectionDone], of[CorrectionReturned], of[CorrectionAccepted],
 	of[Transferred], of[SanctionRecorded], of[Filed], of[NameCleared],
 	of[Appealed], of[AppealDecided], of[Reopened], of[GuardBreached],

@@ -145,6 +145,9 @@ var (
 	GuardCollective = Guard{"collective", domain.Text{
 		ZH: "认定由集体研究作出", EN: "the determination is a collective decision"}, Structural,
 		[]domain.Cite{design("参照济宁、贵阳做法；人数为配置", "after the practice of Jining and Guiyang; the number is configuration")}}
+	GuardSigned = Guard{"signature", domain.Text{
+		ZH: "签名由作出认定的人以本人的密钥作出", EN: "who took the determination signs it, with a key of his own"}, Structural,
+		[]domain.Cite{design("私钥不进入系统；公钥由单位登记", "private keys never reach the system; the office registers the public ones")}}
 	GuardNoAggravation = Guard{"no-aggravation-on-appeal", domain.Text{
 		ZH: "不得因复审、复核、申诉加重", EN: "no heavier result on appeal"}, Statutory,
 		[]domain.Cite{statute(lps, "第55条、第56条"), statute(lcs, "第95条、第96条")}}
@@ -188,7 +191,7 @@ var (
 
 var guards = []Guard{
 	GuardOrder, GuardRole, GuardOrgan, GuardTwo, GuardEvidence, GuardRecusal, GuardRecusalHead, GuardNotice, GuardHearing,
-	GuardNoHeavier, GuardDouble, GuardReplay, GuardFindings, GuardCollective, GuardNoAggravation, GuardRemedyTime,
+	GuardNoHeavier, GuardDouble, GuardReplay, GuardFindings, GuardCollective, GuardSigned, GuardNoAggravation, GuardRemedyTime,
 	GuardServed, GuardRecord, GuardAmounts, GuardFalse, GuardConfirmed, GuardSuspected, GuardUnproved, GuardCorrection,
 	GuardAdvice, GuardCurrent, GuardUnknown,
 }

@@ -70,6 +70,9 @@ var refusals = []struct {
 		return edit(determined(), func(e *Determined) { e.Collective.For, e.Collective.Against = 1, 2 })
 	}},
 	{"collective", "more votes than members", "consulted", "r1", func() Event { return edit(determined(), func(e *Determined) { e.Collective.Against = 1 }) }},
+	{"signature", "by who took no part in it", "determined", "r2", func() Event {
+		return &Signed{By: by("2020-12-01"), Decision: "v14", Digest: "d", Key: "r2+a1+A", Signature: "— r2 A"}
+	}},
 	{"bureau-decision", "done without a decision", "served 2", "b1", func() Event { return &CorrectionDone{By: by("2020-12-20"), ID: "k1", Evidence: []string{"e20"}} }},
 	{"bureau-decision", "a decision without remedies", "served 2", "b1", func() Event { return edit(backed(), func(e *CorrectionBacked) { e.Remedies = false }) }},
 	{"bureau-decision", "a decision that was not served", "served 2", "b1", func() Event { return edit(backed(), func(e *CorrectionBacked) { e.Served = 0 }) }},

@@ -131,6 +131,7 @@ type Review struct {
 	Consultations []Consultation
 	Determination *Decision   // that counts now
 	Past          []*Decision // that counted once; they stay readable
+	Signatures    []Signature
 	Served        []Service
 	Corrections   []Correction
 	Transfers     []Transfer
@@ -344,10 +345,7 @@ func (r *Review) Log() []Entry {
 // the review has seen.
 func (r *Review) Departures() int {
 	n := 0
-	for _, d := range append(slices.Clone(r.Past), r.Determination) {
-		if d == nil {
-			continue
-		}
+	for _, d := range r.Decisions() {
 		for _, f := range d.Findings {
 			n += len(f.Departs)
 		}

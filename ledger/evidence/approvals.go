@@ -11,11 +11,11 @@ import (
 
 // What an approval of a pack is worth.
 const (
-	ApprovalMissing  = "missing"  // the activation names nobody: history that claims to have been in force
-	ApprovalUnsigned = "unsigned" // somebody says that it was given
-	ApprovalSigned   = "signed"   // by the key that is registered for the person
-	ApprovalUnknown  = "unknown"  // it holds, by a key that is registered for nobody
-	ApprovalFalse    = "false"    // it does not hold
+	ApprovalMissing  = domain.SignatureMissing // the activation names nobody: history that claims to have been in force
+	ApprovalUnsigned = domain.SignatureUnsigned
+	ApprovalSigned   = domain.SignatureSigned
+	ApprovalUnknown  = domain.SignatureUnknown
+	ApprovalFalse    = domain.SignatureFalse
 )
 
 // StateOf checks the signature of an approval, which is of the digest that the
@@ -28,14 +28,24 @@ func StateOf(keys map[string][]string, v domain.PackVersion, a domain.Approval) 
 	if err != nil {
 		return ApprovalFalse
 	}
-	name, err := ledger.VerifyText(a.Key, text, a.Signature)
+	return Worth(keys, text, Signature{Person: a.Person, Key: a.Key, Line: a.Signature})
+}
+
+// A Signature is one person's under a text, with his public key.
+type Signature struct{ Person, Key, Line string }
+
+// Worth checks a person's signature under a text: domain.SignatureSigned,
+// SignatureUnknown or SignatureFalse. Keys are those that are registered for each
+// person; the name of a key is the person's.
+func Worth(keys map[string][]string, text string, s Signature) string {
+	name, err := ledger.VerifyText(s.Key, text, s.Line)
 	switch {
-	case err != nil || name != a.Person:
-		return ApprovalFalse
-	case slices.Contains(keys[a.Person], a.Key):
-		return ApprovalSigned
+	case err != nil || name != s.Person:
+		return domain.SignatureFalse
+	case slices.Contains(keys[s.Person], s.Key):
+		return domain.SignatureSigned
 	}
-	return ApprovalUnknown
+	return domain.SignatureUnknown
 }
 
 // An Approval of a pack inside, with what it is worth.

@@ -16,9 +16,9 @@ type Options struct {
 	// None: the keys inside the package are taken, which proves that it agrees
 	// with itself and nothing about who made it.
 	Policy *ledger.Policy
-	// Approvers are the keys of each person who may approve rules, also from the
-	// verifier's own hand. None: approvals need not be signed, and what they are
-	// worth is told.
+	// Approvers are the keys of each person who may approve rules or sign
+	// determinations, also from the verifier's own hand. None: neither need be
+	// signed, and what signatures are worth is told.
 	Approvers map[string][]string
 	// Engine is this program's, with its version.
 	Engine string
@@ -41,6 +41,7 @@ type Result struct {
 	Proves    string        `json:"proves"`    // of the checkpoint, in one sentence
 	Replays   []Replay      `json:"replays"`
 	Approvals []Approval    `json:"approvals"` // of the packs inside
+	Signed    []Signed      `json:"signed"`    // under the determinations of the review
 	Document  bool          `json:"document"`  // it holds the determination, written anew and equal
 	Not       []domain.Text `json:"not_proven"`
 }
@@ -105,6 +106,9 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 		return nil, domain.Deny(ErrAltered, "rule packs: %s", "", err)
 	}
 	if r.Approvals, err = c.approvals(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
+		return nil, err
+	}
+	if r.Signed, err = c.signatures(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
 		return nil, err
 	}
 	if r.Replays, err = c.runAgain(ctx, rules{lib, opt.Engine}); err != nil {
