@@ -189,6 +189,27 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SignaturesRowsState.
+const (
+	False   SignaturesRowsState = "false"
+	Signed  SignaturesRowsState = "signed"
+	Unknown SignaturesRowsState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SignaturesRowsState enum.
+func (e SignaturesRowsState) Valid() bool {
+	switch e {
+	case False:
+		return true
+	case Signed:
+		return true
+	case Unknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepAs.
 const (
 	StepAsBureau   StepAs = "bureau"
@@ -213,6 +234,33 @@ func (e StepAs) Valid() bool {
 	case StepAsUnit:
 		return true
 	case StepAsWorker:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QueryExportFor.
+const (
+	QueryExportForAudit    QueryExportFor = "audit"
+	QueryExportForHandling QueryExportFor = "handling"
+	QueryExportForRemedy   QueryExportFor = "remedy"
+	QueryExportForRequest  QueryExportFor = "request"
+	QueryExportForReview   QueryExportFor = "review"
+)
+
+// Valid indicates whether the value is a known member of the QueryExportFor enum.
+func (e QueryExportFor) Valid() bool {
+	switch e {
+	case QueryExportForAudit:
+		return true
+	case QueryExportForHandling:
+		return true
+	case QueryExportForRemedy:
+		return true
+	case QueryExportForRequest:
+		return true
+	case QueryExportForReview:
 		return true
 	default:
 		return false
@@ -303,6 +351,33 @@ func (e ExportCasesParamsFormat) Valid() bool {
 	case ExportCasesParamsFormatCsv:
 		return true
 	case ExportCasesParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportReviewParamsPurpose.
+const (
+	ExportReviewParamsPurposeAudit    ExportReviewParamsPurpose = "audit"
+	ExportReviewParamsPurposeHandling ExportReviewParamsPurpose = "handling"
+	ExportReviewParamsPurposeRemedy   ExportReviewParamsPurpose = "remedy"
+	ExportReviewParamsPurposeRequest  ExportReviewParamsPurpose = "request"
+	ExportReviewParamsPurposeReview   ExportReviewParamsPurpose = "review"
+)
+
+// Valid indicates whether the value is a known member of the ExportReviewParamsPurpose enum.
+func (e ExportReviewParamsPurpose) Valid() bool {
+	switch e {
+	case ExportReviewParamsPurposeAudit:
+		return true
+	case ExportReviewParamsPurposeHandling:
+		return true
+	case ExportReviewParamsPurposeRemedy:
+		return true
+	case ExportReviewParamsPurposeRequest:
+		return true
+	case ExportReviewParamsPurposeReview:
 		return true
 	default:
 		return false
@@ -1096,6 +1171,35 @@ type SelfReport struct {
 	RecordedAt time.Time `json:"recorded_at"`
 }
 
+// Signatures defines model for Signatures.
+type Signatures struct {
+	Rows []struct {
+		// Counts it is the determination that counts
+		Counts bool `json:"counts"`
+
+		// Day civil day in Asia/Shanghai
+		Day Day `json:"day"`
+
+		// Decision event of the determination
+		Decision string `json:"decision"`
+
+		// Digest of the record of the review up to the determination
+		Digest string `json:"digest"`
+		Event  string `json:"event"`
+
+		// Key public key
+		Key    string `json:"key"`
+		Person string `json:"person"`
+		Role   string `json:"role"`
+
+		// State signed: by a key that is registered for the person; unknown: it holds, by another key; false: it does not hold
+		State SignaturesRowsState `json:"state"`
+	} `json:"rows"`
+}
+
+// SignaturesRowsState signed: by a key that is registered for the person; unknown: it holds, by another key; false: it does not hold
+type SignaturesRowsState string
+
 // Step a step of a case, a review or a clue: its stored type and its fields. docs/case-file.schema.json has the fields of the steps of cases; personal data is given as {"subject":…,"text":…}
 type Step struct {
 	// As role in a review; none: the first of the caller
@@ -1249,6 +1353,9 @@ type QueryBy = Day
 
 // QueryCursor defines model for QueryCursor.
 type QueryCursor = string
+
+// QueryExportFor defines model for QueryExportFor.
+type QueryExportFor string
 
 // QueryFormat defines model for QueryFormat.
 type QueryFormat string
@@ -1553,6 +1660,15 @@ type ExportCasesParams struct {
 // ExportCasesParamsFormat defines parameters for ExportCases.
 type ExportCasesParamsFormat string
 
+// ExportReviewParams defines parameters for ExportReview.
+type ExportReviewParams struct {
+	// Purpose what the package is wanted for
+	Purpose ExportReviewParamsPurpose `form:"purpose" json:"purpose"`
+}
+
+// ExportReviewParamsPurpose defines parameters for ExportReview.
+type ExportReviewParamsPurpose string
+
 // ImportCasesParams defines parameters for ImportCases.
 type ImportCasesParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
@@ -1849,6 +1965,9 @@ type ServerInterface interface {
 	// ExportCases the list of cases as a table
 	// (GET /exports/cases)
 	ExportCases(ctx echo.Context, params ExportCasesParams) error
+	// ExportReview the evidence package of a review, which anybody can verify with leeway verify
+	// (GET /exports/reviews/{review})
+	ExportReview(ctx echo.Context, review PathReview, params ExportReviewParams) error
 	// ImportCases import a case file or a workbook, all or nothing
 	// (POST /imports)
 	ImportCases(ctx echo.Context, params ImportCasesParams) error
@@ -1909,6 +2028,12 @@ type ServerInterface interface {
 	// ReplayMatter replay a matter of a review and record it there
 	// (POST /reviews/{review}/replays)
 	ReplayMatter(ctx echo.Context, review PathReview, params ReplayMatterParams) error
+	// ListSignatures who signed the determinations of a review, and what each signature is worth
+	// (GET /reviews/{review}/signatures)
+	ListSignatures(ctx echo.Context, review PathReview) error
+	// GetStatement what the caller would sign of the determination that counts, to the byte
+	// (GET /reviews/{review}/statement)
+	GetStatement(ctx echo.Context, review PathReview) error
 	// ListReviewSteps what the caller may read of a review, step by step
 	// (GET /reviews/{review}/steps)
 	ListReviewSteps(ctx echo.Context, review PathReview) error
@@ -3262,6 +3387,31 @@ func (w *ServerInterfaceWrapper) ExportCases(ctx echo.Context) error {
 	return err
 }
 
+// ExportReview converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportReview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "review" -------------
+	var review PathReview
+
+	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportReviewParams
+	// ------------- Required query parameter "purpose" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "purpose", ctx.QueryParams(), &params.Purpose, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter purpose: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportReview(ctx, review, params)
+	return err
+}
+
 // ImportCases converts echo context to params.
 func (w *ServerInterfaceWrapper) ImportCases(ctx echo.Context) error {
 	var err error
@@ -3714,6 +3864,38 @@ func (w *ServerInterfaceWrapper) ReplayMatter(ctx echo.Context) error {
 	return err
 }
 
+// ListSignatures converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSignatures(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "review" -------------
+	var review PathReview
+
+	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSignatures(ctx, review)
+	return err
+}
+
+// GetStatement converts echo context to params.
+func (w *ServerInterfaceWrapper) GetStatement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "review" -------------
+	var review PathReview
+
+	err = runtime.BindStyledParameterWithOptions("simple", "review", ctx.Param("review"), &review, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetStatement(ctx, review)
+	return err
+}
+
 // ListReviewSteps converts echo context to params.
 func (w *ServerInterfaceWrapper) ListReviewSteps(ctx echo.Context) error {
 	var err error
@@ -4036,6 +4218,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/reviews/:review/suggestions", wrapper.ListSuggestions, options.OperationMiddlewares["listSuggestions"]...)
 	router.POST(options.BaseURL+"/reviews/:review/departures", wrapper.ListDepartures, options.OperationMiddlewares["listDepartures"]...)
 	router.GET(options.BaseURL+"/reviews/:review/document", wrapper.GetDocument, options.OperationMiddlewares["getDocument"]...)
+	router.GET(options.BaseURL+"/reviews/:review/statement", wrapper.GetStatement, options.OperationMiddlewares["getStatement"]...)
+	router.GET(options.BaseURL+"/reviews/:review/signatures", wrapper.ListSignatures, options.OperationMiddlewares["listSignatures"]...)
 	router.POST(options.BaseURL+"/clues", wrapper.RegisterClue, options.OperationMiddlewares["registerClue"]...)
 	router.POST(options.BaseURL+"/clues/:clue/steps", wrapper.RecordClueStep, options.OperationMiddlewares["recordClueStep"]...)
 	router.GET(options.BaseURL+"/packs", wrapper.ListPacks, options.OperationMiddlewares["listPacks"]...)
@@ -4076,6 +4260,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/jobs/:job", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
 	router.GET(options.BaseURL+"/jobs/:job/events", wrapper.FollowJob, options.OperationMiddlewares["followJob"]...)
 	router.GET(options.BaseURL+"/exports/cases", wrapper.ExportCases, options.OperationMiddlewares["exportCases"]...)
+	router.GET(options.BaseURL+"/exports/reviews/:review", wrapper.ExportReview, options.OperationMiddlewares["exportReview"]...)
 	router.GET(options.BaseURL+"/checkpoint", wrapper.GetCheckpoint, options.OperationMiddlewares["getCheckpoint"]...)
 	router.GET(options.BaseURL+"/accesses", wrapper.ListAccesses, options.OperationMiddlewares["listAccesses"]...)
 	router.GET(options.BaseURL+"/events", wrapper.FollowEvents, options.OperationMiddlewares["followEvents"]...)

@@ -103,6 +103,7 @@ type verifyCmd struct {
 	Receipt    []string `placeholder:"FILE" type:"path"`
 	Identity   string   `placeholder:"FILE" type:"path"`
 	Approvers  string   `placeholder:"FILE" type:"path"`
+	Signers    string   `placeholder:"FILE" type:"path"`
 }
 
 // Run verifies. The exit code says what came of it: 0 verified, 8 altered, 9
@@ -122,9 +123,15 @@ func (cmd verifyCmd) Run(s *session) error {
 		}
 	}
 	opt := evidence.Options{Policy: policy, Engine: build().Engine, Compiled: new(evidence.Compiled)}
-	if cmd.Approvers != "" {
+	for _, of := range []struct {
+		file string
+		keys *map[string][]string
+	}{{cmd.Approvers, &opt.Approvers}, {cmd.Signers, &opt.Signers}} {
 		var err error
-		if opt.Approvers, err = s.readApprovers(cmd.Approvers); err != nil {
+		if of.file != "" {
+			*of.keys, err = s.readApprovers(of.file)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -88,7 +88,7 @@ var privacyWords = map[string]domain.Text{
 	"approval unsigned":         w("未签名", "not signed"),
 	"approval missing":          w("没有批准记录", "no approval on record"),
 	"pack approved":             w("规则包 %s：%s（%s）", "pack %s: %s (%s)"),
-	"help --approvers":          w("查验人自己的公钥文件：规则包的批准和认定书的签名须由其中的公钥作出", "the verifier's own file of persons' keys: each approval of a pack and each signature of a determination must be by one of them"),
+	"help --approvers":          w("查验人自己的批准人公钥文件：规则包的批准须由其中的公钥签名", "the verifier's own file of approvers' keys: each approval of a pack must be signed by one of them"),
 	"approval signed":           w("签名有效", "signature holds"),
 	"approval unknown":          w("签名有效，公钥未登记", "signature holds, its key is registered for nobody"),
 	"approval false":            w("签名无效", "signature does not hold"),

@@ -16,10 +16,12 @@ type Options struct {
 	// None: the keys inside the package are taken, which proves that it agrees
 	// with itself and nothing about who made it.
 	Policy *ledger.Policy
-	// Approvers are the keys of each person who may approve rules or sign
-	// determinations, also from the verifier's own hand. None: neither need be
-	// signed, and what signatures are worth is told.
+	// Approvers are the keys of each person who may approve rules, also from the
+	// verifier's own hand. None: approvals need not be signed, and what they are
+	// worth is told.
 	Approvers map[string][]string
+	// Signers are, likewise, the keys of each person who may sign determinations.
+	Signers map[string][]string
 	// Engine is this program's, with its version.
 	Engine string
 	// Compiled keeps rule packs from one package to the next; none: each compiles
@@ -108,7 +110,7 @@ func Verify(ctx context.Context, b []byte, opt Options) (*Result, error) {
 	if r.Approvals, err = c.approvals(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
 		return nil, err
 	}
-	if r.Signed, err = c.signatures(ctx, rules{lib, opt.Engine}, opt.Approvers); err != nil && !opt.Early {
+	if r.Signed, err = c.signatures(ctx, rules{lib, opt.Engine}, opt.Signers); err != nil && !opt.Early {
 		return nil, err
 	}
 	if r.Replays, err = c.runAgain(ctx, rules{lib, opt.Engine}); err != nil {
