@@ -25,6 +25,7 @@ type form struct {
 	Changed []change // what others recorded since the form was opened
 	Seen    string   // how much of the record the form was opened on
 	Command string   // the same posted twice is recorded once
+	Upload  bool     // it has a field for a file
 }
 
 // A field is one question of a form.
@@ -33,7 +34,7 @@ type field struct {
 	Label    string
 	Hint     string
 	Fault    string
-	Kind     string // text, area, date, month, number, yuan, check, select, many, lines, group, rows, hidden, unseen (a group of hidden ones)
+	Kind     string // text, area, date, month, number, yuan, check, file, select, many, lines, group, rows, hidden, unseen (a group of hidden ones)
 	Value    string
 	Options  []option
 	Fields   []field // of a group

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,10 @@ import (
 	"leeway/api/views"
 	"leeway/domain"
 	"leeway/domain/casework"
+	"leeway/domain/review"
 	"leeway/eventstore"
 	"leeway/eventstore/memory"
+	"leeway/ledger/evidence"
 	"leeway/policies"
 	"leeway/policies/drafts"
 	"leeway/projections"
@@ -84,6 +87,8 @@ type city struct {
 	t      testing.TB
 	server *api.Server
 	store  eventstore.Store
+	keys   map[string][]string // registered, of who signs determinations
+	sealed int64               // last revision that packages of reviews hold
 }
 
 func newCity(t testing.TB, dirs ...fs.FS) *city {
@@ -115,8 +120,14 @@ func newCity(t testing.TB, dirs ...fs.FS) *city {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk}, Models: db, Packs: library, People: staff, Persons: persons, Now: now, Log: quiet, Folders: shelf{dirs}, Drafts: drafts.New(filepath.Join(t.TempDir(), "drafts")), Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
 	s := &city{t: t, store: store}
+	worth := func(text string, sig review.Signature, person string) (string, bool, error) {
+		return evidence.Worth(s.keys, text, evidence.Signature{Person: person, Key: sig.Key, Line: sig.Line}), s.keys != nil, nil
+	}
+	archive := func(context.Context, string) ([]byte, int64, error) {
+		return []byte("PK of " + strconv.FormatInt(s.sealed, 10)), s.sealed, nil
+	}
+	d := api.Deps{Cases: desk, Reviews: &casework.Reviews{Desk: desk, Worth: worth}, Archive: archive, Models: db, Packs: library, People: staff, Persons: persons, Now: now, Log: quiet, Folders: shelf{dirs}, Drafts: drafts.New(filepath.Join(t.TempDir(), "drafts")), Settings: api.Settings{Demo: true, Plain: true, Rate: 1e6}}
 	s.server, err = api.New(d, Pages(dirs...))
 	if err != nil {
 		t.Fatal(err)

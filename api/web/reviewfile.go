@@ -39,6 +39,10 @@ type reviewPageData struct {
 	Unmet   []review.Standing // of a determination
 	Clues   int
 	Reports []casework.OwnReport // officers' own reports beside the replay
+
+	Signatures []signatureShown
+	Signable   bool     // a determination stands, and the reader sees who signed it
+	Purposes   []option // for which the package may be taken; none: not by the reader
 }
 
 type stageShown struct {
@@ -251,7 +255,7 @@ func (w *front) reviewPage(v visit) error {
 	if p.Limits, err = x.limits(); err != nil {
 		return err
 	}
-	for _, part := range []func(*reviewPageData) error{x.parts, x.reports, x.corrections, x.determined, x.papers} {
+	for _, part := range []func(*reviewPageData) error{x.parts, x.reports, x.corrections, x.determined, x.signatures, x.papers} {
 		if err := part(&p); err != nil {
 			return err
 		}
@@ -529,6 +533,9 @@ func (x reviewReading) papers(p *reviewPageData) error {
 	if x.r.Determination != nil && p.Whole {
 		p.Papers = append(p.Papers, views.Link{Text: x.say("paper determination"), Href: views.PathDetermination + "?review=" + url.QueryEscape(x.r.ID)})
 	}
+	if x.caller.Has(watching...) && x.w.d.Archive != nil {
+		p.Purposes = x.purposes()
+	}
 	if p.Whole {
 		for _, id := range x.r.Cases() {
 			p.Papers = append(p.Papers, views.Link{Text: x.say("paper diligence of", id), Href: views.PathDiligence + "?case=" + url.QueryEscape(id)})
@@ -546,7 +553,7 @@ var nextSteps = map[review.Stage][]string{
 		"review-opinion-filed.v1", "review-correction-ordered.v1", "review-notified.v1", "review-withdrawn.v1", "review-recusal-raised.v1"},
 	review.StageNotified:   {"review-heard.v1", "review-evidence-given.v1", "review-appraised.v1", "review-correction-ordered.v1", "review-consulted.v1", "review-opinion-filed.v1", "review-recusal-raised.v1"},
 	review.StageConsulted:  {"review-determined.v1", "review-correction-ordered.v1", "review-evidence-given.v1"},
-	review.StageDetermined: {"review-served.v1", "review-correction-ordered.v1", "review-correction-backed.v1"},
+	review.StageDetermined: {"review-signed.v1", "review-served.v1", "review-correction-ordered.v1", "review-correction-backed.v1"},
 	review.StageServed:     {"review-correction-backed.v1", "review-correction-done.v1", "review-correction-accepted.v1", "review-filed.v1", "review-appealed.v1", "review-appeal-decided.v1", "review-name-cleared.v1"},
 	review.StageFiled:      {"review-name-cleared.v1", "review-appealed.v1", "review-appeal-decided.v1", "review-reopened.v1"},
 }

@@ -32,6 +32,7 @@ func (w *front) reviewRoutes() []api.Route {
 		get("/reviews", inReviews, w.reviewList), get("/reviews/new", inReviews, w.newReview), post("/reviews", inReviews, w.openReview),
 		get("/reviews/:review", reading, w.reviewPage), get("/reviews/:review/steps/:type", inReviews, w.reviewForm),
 		post("/reviews/:review/steps/:type", inReviews, w.takeReviewStep), post("/reviews/:review/replays", organs, w.replayMatter),
+		get("/reviews/:review/statement", organs, w.statement), get("/reviews/:review/package", watching, w.archive),
 		get("/replays", watching, w.findReplay), get("/replays/:case", watching, w.replayPage), post("/replays/:case/what-ifs", organs, w.saveWhatIf),
 	}
 }

@@ -30,6 +30,8 @@ type reviewStepPage struct {
 	Heard     []review.Hearing
 	Remedies  []limitShown
 	Grounds   *catalogue
+	ToSign    []string // lines of the text of a signature
+	Statement string   // where it can be taken away
 }
 
 // reviewForm is the form of a step of a review, with what the file knows
@@ -113,6 +115,13 @@ func (w *front) fill(v visit, r *review.Review, as casework.Identity, e review.E
 	case *review.Notified:
 		e.Until = today + 14
 		return w.fillProposals(v, r, as, e)
+	case *review.Signed:
+		if r.Determination == nil {
+			return nil // the guard says so where it is posted
+		}
+		st, err := w.d.Reviews.ToSign(v.ctx, as, r.ID)
+		e.Decision, e.Digest = st.Decision, st.Digest
+		return err
 	case *review.Determined:
 		for _, p := range r.Reviewers {
 			e.Collective.Members = append(e.Collective.Members, review.Member{Person: p, Office: r.Organ})
@@ -194,6 +203,8 @@ func (w *front) complete(v visit, r *review.Review, as casework.Identity, e revi
 		return x.Ref
 	}
 	switch e := e.(type) {
+	case *review.Signed:
+		return signedFile(v, r.ID, e, in)
 	case *review.OpinionFiled:
 		e.Replay = ref(e.Matter).Trace
 	case *review.Notified:
@@ -273,6 +284,10 @@ func (w *front) reviewShape(v visit, r *review.Review, as casework.Identity, e r
 	}
 	for _, k := range []string{string(review.SupervisionSanction), string(review.EmployerSanction)} {
 		s.options["kind"] = append(s.options["kind"], option{Value: k, Label: v.say("sanction " + k)})
+	}
+	if _, signs := e.(*review.Signed); signs {
+		s.hidden["decision"], s.hidden["digest"] = true, true
+		s.hints["key"], s.hints["signature"], s.more["key"], s.more["signature"] = v.say("hint key"), v.say("hint signature"), true, true
 	}
 	s.ids(v, r, e)
 	s.hints["value"], s.hints["investigators"], s.hints["of"] = v.say("mend value"), v.say("lines hint"), v.say("hint of")
@@ -425,6 +440,8 @@ func (w *front) beside(v visit, r *review.Review, as casework.Identity, e review
 				p.Remedies = append(p.Remedies, limitShown{l, title, true})
 			}
 		}
+	case *review.Signed:
+		return w.besideSigning(v, r, as, p, f)
 	case *review.Consulted:
 		p.Opinions, p.Heard = r.Opinions, r.Hearings
 		p.Suggested, err = w.d.Reviews.Suggest(v.ctx, as, r.ID)
@@ -459,12 +476,11 @@ func (w *front) takeReviewStep(v visit) error {
 	if len(f.Faults)+len(f.Changed) > 0 {
 		return w.showReviewStep(v, r, as, e, f, in)
 	}
-	if err := w.complete(v, r, as, e, in); err == nil {
+	if err = w.complete(v, r, as, e, in); err == nil {
 		_, err = w.d.Reviews.Record(v.ctx, casework.ReviewRequest{Command: f.Command, As: as}, r.ID, e)
 		if err == nil {
 			return v.Redirect(http.StatusSeeOther, reviewPath(r.ID)+"?done="+url.QueryEscape(e.EventType()))
 		}
-		return w.notTaken(v, r, as, e, f, in, err)
 	}
 	return w.notTaken(v, r, as, e, f, in, err)
 }

@@ -31,6 +31,14 @@ var reviewWords = map[string]domain.Text{
 	"grounds": w("情形核对", "Grounds, condition by condition"), "counter": w("反证：", "Counter-check:"), "no grounds": w("没有可评的情形。", "No ground says anything here."), "no months": w("没有可复算的月份。", "There is no month to replay."),
 	"what-if": w("假设", "What-if"), "what-if lead": w("改变一个假设再复算，按名称保存；不改变任何记录。", "Change one assumption and replay; it is saved under a name and changes nothing on record."), "what-if name": w("名称", "name"), "what-if without": w("假设不知道", "had this not been known"), "what-if rules": w("假设适用规则", "under these rules"), "what-if save": w("复算并保存", "Replay and save"),
 
+	"to sign": w("待签文本", "What is signed"), "to sign lead": w("文本写明认定结果和全卷至本认定的摘要（SHA-256）。取走文本，在本人机器上用本人密钥签名，再交回签名文件。私钥不进入本系统。", "The text has what was decided and the digest (SHA-256) of the whole record up to it. Take it away, sign it on your own machine with your own key, and bring the file with the signature back. No private key reaches this system."),
+	"to sign take": w("取走待签文本", "Take the text"), "to sign how": w("在本人机器上：", "On your own machine:"), "to sign key": w("本人密钥文件", "OWN-KEY-FILE"), "to sign out": w("签名文件", "SIGNATURE-FILE"),
+	"signature file": w("签名文件", "file with the signature"), "hint signature file": w("leeway review sign 写出的文件。", "The file that leeway review sign wrote."), "signature pasted": w("或粘贴签名文件的内容", "or paste what is in it"), "hint signature pasted": w("二者选一。", "One of the two."),
+	"hint key": w("用其他软件签名时填写：公钥行。", "Where another program signed: the line of the public key."), "hint signature": w("用其他软件签名时填写：C2SP 签名行。", "Where another program signed: the C2SP signature line."),
+	"record digest": w("全卷至本认定的摘要", "digest of the record up to the determination"), "worth signed": w("签名有效", "signature holds"), "worth unknown": w("签名有效，公钥未登记", "signature holds, its key is registered for nobody"), "worth false": w("签名无效", "signature does not hold"), "worth missing": w("尚无人签名", "nobody has signed yet"),
+	"package": w("归档包", "Archive package"), "package lead": w("本核查、所涉个案、登记簿和规则的原文及证明，个人信息以密文存放；可用 leeway verify 离线查验。导出记入查阅记录。", "The review, its cases, the registers and the rules as they lie in the ledger, with proofs; personal data is in it sealed. Anybody can verify it offline with leeway verify. Taking it is on record."),
+	"package for": w("用途", "wanted for"), "package take": w("导出归档包", "Take the package"),
+
 	"clues": w("线索", "clues"), "clues of": w("个案 %s 的线索", "clues of case %s"),
 	"unmet title": w("认定之前还缺", "Still missing before a determination"), "other steps": w("其他步骤", "Other steps"), "results": w("认定结果", "What was determined"),
 	"decided what": w("原决定", "decided"), "money by month": w("逐月金额", "Money by month"), "replays kept": w("已存的还原复算（%d 次）", "Replays kept (%d)"), "facts left out": w("不予确认而未计入的事实", "facts left out, not confirmed"),

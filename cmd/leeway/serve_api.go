@@ -21,6 +21,7 @@ import (
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/domain/names"
+	"leeway/ledger/evidence"
 	"leeway/ledger/vault"
 	"leeway/policies/drafts"
 )
@@ -73,7 +74,7 @@ func (s *session) apiDeps(sv *server, keys domain.Sealer) (api.Deps, error) {
 		d.Persons = personsOf(v)
 	}
 	if sv.ledger != nil {
-		d.Proofs = proofs{sv.ledger, sv.store}
+		d.Proofs, d.Archive = proofs{sv.ledger, sv.store}, archive(evidence.Source{Store: sv.store, Log: sv.ledger, Packs: l, Engine: build().Engine})
 	}
 	d.Key, err = lastingKey(keys)
 	return d, err

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"leeway/api"
 	"leeway/domain"
 	"leeway/domain/casework"
 	"leeway/eventstore"
 	"leeway/ledger"
+	"leeway/ledger/evidence"
 )
 
 // proofs are what the API and the pages ask of the ledger of a server.
@@ -38,6 +41,21 @@ func (p proofs) Checkpoint(context.Context) ([]byte, error) {
 		return nil, domain.Deny(domain.ErrNotFound, "nothing is sealed yet", "ask again in a second")
 	}
 	return sealed.Note, nil
+}
+
+// archive makes packages of reviews for the API.
+func archive(src evidence.Source) api.Archive {
+	return func(ctx context.Context, id string) ([]byte, int64, error) {
+		if len(src.Log.Latest().Note) == 0 {
+			return nil, 0, domain.Deny(domain.ErrNotFound, "nothing is sealed yet", "ask again in a second")
+		}
+		b, r, err := src.Export(ctx, evidence.OfReview, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		i := slices.IndexFunc(r.Streams, func(s evidence.Stream) bool { return s.Name == casework.ReviewStream(id) })
+		return b, r.Streams[i].Events - 1, nil // a package of a review has its stream
+	}
 }
 
 // KnownOn implements views.Knowing.

@@ -5,6 +5,8 @@ package names
 var saidAPI = map[string]string{
 	"subject, person, office or post of an entry is missing":  "条目的主体标识、人员代号、单位、岗位未填全",
 	"nobody is found by it":                                   "不能按此查找",
+	"it is no purpose of an export":                           "不是导出的用途",
+	"the newest step of the review is not sealed yet":         "核查的最新一步尚未封存",
 	"it is no purpose of a search":                            "不是查询目的",
 	"write one of: %s":                                        "写其中之一：%s",
 	"it is empty or too long":                                 "为空或过长",

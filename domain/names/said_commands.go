@@ -7,7 +7,6 @@ var saidCommands = map[string]string{
 	"read your own part with review show":     "用 review show 查看本人部分",
 	"the document speaks of others too":       "认定书载有他人情况",
 	"the event is not sealed yet":             "该事件尚未封签",
-	"ask again in a second":                   "稍后再试",
 	"there is no such event":                  "没有这一事件",
 	"ask for one that is there":               "查询已有的事件",
 	"nothing is sealed yet":                   "尚无检查点",

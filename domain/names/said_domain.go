@@ -3,6 +3,8 @@ package names
 // saidDomain is the Chinese of what the domain says, and of what several rooms
 // say.
 var saidDomain = map[string]string{
+	"ask again in a second":                                  "稍后再试",
+	"review %s has no determination that counts":             "核查 %s 没有有效的认定",
 	"no vault is open, so nothing can be done with its keys": "没有打开保险库，无法处置密钥",
 	"write it as 2020-01-31":                                 "写成 2020-01-31",
 	"there is no office %q":                                  "没有单位“%s”",

@@ -14,7 +14,6 @@ var saidReview = map[string]string{
 	"review %s stands at %s":                                         "核查 %s 现为“%s”",
 	"review %s was opened by the organ itself":                       "核查 %s 由机关依职权启动",
 	"review %s has no determination yet":                             "核查 %s 尚无认定",
-	"review %s has no determination that counts":                     "核查 %s 没有有效的认定",
 	"there is no determination that counts":                          "没有有效的认定",
 	"open a new review, or reopen this one on a new fact":            "另行启动核查，或凭新的事实重新认定",
 	"reopen the review on new facts":                                 "凭新的事实重新认定",
