@@ -128,7 +128,7 @@ func TestSigningOnThePage(t *testing.T) {
 			t.Errorf("%s takes the text: %d", who, got.Code)
 		}
 	}
-	if body := s.as("w3").get("/reviews/T1").Body.String(); strings.Contains(body, "h1+") {
+	if body := s.as("w3").get("/reviews/T1").Body.String(); strings.Contains(body, "h1&#43;") {
 		t.Error("who is reviewed sees who signed")
 	}
 }
