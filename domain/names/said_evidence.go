@@ -50,5 +50,8 @@ var saidEvidence = map[string]string{
 	"nobody is on record as having approved it":                               "没有批准记录",
 	"the approval of %s is not signed":                                        "%s 的批准没有签名",
 	"the approval of %s is signed by a key of nobody that the verifier knows": "%s 的批准所用密钥不在查验方名单中",
+	"nobody has signed it":                                                    "没有人签名",
+	"the signature of %s is by a key of nobody that the verifier knows":       "%s 的签名所用密钥不在查验方名单中",
+	"determination %s: %s":                                                    "认定 %s：%s",
 	"the signature of %s does not hold":                                       "%s 的签名不成立",
 }

@@ -2,8 +2,6 @@ package evidence
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"leeway/domain"
 	"leeway/domain/casework"
@@ -40,7 +38,7 @@ func (c *content) signatures(ctx context.Context, lib casework.Rules, keys map[s
 	if err != nil {
 		return list, err
 	}
-	var wrong []error
+	var wrong domain.Several
 	counting := 0
 	for _, u := range all {
 		one := Signed{Decision: u.Decision, Counts: u.Counts, Event: u.At.ID, Person: u.At.Actor.Person, Role: string(u.At.As), Key: u.KeyID(), State: domain.SignatureFalse}
@@ -62,17 +60,20 @@ func (c *content) signatures(ctx context.Context, lib casework.Rules, keys map[s
 			wrong = append(wrong, none.fault())
 		}
 	}
-	return list, errors.Join(wrong...)
+	if len(wrong) > 0 {
+		err = domain.Deny(ledger.ErrUntrusted, "%s", "", wrong)
+	}
+	return list, err
 }
 
 // fault says what is wrong with a signature.
-func (s Signed) fault() error {
-	why := map[string]string{
-		domain.SignatureMissing: "nobody has signed it", domain.SignatureUnknown: "the signature of %s is by a key of nobody that the verifier knows",
-		domain.SignatureFalse: "the signature of %s does not hold",
-	}[s.State]
-	if s.State != domain.SignatureMissing {
-		why = fmt.Sprintf(why, s.Person)
+func (s Signed) fault() domain.Said {
+	why := domain.Say("the signature of %s does not hold", s.Person)
+	switch s.State {
+	case domain.SignatureMissing:
+		why = domain.Say("nobody has signed it")
+	case domain.SignatureUnknown:
+		why = domain.Say("the signature of %s is by a key of nobody that the verifier knows", s.Person)
 	}
-	return fmt.Errorf("%w: determination %s: %s", ledger.ErrUntrusted, s.Decision, why)
+	return domain.Say("determination %s: %s", s.Decision, why)
 }
