@@ -65,7 +65,7 @@ func (t teller) grade(e Entry) string {
 
 // caseOf is what both papers of a case begin with.
 func caseOf(f CaseFile, lang, title string) Document {
-	t := teller{lang: lang}
+	t := teller{lang: lang, titles: f.Titles}
 	c := f.State
 	people, address := household(f.Entries)
 	state := t.t("open")
@@ -140,11 +140,7 @@ func (t teller) money(d *Document, c *eligibility.Case) {
 func (t teller) facts(d *Document, c *eligibility.Case) {
 	rows := make([][]string, len(c.Statements))
 	for i, s := range c.Statements {
-		value := s.Value.String()
-		if s.Value.Kind == domain.BoolValue || s.Value.Kind == domain.NoValue {
-			value = t.stated(s.Value)
-		}
-		rows[i] = []string{s.Key().String(), value, t.days(s.ValidFrom, s.ValidTo), t.in(names.Of("source", string(s.Source))), s.Observed.String(), s.At.KnownOn().String()}
+		rows[i] = []string{t.fact(s.Key()), t.stated(s.Value), t.days(s.ValidFrom, s.ValidTo), t.in(names.Of("source", string(s.Source))), s.Observed.String(), s.At.KnownOn().String()}
 	}
 	d.grid(t.t("facts"), []Column{{Head: t.t("fact"), Weight: 2, Narrow: 30}, {Head: t.t("value"), Right: true}, {Head: t.t("valid"), Weight: 2, Narrow: 24}, {Head: t.t("source")}, {Head: t.t("observed")}, {Head: t.t("on record")}}, rows)
 }

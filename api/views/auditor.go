@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"leeway/api/documents"
 	"leeway/bulk"
@@ -272,7 +273,7 @@ func (s *Sources) proof(ctx context.Context, a Ask, day domain.Day, f documents.
 		return nil, err
 	}
 	return append(facts, documents.Pair{Name: name, Value: fmt.Sprintf(a.t("该日最后的检查点含 %d 个事件，根 %s；本案现有 %d 个事件，其中 %d 个在该检查点之下。%s", "The last checkpoint of the day holds %d events, root %s; of the %d events that this case has now it holds %d. %s"),
-		verified.Size, verified.Root, all, covered, verified.Proves())}), nil
+		verified.Size, verified.Root, all, covered, proves(a, verified))}), nil
 }
 
 // checkpoint says what the last checkpoint of a day holds and proves.
@@ -284,7 +285,19 @@ func (s *Sources) checkpoint(ctx context.Context, a Ask, day domain.Day) (string
 	case err != nil:
 		return "", err
 	}
-	return fmt.Sprintf(a.t("%d 个事件，根 %s。%s", "%d events, root %s. %s"), verified.Size, verified.Root, verified.Proves()), nil
+	return fmt.Sprintf(a.t("%d 个事件，根 %s。%s", "%d events, root %s. %s"), verified.Size, verified.Root, proves(a, verified)), nil
+}
+
+// proves says what a checkpoint proves, and what it does not.
+func proves(a Ask, v ledger.Verified) string {
+	if len(v.Witnesses) == 0 {
+		return a.t("没有见证人：只能证明运行方自己前后一致。", "Witnesses: 0. It proves only that the operator agrees with himself.")
+	}
+	var list []string
+	for _, w := range v.Witnesses {
+		list = append(list, w.Name+" "+w.At.In(domain.Shanghai).Format("2006-01-02 15:04"))
+	}
+	return fmt.Sprintf(a.t("%d 个见证人（%s）：要改写其中的记录，须运行方与他们一同作假。", "Witnesses: %d (%s). To rewrite what it covers, the operator and they would have to lie together."), len(list), strings.Join(list, a.t("、", ", ")))
 }
 
 // which reads the filter of many cases.
@@ -332,7 +345,7 @@ func (s *Sources) surveyFields(ctx context.Context, a Ask) ([]Field, error) {
 	}
 	for _, c := range r.Sources {
 		if !slices.ContainsFunc(sources, func(o Option) bool { return o.Value == c.Source }) {
-			sources = append(sources, Option{c.Source, c.Source})
+			sources = append(sources, Option{c.Source, a.in(names.Of("held by", c.Source))})
 		}
 	}
 	return []Field{{Name: "class", Label: a.t("成因", "Cause"), Type: "select", Options: classes},

@@ -26,11 +26,15 @@ func CSS() string { return style }
 
 var viewTemplate = template.Must(template.New("views").Funcs(template.FuncMap{"clean": documents.Clean, "marked": marked, "cell": cellClass, "fixed": fixed}).Parse(viewText))
 
-// marked is a text as it is shown, with what is to be verified marked.
-func marked(s string) template.HTML {
+// marked is a text as it is shown, with what is to be verified marked, in the
+// words of the page.
+func marked(lang, s string) template.HTML {
 	text := template.HTMLEscapeString(documents.Clean(s))
-	return template.HTML(strings.ReplaceAll(text, "[to_verify]", "<mark>[to_verify]</mark>"))
+	return template.HTML(strings.ReplaceAll(text, "[to_verify]", "<mark>"+toVerify.In(lang)+"</mark>"))
 }
+
+// toVerify is what pages call the origin to_verify.
+var toVerify = domain.Text{ZH: "待核实", EN: "to verify"}
 
 // cellClass says how a cell stands: numbers to the right, days on one line, and
 // what has no place to break, such as a digest, broken anywhere.
@@ -65,6 +69,9 @@ type shown struct {
 // Max is the length of a progress bar, never nothing.
 func (r Running) Max() int { return max(r.Of, 1) }
 
+// Lang is the language of the page.
+func (s shown) Lang() string { return s.ask.Lang }
+
 // Say is a word of the frame.
 func (s shown) Say(key string) string {
 	switch key {
@@ -74,6 +81,8 @@ func (s shown) Say(key string) string {
 		return s.ask.t("刷新", "Refresh")
 	case "more":
 		return s.ask.t("下一页", "Next page")
+	case "figure":
+		return s.ask.t("（图）", " (figure)")
 	case "none":
 		return s.ask.t("无。", "None.")
 	}

@@ -127,7 +127,7 @@ func Pack(ctx context.Context, s *Sources, a Ask) (View, error) {
 	v.Lists = append(v.Lists, List{List: testList(a, report), Plain: true}, List{List: coverage(a, report), Plain: true})
 	for _, x := range s.Packs.Versions() {
 		if x.Pack == id.Pack && x.Version != id.Version {
-			v.Links = append(v.Links, Link{a.t("与 ", "Compare with ") + x.Version + a.t(" 比较", ""), link(PathDiff, "a", x.Pack+"@"+x.Version, "b", id.Pack+"@"+id.Version)})
+			v.Links = append(v.Links, Link{fmt.Sprintf(a.t("与 %s 比较", "Compare with %s"), x.Version), link(PathDiff, "a", x.Pack+"@"+x.Version, "b", id.Pack+"@"+id.Version)})
 		}
 	}
 	return v, nil

@@ -26,9 +26,10 @@ func ReproducibleReport(ctx context.Context, s *Sources, a Ask) (View, error) {
 	d := documents.Document{Lang: a.Lang, Title: v.Title, Day: found.day}
 	survey := found.shown
 	filters := []string{}
-	for _, name := range []string{"office", "programme", "worker", "source", "rule", "class", "from", "to"} {
-		if value := a.get(name); value != "" {
-			filters = append(filters, name+"="+value)
+	for _, f := range []struct{ name, title, kind string }{{"office", a.t("经办单位", "office"), ""}, {"programme", a.t("救助项目", "programme"), "programme"}, {"worker", a.t("经办人代号", "worker"), ""}, {"source", a.t("信息来源", "source"), "held by"},
+		{"rule", a.t("规则、标准或版本", "rule"), ""}, {"class", a.t("成因", "cause"), "class"}, {"from", a.t("起始月", "from"), ""}, {"to", a.t("截止月", "to"), ""}} {
+		if value := a.get(f.name); value != "" {
+			filters = append(filters, f.title+" "+a.in(names.Of(f.kind, value)))
 		}
 	}
 	proof, err := s.sealedBy(ctx, a, found.day)

@@ -254,7 +254,7 @@ func TestInquiriesShow(t *testing.T) {
 		{"r1", "/audit/reviews", []string{"规则启用"}},
 		{"u1", "/statistics?as_of=2021-12-31", []string{"<svg class=\"chart\"", "1:1000"}},
 		{"p1", "/policy", []string{"cn-hb-qianjiang", "已启用"}},
-		{"p2", "/policy/pack?pack=cn-hb-qianjiang&version=2020.1", []string{"办理程序", "<mark>[to_verify]</mark>"}},
+		{"p2", "/policy/pack?pack=cn-hb-qianjiang&version=2020.1", []string{"办理程序", "<mark>待核实</mark>"}},
 		{"w3", "/policy/diff?a=cn-hb-qianjiang@2020.1&b=cn-hb-qianjiang@2020.2&lang=en", []string{"Differences"}},
 		{"w3", "/papers/history?case=F2", []string{"测试", "个案办理记录"}},
 		{"b1", "/papers/diligence?case=F2&as_of=2021-12-31", []string{"尽职档案"}},

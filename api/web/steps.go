@@ -137,7 +137,7 @@ func choices(lang, kind string, codes ...string) []option {
 	list := make([]option, len(codes))
 	for i, c := range codes {
 		list[i] = option{Value: c, Label: names.Of(kind, c).In(lang)}
-		if list[i].Label == c {
+		if _, ours := words[kind+" "+c]; ours {
 			list[i].Label = say(lang, kind+" "+c)
 		}
 	}
@@ -177,10 +177,10 @@ func (w *front) stepShape(v visit, c *eligibility.Case, e eligibility.Event) (sh
 		}
 	}
 	if _, ob := e.(*eligibility.ObstacleRecorded); ob {
-		s.options["kind"] = choices(v.lang, "obstacle", "outage", "restriction")
+		s.options["kind"] = choices(v.lang, "kind", "outage", "restriction")
 	}
 	if _, r := e.(*eligibility.RemedySought); r {
-		s.options["kind"] = choices(v.lang, "remedy", "reconsideration", "litigation")
+		s.options["kind"] = choices(v.lang, "kind", "reconsideration", "litigation")
 	}
 	if err := w.reports(v, c, e, s); err != nil {
 		return s, err

@@ -25,7 +25,8 @@ func Event(eventType string) domain.Text {
 //	class, answers, why                of causes
 //	node, judged by, overlay, signal   of replays
 //	role, conduct                      of who took part
-//	kind, standing                     of grounds
+//	kind, standing                     of grounds; kind of outages and remedies too
+//	channel, how                       of applications and of what came out
 //	state                              of required steps
 //	field                              of what an event of a case says
 func Of(kind, code string) domain.Text {
