@@ -16,7 +16,7 @@ import (
 func questionLinks(a Ask) []Link {
 	var links []Link
 	for _, q := range bulk.Questions() {
-		links = append(links, Link{a.in(q.Title), link(PathLists, "list", q.ID)})
+		links = append(links, Link{a.in(q.Title), link(PathLists, "question", q.ID)})
 	}
 	return links
 }
@@ -29,11 +29,11 @@ func Lists(ctx context.Context, s *Sources, a Ask) (View, error) {
 	for _, q := range all {
 		choices = append(choices, Option{q.ID, a.in(q.Title)})
 	}
-	i := slices.IndexFunc(all, func(q bulk.Question) bool { return q.ID == a.get("list") })
+	i := slices.IndexFunc(all, func(q bulk.Question) bool { return q.ID == a.get("question") })
 	chosen := i >= 0
 	i = max(i, 0)
 	from, to := s.window()
-	fields := []Field{{Name: "list", Label: a.t("清单", "List"), Type: "select", Options: choices, Value: all[i].ID}}
+	fields := []Field{{Name: "question", Label: a.t("清单", "List"), Type: "select", Options: choices, Value: all[i].ID}}
 	more := []Field{}
 	if all[i].Windowed {
 		more = append(more, Field{Name: "from", Label: a.t("期间首日", "First day of the window"), Type: "date", Value: dayOr(a.get("from"), from)},

@@ -54,7 +54,7 @@ func TestDraftOnItsPages(t *testing.T) {
 		t.Errorf("the list of drafts:\n%s", list)
 	}
 	first := p1.settled(page)
-	if !strings.Contains(first, `action="/policy/draft/seal"`) || !strings.Contains(first, "<mark>[to_verify]</mark>") || strings.Contains(p4.settled(page), `action="/policy/draft/seal"`) {
+	if !strings.Contains(first, `action="/policy/draft/seal"`) || !strings.Contains(first, "<mark>待核实</mark>") || strings.Contains(p4.settled(page), `action="/policy/draft/seal"`) {
 		t.Errorf("a sound draft on its page:\n%s", first)
 	}
 	if seen := s.as("p2").settled(file); !strings.Contains(seen, `<pre class="code"`) || strings.Contains(seen, "<textarea") {

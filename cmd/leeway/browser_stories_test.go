@@ -314,23 +314,3 @@ func reviewStory(th *theatre) {
 	r1.open("/papers/determination?review=STORY2").shows("从轻").paper("determination")
 	r1.open("/replays/F19").paper("replay")
 }
-
-// auditorStory: the state of a case on a day with its proof, populations, two
-// days side by side, reconciliation, the reviews themselves, who read what.
-func auditorStory(th *theatre) {
-	u1 := th.as("u1")
-	u1.open("/").shows("审计")
-	u1.open("/audit/search?office=bureau").shows("F2")
-	u1.open("/audit/case?case=F2&as_of=2020-12-31").shows("F2", "2020-06-23")
-	u1.open("/audit/compare").open("/audit/reconcile").open("/audit/reviews").open("/audit/survey").open("/audit/access?person=w3").shows("w3")
-	u1.open("/replays/F20").shows("信息缺失或滞后", "未尽核查")
-}
-
-// policyStory: the packs, one with its tests and what they reach, two versions
-// side by side.
-func policyStory(th *theatre) {
-	p1 := th.as("p1")
-	p1.open("/policy").shows("cn-hb-qianjiang")
-	p1.open("/policy/pack?pack=cn-hb-qianjiang&version=2021.1").shows("测试", "覆盖")
-	p1.open("/policy/diff?a=cn-hb-qianjiang@2020.2&b=cn-hb-qianjiang@2021.1").shows("不同之处")
-}
