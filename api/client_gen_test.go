@@ -684,6 +684,7 @@ type ReplayRequest struct {
 type Review struct {
 	Appeals     *[]map[string]interface{} `json:"appeals,omitempty"`
 	Cases       []string                  `json:"cases"`
+	Class       *string                   `json:"class,omitempty"`
 	Corrections []map[string]interface{}  `json:"corrections"`
 	Departures  *int64                    `json:"departures,omitempty"`
 

@@ -161,6 +161,7 @@ type Step struct {
 	Staff    int      `json:"staff,omitempty"`   // at least so many persons
 	Sources  []string `json:"sources,omitempty"` // of an information check: sources to ask where connected
 	Every    int      `json:"every,omitempty"`   // months between repeats while the benefit runs; 0: once
+	Classes  []Term   `json:"classes,omitempty"` // other terms between repeats, by class of the household
 	Runs     int      `json:"runs,omitempty"`    // days that what the step begins must last, such as a notice
 	Required bool     `json:"required"`
 	Right    bool     `json:"right,omitempty"` // its omission harms a right of the applicant
@@ -168,6 +169,24 @@ type Step struct {
 	Post     string   `json:"post,omitempty"`  // step key under which posts hold it
 	Minor    []string `json:"minor,omitempty"` // states in which a defect of it is minor, such as late
 	Cites    []Cite   `json:"cites,omitempty"`
+}
+
+// A Term is how many months lie between the repeats of a step for a class of
+// households, such as A, B, C 分类.
+type Term struct {
+	Class string `json:"class"`
+	Every int    `json:"every"`
+}
+
+// Term is how many months lie between the repeats of a step for a class; one
+// that the step does not list has the general term.
+func (s Step) Term(class string) int {
+	for _, t := range s.Classes {
+		if t.Class == class {
+			return t.Every
+		}
+	}
+	return s.Every
 }
 
 // MonthRule says which day of a benefit month is looked at.

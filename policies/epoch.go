@@ -114,6 +114,15 @@ func (p *pack) cites(list []cite) []domain.Cite {
 	return p.srcs.resolve(at{}, list, span{}, new(Problems))
 }
 
+// terms are the terms by class, in the words of the domain.
+func (s step) terms() []domain.Term {
+	var list []domain.Term
+	for _, t := range s.Classes {
+		list = append(list, domain.Term{Class: t.Class, Every: t.Every})
+	}
+	return list
+}
+
 // stepsOn is a procedure as it stands on a day, in the words of the domain. No
 // version in force means no steps, which the caller can tell from an empty list.
 func (p *pack) stepsOn(pr *procedure, d domain.Day) []domain.Step {
@@ -125,7 +134,7 @@ func (p *pack) stepsOn(pr *procedure, d domain.Day) []domain.Step {
 		for i, s := range v.Steps {
 			steps[i] = domain.Step{
 				ID: s.ID, Title: s.Title.Text, Event: s.Event, After: s.After, Days: s.Days, Working: s.Working,
-				Staff: s.Staff, Sources: s.Sources, Every: s.Every, Required: s.Required, Right: s.Right,
+				Staff: s.Staff, Sources: s.Sources, Every: s.Every, Classes: s.terms(), Required: s.Required, Right: s.Right,
 				Decides: s.Decides, Post: s.Post, Runs: s.Runs, Minor: s.minorStates(), Cites: p.cites(s.Cite),
 			}
 		}

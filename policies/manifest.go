@@ -194,6 +194,13 @@ func (p *pack) compileSteps(v *procedureVersion, probs *Problems) {
 		if s.Working && s.Days == 0 || s.Days < 0 || s.Every < 0 || s.Staff < 0 || s.Runs < 0 {
 			probs.add(s.At, "step %s has a limit that is none", "write days: N above 0, with working: true for working days", s.ID)
 		}
+		classes := map[string]bool{}
+		for _, t := range s.Classes {
+			if s.Every == 0 || t.Every < 1 || t.Class == "" || classes[t.Class] {
+				probs.add(t.At, "class %q of step %s has no term of its own", "write every: N for the step, and each class once with every: N above 0", t.Class, s.ID)
+			}
+			classes[t.Class] = true
+		}
 		seen[s.ID] = true
 		if s.Decides {
 			decides++

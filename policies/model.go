@@ -351,6 +351,13 @@ type procedureVersion struct {
 	Steps []step     `key:"steps,required"`
 }
 
+// term is how often a step is repeated for a class of households.
+type term struct {
+	At    at
+	Class string `key:"class,required"`
+	Every int    `key:"every,required"`
+}
+
 // step is one step of the handling. Days run from the step named by after, or
 // from the application; right marks a step whose omission harms a right.
 type step struct {
@@ -364,6 +371,7 @@ type step struct {
 	Staff    int      `key:"staff"`
 	Sources  []string `key:"sources"`
 	Every    int      `key:"every"`
+	Classes  []term   `key:"classes"`
 	Required bool     `key:"required"`
 	Right    bool     `key:"right"`
 	Decides  bool     `key:"decides"`

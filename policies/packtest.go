@@ -74,6 +74,7 @@ type procedureCase struct {
 	Days      map[string]int  `key:"days"`
 	Runs      map[string]int  `key:"runs"`
 	Working   map[string]bool `key:"working"`
+	Terms     map[string]int  `key:"terms"` // by class: months between repeats of the step that comes again
 	Workday   *bool           `key:"workday"`
 }
 
@@ -385,6 +386,14 @@ func (t *tester) runProcedure(d *defaults, c *procedureCase) []domain.Said {
 	}
 	for _, id := range sortedKeys(c.Working) {
 		differ(byID[id].Working, c.Working[id], "working days of %s", id)
+	}
+	for _, class := range sortedKeys(c.Terms) {
+		i := slices.IndexFunc(ids, func(id string) bool { return byID[id].Every > 0 })
+		if i < 0 {
+			wrong = append(wrong, domain.Say("no step comes again"))
+			break
+		}
+		differ(byID[ids[i]].Term(class), c.Terms[class], "months until %s for class %s", ids[i], class)
 	}
 	if c.Workday != nil {
 		differ(t.pack.calendar.is(c.On), *c.Workday, "workday %s", c.On)

@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"cmp"
+
 	"leeway/domain/eligibility"
 )
 
@@ -198,8 +200,17 @@ func newRechecks(Options) model {
 
 func (m *rechecksModel) sets() []set { return []set{&m.cases} }
 
+// asked is the day on which the rules ask for the next re-check; 0 where they
+// were not asked.
+func asked(a *eligibility.Advice) int64 {
+	if a == nil {
+		return 0
+	}
+	return int64(a.Recheck)
+}
+
 // recheckTypes are the events that the calendar reads.
-var recheckTypes = typesOf(eligibility.CaseOpened{}, eligibility.ReverificationDue{}, eligibility.ReverificationDone{},
+var recheckTypes = typesOf(eligibility.CaseOpened{}, eligibility.DecisionMade{}, eligibility.ReverificationDue{}, eligibility.ReverificationDone{},
 	eligibility.ExitDecided{}, eligibility.CaseClosed{})
 
 // want names the case of the events that the calendar reads.
@@ -209,8 +220,10 @@ func (m *rechecksModel) want(e *event) {
 	}
 }
 
-// fold sets what is due next. A re-check that was done takes the day away until
-// another one is set; a benefit that has ended needs none.
+// fold sets what is due next: as the rules said when it was recorded, or the
+// earlier day that somebody set. History that was entered later has no word of
+// the rules: there a re-check that was done takes the day away until another one
+// is set. A benefit that has ended needs none.
 func (m *rechecksModel) fold(e *event) {
 	if !recheckTypes[e.Type] || e.caseEvent() == nil {
 		return
@@ -223,10 +236,17 @@ func (m *rechecksModel) fold(e *event) {
 		return
 	}
 	switch b := e.body.(type) {
+	case *eligibility.DecisionMade:
+		if due := asked(b.Advice); due != 0 {
+			r.Due = due
+		}
 	case *eligibility.ReverificationDue:
-		r.Due, r.Class = int64(b.Due), b.Class
+		if r.Due = asked(b.Advice); r.Due == 0 || b.Due != 0 && int64(b.Due) < r.Due {
+			r.Due = int64(b.Due)
+		}
+		r.Class = cmp.Or(b.Class, r.Class)
 	case *eligibility.ReverificationDone:
-		r.Due, r.Done = 0, int64(b.Day)
+		r.Due, r.Done = asked(b.Advice), int64(b.Day)
 	case *eligibility.ExitDecided, *eligibility.CaseClosed:
 		r.Due = 0
 	}

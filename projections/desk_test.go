@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"leeway/domain"
 	"leeway/domain/eligibility"
@@ -147,6 +148,25 @@ func TestMyCasesLoadAndCalendar(t *testing.T) {
 			cal, err := db.Desk(townOther).Rechecks(t.Context(), by, Ask{})
 			if err != nil || len(cal.Rows) != want || want == 1 && cal.Rows[0].Done != day {
 				t.Errorf("due by %s: %+v, %v", by, cal.Rows, err)
+			}
+		}
+		// What the rules ask for counts where it is earlier than what was set, and
+		// where nobody set anything.
+		asks := func(y, m int) *eligibility.Advice { return &eligibility.Advice{Recheck: domain.Date(y, time.Month(m), 1)} }
+		for _, step := range []struct {
+			e    eligibility.Event
+			want Recheck
+		}{
+			{&eligibility.ReverificationDue{On: on(day), Due: domain.Date(2020, 12, 1), Class: "B", Advice: asks(2020, 11)}, Recheck{"F1", domain.Date(2020, 11, 1), "B", day}},
+			{&eligibility.ReverificationDue{On: on(day), Class: "C", Advice: asks(2020, 9)}, Recheck{"F1", domain.Date(2020, 9, 1), "C", day}},
+			{&eligibility.ReverificationDone{On: on(day + 1), Advice: asks(2020, 10)}, Recheck{"F1", domain.Date(2020, 10, 1), "C", day + 1}},
+			{&eligibility.DecisionMade{On: on(day + 2), Outcome: eligibility.Granted, Amount: 37800, From: feb + 5, Advice: asks(2021, 1)}, Recheck{"F1", domain.Date(2021, 1, 1), "C", day + 1}},
+		} {
+			s.put("case-F1", townOther, step.e)
+			caughtUp(t, db, s)
+			cal, err := db.Desk(townOther).Rechecks(t.Context(), domain.Date(2021, 12, 31), Ask{})
+			if err != nil || len(cal.Rows) != 1 || cal.Rows[0] != step.want {
+				t.Errorf("calendar after %s: %+v, %v; want %+v", step.e.EventType(), cal.Rows, err, step.want)
 			}
 		}
 		if load, err := db.Desk(townOther).MyLoad(t.Context()); err != nil || load != (Load{"w2", 2, 1, 2}) {

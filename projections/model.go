@@ -46,7 +46,7 @@ var ofCases = []string{casePrefix}
 var specs = []spec{
 	{"cases", 1, ofCases, newCases},
 	{"caseload", 1, ofCases, newCaseload},
-	{"rechecks", 1, ofCases, newRechecks},
+	{"rechecks", 2, ofCases, newRechecks},
 	{"timeline", 1, ofCases, newTimeline},
 	{"decisions", 1, ofCases, newDecisions},
 	{"dossiers", 1, []string{casePrefix, registerPrefix}, newDossiers},

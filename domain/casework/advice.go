@@ -10,7 +10,8 @@ import (
 	"leeway/domain/replay"
 )
 
-// advised attaches the engine's advice to a decision. The event given stays
+// advised attaches the engine's advice to a decision, and to what moves the next
+// re-check the day on which the rules ask for it. The event given stays
 // as it is: another try may be advised otherwise. The engine advises and a
 // named person decides, so that advice never changes what is decided, and no
 // caller can bring his own.
@@ -25,7 +26,7 @@ func (s *Service) advised(ctx context.Context, e eligibility.Event, q Question) 
 	if s.Advise == nil {
 		return e, nil
 	}
-	q.Month = month
+	q.Month, q.Event = month, e
 	advice, err := s.Advise(ctx, q)
 	if err != nil && !errors.Is(err, replay.ErrNoRules) {
 		return nil, fmt.Errorf("advice on %s: %w", e.EventType(), err)
@@ -49,6 +50,12 @@ func decision(e eligibility.Event) (eligibility.Event, domain.Month, **eligibili
 	case *eligibility.ExitDecided:
 		d := *e
 		return &d, d.From, &d.Advice
+	case *eligibility.ReverificationDue:
+		d := *e
+		return &d, 0, &d.Advice
+	case *eligibility.ReverificationDone:
+		d := *e
+		return &d, 0, &d.Advice
 	}
 	return e, 0, nil
 }

@@ -53,6 +53,34 @@ func TestDecisionsGetAdvice(t *testing.T) {
 	}
 }
 
+// TestRechecksGetTheirNextDay: what the engine is asked has no month, and its
+// day is kept beside what was recorded; nobody brings one along.
+func TestRechecksGetTheirNextDay(t *testing.T) {
+	next := domain.Date(2020, 7, 8)
+	for _, e := range []eligibility.Event{
+		&eligibility.ReverificationDue{On: on(jan8), Class: "B"},
+		&eligibility.ReverificationDone{On: on(jan8), Staff: []string{"w1"}},
+	} {
+		d := opened(t)
+		d.Advise = func(_ context.Context, q Question) (*eligibility.Advice, error) {
+			if q.Month != 0 || q.Event != e {
+				t.Errorf("asked about %v in %s", q.Event, q.Month)
+			}
+			return &eligibility.Advice{Rules: rules, Engine: "engine 1", Known: q.Day, Recheck: next}, nil
+		}
+		if _, err := d.Record(t.Context(), asA1, "F1", e); err != nil {
+			t.Fatal(err)
+		}
+		kept, _, slot := decision(d.timeline("F1")[1].Event)
+		if slot == nil || *slot == nil || (*slot).Recheck != next {
+			t.Errorf("%s was kept as %+v", e.EventType(), kept)
+		}
+		if _, err := d.Record(t.Context(), asA1, "F1", kept); !errors.Is(err, domain.ErrInvalid) {
+			t.Errorf("%s with a day of the caller's own: %v", e.EventType(), err)
+		}
+	}
+}
+
 func TestAdviceIsNotNeeded(t *testing.T) {
 	d := opened(t)
 	d.Advise = func(context.Context, Question) (*eligibility.Advice, error) {

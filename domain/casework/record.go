@@ -90,7 +90,7 @@ func (s *Service) record(ctx context.Context, w write, caseID string, e eligibil
 	if restsOn(e) {
 		d.basis = basis(c, r, caseID)
 	}
-	if d.event, err = s.advised(ctx, e, Question{c, r, d.basis, w.Actor, 0, w.today()}); err != nil {
+	if d.event, err = s.advised(ctx, e, Question{c, r, d.basis, w.Actor, 0, w.today(), e}); err != nil {
 		return Receipt{}, err
 	}
 	return s.append(ctx, w, last(CaseStream(caseID), c.Last), []draft{d})

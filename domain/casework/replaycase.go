@@ -94,13 +94,22 @@ func (s *Service) RegisterAt(ctx context.Context, day domain.Day) (*eligibility.
 }
 
 // AdviseWith makes the engine's advice from the rules: what is lawful for the
-// month on the facts of the basis, under the rules that the office holds.
+// month on the facts of the basis, under the rules that the office holds, and
+// when the next re-check is due.
 func AdviseWith(rules Rules) func(context.Context, Question) (*eligibility.Advice, error) {
 	return func(_ context.Context, q Question) (*eligibility.Advice, error) {
-		v, o, err := replay.Advise(replay.Input{Case: q.Case, Register: q.Register, Rules: rules, AsOf: q.Day}, q.Month)
+		in := replay.Input{Case: q.Case, Register: q.Register, Rules: rules, AsOf: q.Day}
+		v, due, err := replay.NextRecheck(in, q.Event)
 		if err != nil {
+			return nil, fmt.Errorf("case %s, next re-check: %w", q.Case.ID, err)
+		}
+		advice := &eligibility.Advice{Rules: v, Engine: rules.Engine(), Known: q.Day, Recheck: due}
+		if q.Month == 0 {
+			return advice, nil
+		}
+		if advice.Rules, advice.Outcome, err = replay.Advise(in, q.Month); err != nil {
 			return nil, fmt.Errorf("case %s, month %s: %w", q.Case.ID, q.Month, err)
 		}
-		return &eligibility.Advice{Rules: v, Engine: rules.Engine(), Known: q.Day, Outcome: o}, nil
+		return advice, nil
 	}
 }

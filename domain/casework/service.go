@@ -37,6 +37,7 @@ type Question struct {
 	Actor    domain.Actor
 	Month    domain.Month // first benefit month that the decision is about
 	Day      domain.Day   // on which it is recorded
+	Event    eligibility.Event
 }
 
 // Service is casework over one store. Its fields are set once, before use;

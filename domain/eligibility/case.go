@@ -76,6 +76,7 @@ type Act struct {
 	Sources []string // asked of, or answered by
 	NoData  bool     // a source answered that it holds nothing
 	Until   domain.Day
+	Class   string // of the household, where a re-check was set
 	Outcome Result // proposed by an initial opinion
 	Amount  domain.Fen
 }

@@ -97,14 +97,15 @@ func (e CountySpotCheck) evolve(c *Case, at At) {
 	c.act(at, Act{Staff: e.Staff})
 }
 
-// Advice is what the engine said when a decision was recorded. A person
+// Advice is what the engine said when a decision was recorded, or a re-check. A person
 // decides; this is kept beside it and never used by a replay, which asks
 // again.
 type Advice struct {
 	Rules   domain.PackVersion `json:"rules"`
 	Engine  string             `json:"engine"`
 	Known   domain.Day         `json:"known"` // rules as published by this day
-	Outcome domain.Outcome     `json:"outcome"`
+	Outcome domain.Outcome     `json:"outcome,omitzero"`
+	Recheck domain.Day         `json:"recheck,omitzero"` // when the next re-check is due by the rules
 }
 
 // DecisionMade grants or refuses 审批、确认 (Order 649 Art 11).

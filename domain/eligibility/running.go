@@ -105,30 +105,40 @@ func (e DataMatchHit) evolve(c *Case, at At) {
 	c.act(at, Act{Sources: []string{e.Source}})
 }
 
-// ReverificationDue sets the next re-check 定期核查.
+// ReverificationDue sets the class of the household and with it the next
+// re-check 定期核查. A day may be set earlier than the rules ask, never later.
 type ReverificationDue struct {
 	On
-	Due   domain.Day `json:"due"`
-	Class string     `json:"class,omitempty"` // A, B, C
+	Due   domain.Day `json:"due,omitzero"`    // none: as the rules say for the class
+	Class string     `json:"class,omitempty"` // A, B, C; none: as before
+	// Advice is the engine's: when the rules ask for the re-check.
+	Advice *Advice `json:"advice,omitempty"`
 }
+
+// The classes of re-checks 分类定期核查. Which term each has the rules say.
+var recheckClasses = []string{"A", "B", "C"}
 
 // EventType is the stored name.
 func (ReverificationDue) EventType() string { return "reverification-due.v1" }
 
 func (e ReverificationDue) check(*Case) error {
-	if e.Due == 0 {
+	if e.Due == 0 && e.Class == "" {
 		return fault("due", "it is missing", "give the day by which the re-check is due")
+	}
+	if e.Class != "" && !slices.Contains(recheckClasses, e.Class) {
+		return fault("class", "there is no class %q", "write A, B or C", e.Class)
 	}
 	return nil
 }
 
-func (e ReverificationDue) evolve(c *Case, at At) { c.act(at, Act{Until: e.Due}) }
+func (e ReverificationDue) evolve(c *Case, at At) { c.act(at, Act{Until: e.Due, Class: e.Class}) }
 
 // ReverificationDone is a re-check 定期核查 (Order 649 Art 13).
 type ReverificationDone struct {
 	On
 	Staff      []string           `json:"staff"`
 	Statements []domain.Statement `json:"statements,omitempty"`
+	Advice     *Advice            `json:"advice,omitempty"` // of the engine: when the next one is due
 }
 
 // EventType is the stored name.

@@ -26,6 +26,7 @@ var fields = map[string]domain.Text{
 	"field caused_by_office": w("本单位造成", "caused by the office"),
 	"field channel":          w("渠道", "channel"),
 	"field class":            w("类别", "class"),
+	"field recheck":          w("下次核查", "next re-check"),
 	"field closes":           w("已申报完毕的事项", "declared in full"),
 	"field day":              w("日期", "day"),
 	"field detail":           w("详情", "detail"),

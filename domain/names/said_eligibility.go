@@ -108,6 +108,8 @@ var saidEligibility = map[string]string{
 	"give the amount for each benefit month":                        "逐月填写金额",
 	"%d months":                                                     "填写的月数为 %d",
 	"give the number of months that the benefit goes on":            "填写渐退期的月数，至少 1 个月",
+	"there is no class %q":                                          "没有类别“%s”",
+	"write A, B or C":                                               "填写 A、B 或 C",
 	"give the day by which the re-check is due":                     "填写定期核查的到期日",
 	"%q is no day before %s":                                        "“%s”不是 %s 或以前的日期",
 	"give the day of death; day is when it became known":            "填写死亡日期；day 为获知日期",

@@ -3,8 +3,12 @@ package names
 // saidPolicies is the Chinese of what the checks of rule packs say to their
 // authors. Keys and file names stay as they are written in a pack.
 var saidPolicies = map[string]string{
-	"the pack has no standard %q with an amount":   "规则包没有金额标准 %q",
-	"name one of leeway policy show, without std.": "写 leeway policy show 列出的名称，不带 std.",
+	"class %q of step %s has no term of its own":                             "步骤 %[2]s 的类别“%[1]s”没有自己的期限",
+	"write every: N for the step, and each class once with every: N above 0": "步骤写 every: N，每个类别各写一次 every: N（大于 0）",
+	"months until %s for class %s":                                           "%[2]s 类的%[1]s间隔月数",
+	"no step comes again":                                                    "没有重复进行的步骤",
+	"the pack has no standard %q with an amount":                             "规则包没有金额标准 %q",
+	"name one of leeway policy show, without std.":                           "写 leeway policy show 列出的名称，不带 std.",
 	// Drafts begun from a version.
 	"its pack.yaml cannot be read":          "其 pack.yaml 不能读取",
 	"begin with another version":            "从另一版本开始",

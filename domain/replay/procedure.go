@@ -32,6 +32,7 @@ type StepCheck struct {
 	Right   bool        `json:"right,omitempty"`   // its omission harms a right of the applicant
 	Type    string      `json:"type"`              // stored event type that records it
 	Minor   bool        `json:"minor,omitempty"`   // the defect is on the pack's list of minor ones
+	Class   string      `json:"class,omitempty"`   // of the household, where it says how often the step is due
 	Overdue int         `json:"overdue,omitempty"` // how many times a repeated step is overdue
 	// Assumed says that the step or its days are to be verified.
 	Assumed bool `json:"assumed,omitempty"`
@@ -55,7 +56,7 @@ func (e *engine) conformance(j judged, rules domain.PackVersion) ([]StepCheck, e
 	if err != nil {
 		return nil, err
 	}
-	w := walk{e: e, j: j, plan: p, anchor: anchor, done: map[string]domain.Day{}}
+	w := walk{e: e, j: j, plan: p, rules: rules, anchor: anchor, done: map[string]domain.Day{}}
 	for _, s := range p.Procedure(e.c.Programme) {
 		if s.Decides {
 			w.decided = true
@@ -67,7 +68,7 @@ func (e *engine) conformance(j judged, rules domain.PackVersion) ([]StepCheck, e
 			w.checks = append(w.checks, check)
 		}
 	}
-	return w.checks, nil
+	return w.checks, w.err
 }
 
 // walk goes through a procedure in order.
@@ -75,6 +76,8 @@ type walk struct {
 	e       *engine
 	j       judged
 	plan    Plan
+	rules   domain.PackVersion
+	err     error // of reading the rules of another day
 	anchor  eligibility.Act
 	done    map[string]domain.Day
 	decided bool // past the step that decides
@@ -224,20 +227,20 @@ func (w *walk) repeated(s domain.Step, c StepCheck) (StepCheck, bool) {
 	if !ok {
 		return c, false
 	}
-	due := addMonths(since, s.Every)
+	term := func(on domain.Day, class string) int { return w.stepOn(s, on).Term(class) }
+	next := cycle{term: term}
+	next.begin(since)
 	for _, a := range w.e.c.Acts {
 		if !w.j.covers(a.At) {
 			continue
 		}
-		switch a.Type {
-		case s.Event:
+		if a.Type == s.Event {
 			c.Done, c.Event, c.Person = a.At.Day, a.At.ID, a.At.Actor.Person
-			due = addMonths(a.At.Day, s.Every)
-		case eligibility.ReverificationDue{}.EventType():
-			due = a.Until
 		}
+		next.take(s.Event, a)
 	}
-	c.Due = due
+	due := next.due
+	c.Due, c.Class = due, next.class
 	if due >= w.j.at.Day {
 		c.State = StepPending
 		if c.Event != "" {
@@ -252,13 +255,29 @@ func (w *walk) repeated(s domain.Step, c StepCheck) (StepCheck, bool) {
 	if w.excused(s.ID) {
 		c.State = StepExcused
 	}
-	for next := addMonths(due, s.Every); next < w.j.at.Day; next = addMonths(due, s.Every) {
-		due = next // several were missed: the last one would have shown the most
+	for later := next.after(due); later < w.j.at.Day; later = next.after(due) {
+		due = later // several were missed: the last one would have shown the most
 		c.Overdue++
 	}
 	c.Due, c.Overdue = due, c.Overdue+1
 	c.Minor = c.wanting() && slices.Contains(s.Minor, c.State)
 	return c, true
+}
+
+// stepOn is a repeated step as the rules of a day have it. Where they do not
+// have it, it is as it was.
+func (w *walk) stepOn(s domain.Step, on domain.Day) domain.Step {
+	p, err := w.e.plan(w.rules, on)
+	if err != nil {
+		w.err = err
+		return s
+	}
+	for _, other := range p.Procedure(w.e.c.Programme) {
+		if other.ID == s.ID && other.Every > 0 {
+			return other
+		}
+	}
+	return s
 }
 
 // addMonths is the same day so many months later, or the last of that month.
