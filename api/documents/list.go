@@ -235,55 +235,81 @@ func (b *book) style(what string) int {
 	return id
 }
 
-// put writes one cell.
-func (b *book) put(sheet string, column, row int, c Cell, style string) {
-	name, err := excelize.CoordinatesToCellName(column, row)
-	b.check(err)
+// value is what a workbook stores of a cell, and the style that its kind asks
+// for: "" for text.
+func (c Cell) value() (value any, style string) {
 	switch c.kind {
 	case moneyCell:
 		// A workbook has no other number. Two decimals of it are exact up to ninety
 		// thousand billion yuan.
-		b.check(b.f.SetCellFloat(sheet, name, float64(c.n)/100, 2, 64))
-		style = "money"
+		return float64(c.n) / 100, "money"
 	case countCell:
-		b.check(b.f.SetCellInt(sheet, name, c.n))
-		style = "count"
+		return c.n, "count"
 	case dayCell:
 		d := domain.Day(c.n).Start()
-		b.check(b.f.SetCellValue(sheet, name, time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.UTC)))
-		style = "day"
-	default:
-		if c.text != "" {
-			b.check(b.f.SetCellStr(sheet, name, c.text))
-		}
+		return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.UTC), "day"
 	}
-	b.check(b.f.SetCellStyle(sheet, name, name, b.style(style)))
+	if c.text == "" {
+		return nil, ""
+	}
+	return c.text, ""
 }
 
+// put writes one cell of a sheet that people fill in or read.
+func (b *book) put(sheet string, column, row int, c Cell, style string) {
+	name, err := excelize.CoordinatesToCellName(column, row)
+	b.check(err)
+	value, own := c.value()
+	if value != nil {
+		b.check(b.f.SetCellValue(sheet, name, value))
+	}
+	b.check(b.f.SetCellStyle(sheet, name, name, b.style(cmp.Or(own, style))))
+}
+
+// list adds a sheet row by row, each written out before the next: a list over a
+// population has millions of cells, and a workbook in memory has 400 bytes for each.
 func (b *book) list(name string, l List) {
 	b.sheet(name)
-	widths := make([]int, len(l.Columns))
-	for i, c := range l.Columns {
-		b.put(name, i+1, 1, Text(c.Head), "head")
-		widths[i] = cells(c.Head) + 3 // and the button of the filter
+	sheet, err := b.f.NewStreamWriter(name)
+	if err != nil {
+		b.check(err)
+		return
 	}
-	for r, row := range l.Rows {
+	widths, head := make([]int, len(l.Columns)), make([]any, len(l.Columns))
+	for i, c := range l.Columns {
+		widths[i] = cells(c.Head) + 3 // and the button of the filter
+		head[i] = excelize.Cell{StyleID: b.style("head"), Value: Text(c.Head).text}
+	}
+	for _, row := range l.Rows {
 		for i, c := range row {
-			b.put(name, i+1, r+2, c, "text")
 			widths[i] = max(widths[i], cells(c.text))
 		}
 	}
 	for i, n := range widths {
-		column, err := excelize.ColumnNumberToName(i + 1)
-		b.check(err)
-		b.check(b.f.SetColWidth(name, column, column, float64(min(n, 50)+2)))
+		b.check(sheet.SetColWidth(i+1, i+1, float64(min(n, 50)+2)))
 	}
-	b.check(b.f.SetPanes(name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	b.check(sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 	if len(l.Columns) > 0 {
 		last, err := excelize.CoordinatesToCellName(len(l.Columns), len(l.Rows)+1)
 		b.check(err)
 		b.check(b.f.AutoFilter(name, "A1:"+last, nil))
 	}
+	b.check(sheet.SetRow("A1", head))
+	values := make([]any, len(l.Columns))
+	for r, row := range l.Rows {
+		values = values[:0]
+		for _, c := range row {
+			value, style := c.value()
+			values = append(values, excelize.Cell{StyleID: b.style(cmp.Or(style, "text")), Value: value})
+		}
+		at, err := excelize.CoordinatesToCellName(1, r+2)
+		b.check(err)
+		b.check(sheet.SetRow(at, values))
+		if b.err != nil {
+			return
+		}
+	}
+	b.check(sheet.Flush())
 }
 
 // notes adds a sheet that says how to read the lists.

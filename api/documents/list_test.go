@@ -66,12 +66,19 @@ func TestXLSX(t *testing.T) {
 		cell, _ := excelize.CoordinatesToCellName(1, i+2)
 		formula, err := f.GetCellFormula("名单 1", cell)
 		kind, err2 := f.GetCellType("名单 1", cell)
-		if err != nil || err2 != nil || formula != "" || kind != excelize.CellTypeSharedString || rows[i+1][0] != Clean(h) {
+		if err != nil || err2 != nil || formula != "" || kind != excelize.CellTypeInlineString || rows[i+1][0] != Clean(h) {
 			t.Errorf("%s holds %q, formula %q, type %v (%v %v)", cell, rows[i+1][0], formula, kind, err, err2)
 		}
 		if rows[i+1][1] != "-138.50" || rows[i+1][2] != "2020-06-23" {
 			t.Errorf("row %d: %q", i, rows[i+1])
 		}
+	}
+	panes, err := f.GetPanes("名单 1")
+	if width, err2 := f.GetColWidth("名单 1", "A"); err != nil || err2 != nil || !panes.Freeze || panes.YSplit != 1 || width <= 10 {
+		t.Errorf("panes %+v, width %v (%v %v)", panes, width, err, err2)
+	}
+	if filters := f.GetDefinedName(); len(filters) != 2 || !strings.HasPrefix(filters[0].RefersTo, "'名单 1'!$A$1:") {
+		t.Errorf("filters %+v", filters)
 	}
 	if note, _ := f.GetCellValue("说明 notes", "B1"); note != "疑点(待核实)" {
 		t.Errorf("the note says %q", note)
