@@ -28,6 +28,7 @@ var operations = map[string]Route{
 	"GET /cases/:case/replay":                   {Roles: watching, Personal: true},
 	"POST /cases/:case/replays":                 {Roles: organ, Personal: true},
 	"GET /cases/:case/replay/explanation":       {Roles: watching, Personal: true},
+	"GET /cases/:case/sight":                    {Roles: watching, Personal: true},
 	"GET /replays/:digest":                      {Roles: watching, Personal: true},
 	"GET /cases/:case/what-ifs":                 {Roles: watching, Personal: true},
 	"POST /cases/:case/what-ifs":                {Roles: organ, Personal: true},

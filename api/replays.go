@@ -125,6 +125,30 @@ func (h handlers) ExplainReplay(c echo.Context, id contract.PathCase, p contract
 	return c.JSON(http.StatusOK, node)
 }
 
+// SeeCase answers what could be known of a month on any day.
+func (h handlers) SeeCase(c echo.Context, id contract.PathCase, p contract.SeeCaseParams) error {
+	m, err := month("month", &p.Month)
+	if err != nil {
+		return err
+	}
+	t0, err := day("t0", &p.T0)
+	if err != nil {
+		return err
+	}
+	in, err := h.replayInput(c, id, 0)
+	if err != nil {
+		return err
+	}
+	sight, err := replay.SeeOn(in, m, t0)
+	if err == nil {
+		err = h.Saw(c, domain.Access{Kind: "read", Case: id, Fields: []string{"replay"}})
+	}
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, sight)
+}
+
 // replayInput is a case as the caller may see it, ready to be replayed.
 func (h handlers) replayInput(c echo.Context, id string, on domain.Day) (replay.Input, error) {
 	if on == 0 {

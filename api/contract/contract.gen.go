@@ -1397,6 +1397,9 @@ type QueryPurposeRequired = string
 // QueryStage defines model for QueryStage.
 type QueryStage = string
 
+// QueryT0Required civil day in Asia/Shanghai
+type QueryT0Required = Day
+
 // QueryTo benefit month
 type QueryTo = Month
 
@@ -1527,6 +1530,15 @@ type ExplainReplayParamsNode string
 type KeepReplayParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SeeCaseParams defines parameters for SeeCase.
+type SeeCaseParams struct {
+	// Month benefit month
+	Month QueryMonthRequired `form:"month" json:"month"`
+
+	// T0 any civil day from that on which the case came on record until today
+	T0 QueryT0Required `form:"t0" json:"t0"`
 }
 
 // RecordStepParams defines parameters for RecordStep.
@@ -1879,6 +1891,9 @@ type ServerInterface interface {
 	// ListCaseReviews the reviews that look at a case
 	// (GET /cases/{case}/reviews)
 	ListCaseReviews(ctx echo.Context, pCase PathCase) error
+	// SeeCase what was known, should have been known and is true of a benefit month, on a day of the caller's choice
+	// (GET /cases/{case}/sight)
+	SeeCase(ctx echo.Context, pCase PathCase, params SeeCaseParams) error
 	// ListSteps every step of a case that the caller may see
 	// (GET /cases/{case}/steps)
 	ListSteps(ctx echo.Context, pCase PathCase) error
@@ -2551,6 +2566,38 @@ func (w *ServerInterfaceWrapper) ListCaseReviews(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListCaseReviews(ctx, pCase)
+	return err
+}
+
+// SeeCase converts echo context to params.
+func (w *ServerInterfaceWrapper) SeeCase(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "case" -------------
+	var pCase PathCase
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case", ctx.Param("case"), &pCase, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter case: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SeeCaseParams
+	// ------------- Required query parameter "month" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "month", ctx.QueryParams(), &params.Month, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter month: %s", err))
+	}
+
+	// ------------- Required query parameter "t0" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "t0", ctx.QueryParams(), &params.T0, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter t0: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SeeCase(ctx, pCase, params)
 	return err
 }
 
@@ -4200,6 +4247,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/cases/:case/replay", wrapper.ReplayCase, options.OperationMiddlewares["replayCase"]...)
 	router.POST(options.BaseURL+"/cases/:case/replays", wrapper.KeepReplay, options.OperationMiddlewares["keepReplay"]...)
 	router.GET(options.BaseURL+"/cases/:case/replay/explanation", wrapper.ExplainReplay, options.OperationMiddlewares["explainReplay"]...)
+	router.GET(options.BaseURL+"/cases/:case/sight", wrapper.SeeCase, options.OperationMiddlewares["seeCase"]...)
 	router.GET(options.BaseURL+"/replays/:digest", wrapper.GetReplay, options.OperationMiddlewares["getReplay"]...)
 	router.GET(options.BaseURL+"/cases/:case/what-ifs", wrapper.ListWhatIfs, options.OperationMiddlewares["listWhatIfs"]...)
 	router.POST(options.BaseURL+"/cases/:case/what-ifs", wrapper.SaveWhatIf, options.OperationMiddlewares["saveWhatIf"]...)

@@ -39,6 +39,9 @@ type replayPageData struct {
 	Months   []monthTick
 	M        *replay.Month
 	Sight    replay.Sight
+	Free     domain.Day // chosen by the reader; none: the act by which the month is judged
+	First    domain.Day // that can be chosen
+	Last     domain.Day
 	Rows     []sightShown
 	Chart    any
 	Links    []linkShown
@@ -166,13 +169,22 @@ func (w *front) replayed(v visit, id string, events map[string]views.Link) (repl
 	if len(p.Report.Months) == 0 {
 		return p, nil
 	}
-	at := chosenMonth(p.Report, v.QueryParam("month"))
+	if err := p.choose(v.QueryParam("t0")); err != nil {
+		return p, err
+	}
+	p.First, p.Last = dossier.Case.Opened.KnownOn(), p.Report.Inputs.AsOf
+	at := chosenMonth(p.Report, v.QueryParam("month"), p.Free)
 	for i, m := range p.Report.Months {
 		p.Months = append(p.Months, monthTick{m.Month, m.On, i == at, len(m.Links) > 0 || m.Under, i})
 	}
 	p.M = &p.Report.Months[at]
 	in := replay.Input{Case: dossier.Case, Register: dossier.Register, Rules: w.d.Cases.Rules, AsOf: p.Report.Inputs.AsOf}
-	if p.Sight, err = replay.See(in, p.M.Month); err != nil {
+	if p.Free != 0 {
+		p.Sight, err = replay.SeeOn(in, p.M.Month, p.Free)
+	} else {
+		p.Sight, err = replay.See(in, p.M.Month)
+	}
+	if err != nil {
 		return p, err
 	}
 	attributes := w.attributes(dossier.Case.Pack, dossier.Register)
@@ -195,14 +207,27 @@ func (w *front) replayed(v visit, id string, events map[string]views.Link) (repl
 	return p, w.whatIfs(v, &p, attributes)
 }
 
+// choose reads the day on which the reader wants to look at the case.
+func (p *replayPageData) choose(typed string) error {
+	if typed == "" {
+		return nil
+	}
+	day, err := domain.ParseDay(typed)
+	if err != nil || day == 0 {
+		return domain.NewFault("t0", "%q is no day", "write 2020-01-31", typed)
+	}
+	p.Free = day
+	return nil
+}
+
 // facts are the rows of the three columns, what was entered late, and what the
 // replay found beside the chain.
 func (p *replayPageData) facts(lang string, attributes map[string]domain.Attribute, events map[string]views.Link) {
 	row := func(f replay.Fact) sightShown {
-		return shownRow(lang, replay.SightRow{True: &f}, attributes, p.M.On)
+		return shownRow(lang, replay.SightRow{True: &f}, attributes, p.Sight.On)
 	}
 	for _, r := range p.Sight.Rows {
-		p.Rows = append(p.Rows, shownRow(lang, r, attributes, p.M.On))
+		p.Rows = append(p.Rows, shownRow(lang, r, attributes, p.Sight.On))
 		if r.True != nil {
 			p.Facts = append(p.Facts, option{Value: r.True.Ref().Event + "|" + r.Key().Subject + "|" + r.Key().Attribute + "|" + r.Key().Item, Label: p.Rows[len(p.Rows)-1].Title})
 		}
@@ -223,7 +248,7 @@ func (p *replayPageData) facts(lang string, attributes map[string]domain.Attribu
 
 // rulesOf is the panel of the rules that a month is judged by.
 func rulesOf(lang string, p *replayPageData, d casework.Dossier) rulePanel {
-	r := rulePanel{Held: p.Sight.Rules, Force: p.Sight.Force, Assumed: p.M.Assumed, HeldLink: views.PathPack + "?" + url.Values{"pack": {p.Sight.Rules.Pack}, "version": {p.Sight.Rules.Version}, "on": {p.M.On.String()}}.Encode()}
+	r := rulePanel{Held: p.Sight.Rules, Force: p.Sight.Force, Assumed: p.M.Assumed, HeldLink: views.PathPack + "?" + url.Values{"pack": {p.Sight.Rules.Pack}, "version": {p.Sight.Rules.Version}, "on": {p.Sight.On.String()}}.Encode()}
 	for _, a := range d.Register.Rules {
 		if a.Rules == r.Force {
 			r.ForceOn = a.At.Day
@@ -315,9 +340,16 @@ func assumes(lang string, a casework.Assumption, attributes map[string]domain.At
 	return ""
 }
 
-// chosenMonth is the month asked for: the first with a difference where none is.
-func chosenMonth(r *replay.Report, asked string) int {
+// chosenMonth is the month asked for, else that of the day chosen, else the
+// first with a difference.
+func chosenMonth(r *replay.Report, asked string, on domain.Day) int {
 	i := slices.IndexFunc(r.Months, func(m replay.Month) bool { return m.Month.String() == asked })
+	if i < 0 && on != 0 {
+		i = slices.IndexFunc(r.Months, func(m replay.Month) bool { return m.Month >= on.Month() })
+		if i < 0 {
+			i = len(r.Months) - 1
+		}
+	}
 	if i < 0 {
 		i = slices.IndexFunc(r.Months, func(m replay.Month) bool { return len(m.Links) > 0 })
 	}

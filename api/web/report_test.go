@@ -61,3 +61,26 @@ func TestSelfReport(t *testing.T) {
 		t.Errorf("proposal and replay are not side by side: %d", n)
 	}
 }
+
+// TestAnyDay: the reviewer looks at the case on any day by a plain form, and is
+// told which days there are when he leaves them.
+func TestAnyDay(t *testing.T) {
+	s := newCity(t)
+	r1 := s.as("r1")
+	shows(t, "slider", r1.get("/replays/F2?month=2020-07"), 200, `name="t0" type="date" value="2020-06-23"`, `name="month" value="2020-07"`)
+	// What the application hid came out later: not known in July, known today.
+	before, after := r1.get("/replays/F2?month=2020-07&t0=2020-07-15"), r1.get("/replays/F2?month=2020-07&t0=2022-01-03")
+	shows(t, "before it came out", before, 200, "2020-07-15 日终时所见", "回到该月的评判时点 2020-06-23", `<tr class="hit">`)
+	shows(t, "after it came out", after, 200, "2022-01-03 日终时所见")
+	if strings.Contains(after.Body.String(), `<tr class="hit"><th scope="row" data-label="事实">m1`) {
+		t.Error("what came out is not among what is known then")
+	}
+	if before.Body.String() == after.Body.String() {
+		t.Error("two days show the same")
+	}
+	shows(t, "the month of the day", r1.get("/replays/F21?t0=2020-09-10"), 200, `name="month" value="2020-09"`)
+	for day, says := range map[string]string{"2019-01-01": "早于本案", "2030-01-01": "晚于复算截止日", "31.6.2020": "不是日期"} {
+		got := r1.get("/replays/F2?month=2020-07&t0=" + day)
+		shows(t, day, got, 400, says)
+	}
+}
