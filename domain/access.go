@@ -9,6 +9,9 @@ type Access struct {
 	Fields  []string `json:"fields,omitempty"`  // paths of what was opened
 	Purpose string   `json:"purpose,omitempty"` // a code, such as review or handling
 	Request string   `json:"request,omitempty"` // id of the request
+	// Clue is the clue, or the case whose clues were looked for. It never stands
+	// beside Case: no list by case, and no read model at all, tells of it.
+	Clue string `json:"clue,omitempty"`
 }
 
 // EventType is the stored name.

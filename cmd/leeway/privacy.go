@@ -36,7 +36,23 @@ type privacyCmds struct {
 type personFlags struct {
 	CaseID string `arg:"" name:"case"`
 	Person string `arg:"" name:"person"`
-	Review bool
+	kindFlags
+}
+
+// kindFlags say what the id is of: a case where neither is given.
+type kindFlags struct {
+	Review bool `xor:"kind"`
+	Clue   bool `xor:"kind"`
+}
+
+func (f kindFlags) kind() casework.PrivacyKind {
+	switch {
+	case f.Review:
+		return casework.OfReview
+	case f.Clue:
+		return casework.OfClue
+	}
+	return casework.OfCase
 }
 
 // askFlags are those of a request.
@@ -68,7 +84,7 @@ func (cmd privacyShredCmd) Run(s *session) error { return cmd.ask(s, privacy.Shr
 
 // ask puts the request on record.
 func (f askFlags) ask(s *session, a privacy.Act) error {
-	return s.keeping(f.asFlags, f.Review, nil, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
+	return s.keeping(f.asFlags, f.kind(), nil, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
 		r, err := p.Ask(s.ctx, as, f.CaseID, privacy.Ask{Subject: f.Person, Act: a, Ground: privacy.Ground(f.Ground), Document: f.Document})
 		if err != nil {
 			return err
@@ -106,7 +122,7 @@ func (cmd privacyDeclineCmd) Run(s *session) error {
 }
 
 func answerPrivacy(s *session, of personFlags, as asFlags, keys keyFlags, approve bool) error {
-	return s.keeping(as, of.Review, keys.Key, func(p *casework.Privacy, me casework.PrivacyIdentity) error {
+	return s.keeping(as, of.kind(), keys.Key, func(p *casework.Privacy, me casework.PrivacyIdentity) error {
 		r, err := p.Answer(s.ctx, me, of.CaseID, of.Person, approve)
 		if err != nil {
 			return err
@@ -116,7 +132,7 @@ func answerPrivacy(s *session, of personFlags, as asFlags, keys keyFlags, approv
 			return err
 		}
 		// An index that was built while the key lay in escrow has nothing of him.
-		if _, waits := f.Subject(of.Person).Pending(); approve && !of.Review && !waits && f.State(of.Person) == privacy.Open {
+		if _, waits := f.Subject(of.Person).Pending(); approve && of.kind() == casework.OfCase && !waits && f.State(of.Person) == privacy.Open {
 			if err := s.reindex(); err != nil {
 				return err
 			}
@@ -208,7 +224,7 @@ type privacyOpenCmd struct {
 
 // Run prints what was opened. It is on record before anything is printed.
 func (cmd privacyOpenCmd) Run(s *session) error {
-	return s.keeping(cmd.asFlags, cmd.Review, cmd.Key, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
+	return s.keeping(cmd.asFlags, cmd.kind(), cmd.Key, func(p *casework.Privacy, as casework.PrivacyIdentity) error {
 		list, err := p.Inspect(s.ctx, as, cmd.CaseID, cmd.Person)
 		if err != nil {
 			return err
@@ -228,7 +244,9 @@ func (cmd privacyOpenCmd) Run(s *session) error {
 // privacyStatusCmd says where the data of a case stands, and why.
 type privacyStatusCmd struct {
 	CaseID string `arg:"" name:"case"`
-	Review bool
+	kindFlags
+	As         string `placeholder:"NAME"`
+	Identities string `placeholder:"FILE" type:"path"`
 }
 
 // requestJSON is a request and its answer.
@@ -254,12 +272,22 @@ type subjectJSON struct {
 
 // Run prints it.
 func (cmd privacyStatusCmd) Run(s *session) error {
-	return s.reading(func(desk *casework.Service) error {
-		p := &casework.Privacy{Desk: desk, Review: cmd.Review}
-		if _, err := desk.Case(s.ctx, cmd.CaseID); err != nil && !cmd.Review {
+	var as casework.PrivacyIdentity
+	if cmd.Clue { // whoever asks must be of the discipline organ
+		dir, err := s.existing("data")
+		if err != nil {
 			return err
 		}
-		f, err := p.File(s.ctx, cmd.CaseID)
+		if as, err = s.keeper(asFlags{cmd.As, cmd.Identities}, dir); err != nil {
+			return err
+		}
+	}
+	return s.reading(func(desk *casework.Service) error {
+		p := &casework.Privacy{Desk: desk, Kind: cmd.kind()}
+		if _, err := desk.Case(s.ctx, cmd.CaseID); err != nil && p.Kind == casework.OfCase {
+			return err
+		}
+		f, err := p.FileFor(s.ctx, as, cmd.CaseID)
 		if err != nil {
 			return err
 		}
@@ -330,20 +358,15 @@ func (s *session) retention() retentionJSON {
 
 // keeping opens the data folder for a step on personal data as a named
 // identity, with the keys of the custodians who are present.
-func (s *session) keeping(f asFlags, review bool, keyFiles []string, use func(*casework.Privacy, casework.PrivacyIdentity) error) error {
+func (s *session) keeping(f asFlags, kind casework.PrivacyKind, keyFiles []string, use func(*casework.Privacy, casework.PrivacyIdentity) error) error {
 	dir, err := s.existing("data")
 	if err != nil {
 		return err
 	}
-	people, err := s.identities(f, dir)
+	as, err := s.keeper(f, dir)
 	if err != nil {
 		return err
 	}
-	me, ok := people[f.As]
-	if !ok {
-		return &problem{what: s.t("no identity", f.As), where: "--as", mend: s.t("identities mend"), err: domain.ErrInvalid}
-	}
-	as := casework.PrivacyIdentity{Actor: domain.Actor{Person: me.Person, Office: me.Office, Post: me.Post}, Role: privacy.Role(me.Role)}
 	return s.writing(dir, func(desk *casework.Service) error {
 		p, keys, err := s.privacyOf(desk)
 		if err != nil {
@@ -352,9 +375,22 @@ func (s *session) keeping(f asFlags, review bool, keyFiles []string, use func(*c
 		if err := s.present(keys, keyFiles); err != nil {
 			return err
 		}
-		p.Review = review
+		p.Kind = kind
 		return use(p, as)
 	})
+}
+
+// keeper is the identity that a step on personal data is taken as.
+func (s *session) keeper(f asFlags, dir string) (casework.PrivacyIdentity, error) {
+	people, err := s.identities(f, dir)
+	if err != nil {
+		return casework.PrivacyIdentity{}, err
+	}
+	me, ok := people[f.As]
+	if !ok {
+		return casework.PrivacyIdentity{}, &problem{what: s.t("no identity", f.As), where: "--as", mend: s.t("identities mend"), err: domain.ErrInvalid}
+	}
+	return casework.PrivacyIdentity{Actor: domain.Actor{Person: me.Person, Office: me.Office, Post: me.Post}, Role: privacy.Role(me.Role)}, nil
 }
 
 // present lends a vault the keys of the custodians who are there.

@@ -51,6 +51,7 @@ type reviewCmds struct {
 	Clue       struct {
 		Add     clueAddCmd     `cmd:""`
 		List    clueListCmd    `cmd:""`
+		Read    clueReadCmd    `cmd:""`
 		Link    clueLinkCmd    `cmd:""`
 		Compare clueCompareCmd `cmd:""`
 		Close   clueCloseCmd   `cmd:""`

@@ -360,6 +360,11 @@ type (
 		listFlags
 		Case string `required:"" placeholder:"CASE"`
 	}
+	clueReadCmd struct {
+		Clue string `arg:""`
+		asFlags
+		Purpose string `required:"" placeholder:"assessment|review|remedy"`
+	}
 	clueLinkCmd struct {
 		Clue string `arg:""`
 		stepFlags
@@ -382,7 +387,7 @@ type (
 func (cmd clueAddCmd) Run(s *session) error {
 	return s.reviewing(cmd.asFlags, true, func(b *bureau) error {
 		e := &review.ClueRegistered{Case: cmd.Case, Persons: cmd.Person, Source: review.ClueSource(cmd.Source), Reporter: cmd.Reporter}
-		e.Words = said(cmd.Case, cmd.Words)
+		e.Words = said(review.ClueSubject, cmd.Words)
 		review.ActClue(e, b.as.Role, cmd.Day)
 		id, r, err := b.v.RegisterClue(s.ctx, casework.ReviewRequest{Command: cmd.Command, As: b.as}, e)
 		return b.clueDid(id, r, err)
@@ -418,6 +423,29 @@ func (cmd clueListCmd) Run(s *session) error {
 	})
 }
 
+// Run prints what a clue says in words. It is on record before anything is
+// printed.
+func (cmd clueReadCmd) Run(s *session) error {
+	return s.reviewing(cmd.asFlags, true, func(b *bureau) error {
+		list, err := b.v.ClueWords(s.ctx, b.as, cmd.Clue, cmd.Purpose, func(a domain.Access) error {
+			_, err := b.v.Desk.OpenAccess().Saw(s.ctx, b.as.Actor, a)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return s.writeJSON(map[string]any{"clue": cmd.Clue, "words": append([]casework.ClueWord{}, list...)})
+		}
+		rows := make([][]string, len(list))
+		for i, x := range list {
+			rows[i] = []string{s.event(x.Type), x.Field, s.personal(domain.Private{Text: x.Text, Present: true, Closed: x.Closed})}
+		}
+		s.grid([]column{{head: s.t("event"), max: 24}, {head: s.t("privacy field"), max: 20}, {head: s.t("privacy text"), max: 60}}, rows)
+		return nil
+	})
+}
+
 // clueStep records a later event of a clue.
 func (s *session) clueStep(f stepFlags, id string, e review.ClueEvent) error {
 	return s.reviewing(f.asFlags, true, func(b *bureau) error {
@@ -442,5 +470,5 @@ func (cmd clueCompareCmd) Run(s *session) error {
 
 // Run closes a clue.
 func (cmd clueCloseCmd) Run(s *session) error {
-	return s.clueStep(cmd.stepFlags, cmd.Clue, &review.ClueClosed{Result: cmd.Result, Reason: said(cmd.Clue, cmd.Words)})
+	return s.clueStep(cmd.stepFlags, cmd.Clue, &review.ClueClosed{Result: cmd.Result, Reason: said(review.ClueSubject, cmd.Words)})
 }

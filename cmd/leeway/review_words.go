@@ -40,6 +40,7 @@ var reviewWords = map[string]domain.Text{
 	"help review clue":         w("线索（仅限纪检监察机关）", "clues, for the discipline organ alone"),
 	"help review clue add":     w("登记线索", "register a clue"),
 	"help review clue list":    w("列出一个个案的线索", "list the clues of a case"),
+	"help review clue read":    w("查看线索内容（留存查阅记录）", "read what a clue says; it goes on record"),
 	"help review clue link":    w("将线索并入核查", "link a clue to a review"),
 	"help review clue compare": w("与本人报告的时间比对", "compare with the person's own report"),
 	"help review clue close":   w("了结线索", "close a clue"),

@@ -75,6 +75,7 @@ var ledgerWords = map[string]domain.Text{
 	"detail verify":              w("重新计算全部摘要和证明，用包内规则重做还原复算并逐字节比对。退出码：0 通过，8 被改动，9 签名不符合策略，10 本程序无法判断。", "Hashes every event, proves it, and runs the replays again with the rules inside, compared byte by byte. Exit codes: 0 verified, 8 altered, 9 not signed as the policy asks, 10 this program cannot tell."),
 	"argument case-or-review":    w("个案编号；加 --review 则为审查编号", "id of a case, or with --review of a review"),
 	"argument package-or-folder": w("存证包、校验树目录或数据目录", "a package, a folder of tiles, or a data folder"),
+	"help --clue":                w("编号是线索的，不是个案的（人员处写 words；仅限纪检监察机关）", "the id is of a clue, not of a case (write words for the person); for the discipline organ alone"),
 	"help --review":              w("编号是核查的，不是个案的", "the id is of a review, not of a case"),
 	"help --to":                  w("加密给检查人员的 age 公钥", "encrypt to an inspector's age key"),
 	"help --policy":              w("查验方自己的策略文件（公钥和见证要求）", "the verifier's own policy: whose keys count, which witnesses"),

@@ -41,7 +41,7 @@ var privacyWords = map[string]domain.Text{
 	"help case find":   w("按证件号码、姓名或账号查找个案（从标准输入读取，查询先记录在案）", "find the cases of a person by an identifier from standard input; the search goes on record first"),
 	"detail case find": w("只显示个案编号和人员假名。已封存、已销毁的信息查不到；经办人员只能查到本单位的个案。", "Shows case ids and pseudonyms only. Whoever is restricted or shredded is not found; who handles cases finds those of his own office."),
 	"help --kind":      w("查找依据：id_number 证件号码（默认）、name 姓名、account 账号", "what is given: id_number (default), name, account"),
-	"help --purpose":   w("查询目的：handling 经办、review 核查、audit 审计、remedy 救济、request 本人请求", "why: handling, review, audit, remedy, request (the person's own)"),
+	"help --purpose":   w("查询目的：handling 经办、review 核查、audit 审计、remedy 救济、request 本人请求；查看线索内容：assessment 研判、review、remedy", "why: handling, review, audit, remedy, request (the person's own); of a clue: assessment, review, remedy"),
 	"no kind":          w("不能按 %q 查找", "nobody is found by %q"),
 	"no purpose":       w("%q 不是查询目的", "%q is no purpose of a search"),
 	"write one of":     w("写其中之一：%s", "write one of: %s"),

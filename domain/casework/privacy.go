@@ -19,6 +19,17 @@ import (
 const (
 	privacyPrefix       = "privacy-"
 	reviewPrivacyPrefix = "sealed-review-" // of a review; no other stream begins so
+	cluePrivacyPrefix   = "sealed-clue-"   // of a clue
+)
+
+// A PrivacyKind is what the ids of a Privacy are of. Each has keys of its own.
+type PrivacyKind string
+
+// The kinds.
+const (
+	OfCase   PrivacyKind = ""
+	OfReview PrivacyKind = "review"
+	OfClue   PrivacyKind = "clue" // for the discipline organ alone
 )
 
 // PrivacyStream is the stream of what became of the personal data of a case.
@@ -26,6 +37,9 @@ func PrivacyStream(caseID string) string { return privacyPrefix + caseID }
 
 // ReviewPrivacyStream is the same of a review.
 func ReviewPrivacyStream(id string) string { return reviewPrivacyPrefix + id }
+
+// CluePrivacyStream is the same of a clue.
+func CluePrivacyStream(id string) string { return cluePrivacyPrefix + id }
 
 // Keys are the data keys of a vault, by subject as SubjectKey names it. Every
 // method may be called again after it was cut off.
@@ -55,25 +69,47 @@ type Privacy struct {
 	Desk  *Service
 	Keys  Keys // none: requests and answers are refused, the file can be read
 	Years int  // of retention after the last thing that happened in a case
-	// Review says that the ids are those of reviews: what was said in one is
-	// sealed under keys of its own.
-	Review bool
+	Kind  PrivacyKind
 }
 
-// stream is the stream of the file of a case, or of a review.
+// stream is the stream of the file of a case, a review or a clue.
 func (p *Privacy) stream(id string) string {
-	if p.Review {
+	switch p.Kind {
+	case OfReview:
 		return ReviewPrivacyStream(id)
+	case OfClue:
+		return CluePrivacyStream(id)
 	}
 	return PrivacyStream(id)
 }
 
-// key is the subject of a person in a case or a review.
+// key is the subject of a person in a case or a review, or that of a clue.
 func (p *Privacy) key(id, person string) string {
-	if p.Review {
+	switch p.Kind {
+	case OfReview:
 		return SubjectKey(ReviewStream(id), person)
+	case OfClue:
+		return SubjectKey(review.ClueStream(id), person)
 	}
 	return SubjectKey(id, person)
+}
+
+// reach refuses who may not know of what the id is of, before anything is read.
+// To know that there is a clue is to be tipped off.
+func (p *Privacy) reach(ctx context.Context, as PrivacyIdentity, id string) error {
+	if p.Kind != OfClue {
+		return nil
+	}
+	_, err := (&Reviews{Desk: p.Desk}).Clue(ctx, Identity{as.Actor, review.Role(as.Role)}, id)
+	return err
+}
+
+// FileFor is File for somebody who may know of it.
+func (p *Privacy) FileFor(ctx context.Context, as PrivacyIdentity, id string) (*privacy.File, error) {
+	if err := p.reach(ctx, as, id); err != nil {
+		return nil, err
+	}
+	return p.File(ctx, id)
 }
 
 // File is what was asked, decided and carried out about the personal data of a
@@ -143,6 +179,9 @@ func (p *Privacy) Answer(ctx context.Context, as PrivacyIdentity, caseID, subjec
 
 // record is one command on the file of a case.
 func (p *Privacy) record(ctx context.Context, as PrivacyIdentity, caseID, subject string, command func(privacy.Situation) privacy.Command) (Receipt, error) {
+	if err := p.reach(ctx, as, caseID); err != nil {
+		return Receipt{}, err
+	}
 	if p.Keys == nil {
 		return Receipt{}, domain.Deny(domain.ErrSealed, "no vault is open, so nothing can be done with its keys", "")
 	}
@@ -179,8 +218,11 @@ func (p *Privacy) append(ctx context.Context, w write, caseID string, cmd privac
 // situation is what a decision about a person's data rests on.
 func (p *Privacy) situation(ctx context.Context, as PrivacyIdentity, caseID, subject string, today domain.Day) (privacy.Situation, error) {
 	now := privacy.Situation{Actor: as.Actor, As: as.Role, Today: today}
-	if p.Review {
+	switch p.Kind {
+	case OfReview:
 		return p.inReview(ctx, now, caseID, subject)
+	case OfClue:
+		return p.inClue(ctx, now, caseID, subject)
 	}
 	entries, err := p.Desk.entries(ctx, caseID)
 	if err != nil {
@@ -209,6 +251,36 @@ func (p *Privacy) inReview(ctx context.Context, now privacy.Situation, id, subje
 	for _, e := range entries {
 		facts.Last = max(facts.Last, domain.DayOf(e.RecordedAt.Time), review.DayOf(e.event))
 		now.Known = now.Known || slices.ContainsFunc(e.Envelope.Sealed, func(s domain.Sealed) bool { return s.Subject == p.key(id, subject) })
+	}
+	now.Holds = facts.Holds(p.Years, now.Today)
+	return now, nil
+}
+
+// inClue is what a decision about the words of a clue rests on. They are kept
+// while the clue, or the review that looks at it, is open, and as long after the
+// last step as a case is.
+func (p *Privacy) inClue(ctx context.Context, now privacy.Situation, id, subject string) (privacy.Situation, error) {
+	now.Apart = true
+	reviews := &Reviews{Desk: p.Desk}
+	c, _, err := reviews.clue(ctx, id)
+	if err != nil {
+		return now, err
+	}
+	events, err := p.envelopes(ctx, id)
+	if err != nil {
+		return now, err
+	}
+	facts := privacy.CaseFacts{Closed: true, Others: !c.Closed}
+	for _, e := range events {
+		facts.Last = max(facts.Last, domain.DayOf(e.RecordedAt.Time))
+		now.Known = now.Known || slices.ContainsFunc(e.Sealed, func(s domain.Sealed) bool { return s.Subject == p.key(id, subject) })
+	}
+	if c.Review != "" {
+		r, _, err := reviews.load(ctx, c.Review)
+		if err != nil {
+			return now, err
+		}
+		facts.Others = facts.Others || unfinished(r, now.Today)
 	}
 	now.Holds = facts.Holds(p.Years, now.Today)
 	return now, nil
@@ -322,9 +394,9 @@ func (p *Privacy) carryOut(ctx context.Context, f *privacy.File, s *privacy.Subj
 // how many subjects it looked: after a crash between a decision and the vault,
 // and after an old backup of the keys was put back. It reads the whole store.
 func (p *Privacy) Settle(ctx context.Context) (n int, err error) {
-	for _, reviews := range []bool{false, true} {
+	for _, kind := range []PrivacyKind{OfCase, OfReview, OfClue} {
 		of := *p
-		of.Review = reviews
+		of.Kind = kind
 		files, err := of.files(ctx)
 		if err != nil {
 			return n, err
@@ -359,7 +431,7 @@ func (p *Privacy) settle(ctx context.Context, id string) (n int, err error) {
 	return n, nil
 }
 
-// files lists the cases, or reviews, of whose data something is on record.
+// files lists the cases, reviews or clues of whose data something is on record.
 func (p *Privacy) files(ctx context.Context) ([]string, error) {
 	var ids []string
 	for r, err := range p.Desk.Store.All(ctx, eventstore.Start) {
@@ -384,6 +456,9 @@ type Opened struct {
 // Inspect opens the restricted data of a person for somebody to whom another
 // has approved it. It is on record as an access before anything is returned.
 func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subject string) ([]Opened, error) {
+	if err := p.reach(ctx, as, caseID); err != nil {
+		return nil, err
+	}
 	if p.Keys == nil {
 		return nil, domain.Deny(domain.ErrSealed, "no vault is open, so nothing can be done with its keys", "")
 	}
@@ -401,8 +476,11 @@ func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subje
 	}
 	var list []Opened
 	access := domain.Access{Kind: "read", Case: caseID, Purpose: "inspection", Request: request.At.ID}
-	if p.Review {
+	switch p.Kind {
+	case OfReview:
 		access.Case = ""
+	case OfClue:
+		access.Case, access.Clue = "", caseID
 	}
 	for _, e := range events {
 		for _, s := range e.Sealed {
@@ -423,9 +501,18 @@ func (p *Privacy) Inspect(ctx context.Context, as PrivacyIdentity, caseID, subje
 	return list, nil
 }
 
-// envelopes are the events of a case or a review.
+// envelopes are the events of a case, a review or a clue.
 func (p *Privacy) envelopes(ctx context.Context, id string) (list []domain.Envelope, err error) {
-	if p.Review {
+	switch p.Kind {
+	case OfClue:
+		for env, err := range p.Desk.read(ctx, review.ClueStream(id)) {
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, env)
+		}
+		return list, nil
+	case OfReview:
 		_, entries, err := (&Reviews{Desk: p.Desk}).load(ctx, id)
 		for _, e := range entries {
 			list = append(list, e.Envelope)
@@ -505,10 +592,7 @@ func (p *Privacy) lost(ctx context.Context, needed map[string]*LostKey) ([]LostK
 		if k.Why = p.holds(k); k.Why == nil || errors.Is(k.Why, domain.ErrRestricted) {
 			continue
 		}
-		of, id := *p, ""
-		if id, of.Review = strings.CutPrefix(k.Stream, reviewPrefix); !of.Review {
-			id = strings.TrimPrefix(k.Stream, casePrefix)
-		}
+		of, id := p.ofStream(k.Stream)
 		if files[k.Stream] == nil {
 			f, err := of.File(ctx, id)
 			if err != nil {
@@ -523,6 +607,20 @@ func (p *Privacy) lost(ctx context.Context, needed map[string]*LostKey) ([]LostK
 	}
 	slices.SortFunc(list, func(a, b LostKey) int { return strings.Compare(a.Subject, b.Subject) })
 	return list, nil
+}
+
+// ofStream is what is done with the data in a stream, and the id of what it is
+// of.
+func (p *Privacy) ofStream(stream string) (of Privacy, id string) {
+	of = *p
+	for kind, prefix := range map[PrivacyKind]string{OfReview: reviewPrefix, OfClue: review.ClueStream("")} {
+		if id, ok := strings.CutPrefix(stream, prefix); ok {
+			of.Kind = kind
+			return of, id
+		}
+	}
+	of.Kind = OfCase
+	return of, strings.TrimPrefix(stream, casePrefix)
 }
 
 func (p *Privacy) holds(k *LostKey) error {

@@ -23,7 +23,7 @@ func TestDataOfAReview(t *testing.T) {
 	}
 	defer v.Close()
 	b.Sealer = v
-	p := &Privacy{Desk: b.Service, Keys: v, Years: 1, Review: true}
+	p := &Privacy{Desk: b.Service, Keys: v, Years: 1, Kind: OfReview}
 	const id = "w1.1"
 	step := func(as Identity, e review.Event) {
 		t.Helper()

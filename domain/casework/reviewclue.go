@@ -54,8 +54,8 @@ func (v *Reviews) RegisterClue(ctx context.Context, req ReviewRequest, e *review
 // RecordClue puts a later event of a clue on record: its link to a review, the
 // comparison with a self-report, its end.
 func (v *Reviews) RecordClue(ctx context.Context, req ReviewRequest, id string, e review.ClueEvent) (Receipt, error) {
-	if !req.As.Role.Discipline() {
-		return Receipt{}, errNoClues
+	if _, err := v.Clue(ctx, req.As, id); err != nil {
+		return Receipt{}, err
 	}
 	return v.recordClue(ctx, req, id, e)
 }
@@ -75,6 +75,9 @@ func (v *Reviews) recordClue(ctx context.Context, req ReviewRequest, id string, 
 			return Receipt{Command: w.Command, Stream: at.Stream, Revision: at.Revision, RecordedAt: at.RecordedAt}, nil
 		}
 		review.ActClue(e, req.As.Role, w.today())
+		for _, f := range eligibility.Private(e) {
+			f.Data.Subject = review.ClueSubject
+		}
 		events, err := review.RecordClue{Event: e, Today: w.today()}.Decide(c)
 		if err != nil || len(events) == 0 {
 			return Receipt{}, err
@@ -92,7 +95,7 @@ func (v *Reviews) Compare(ctx context.Context, req ReviewRequest, id, event stri
 	if !req.As.Role.Discipline() {
 		return Receipt{}, errNoClues
 	}
-	c, _, err := v.clue(ctx, id)
+	c, err := v.Clue(ctx, req.As, id)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -110,7 +113,8 @@ func (v *Reviews) Compare(ctx context.Context, req ReviewRequest, id, event stri
 	return Receipt{}, domain.Deny(domain.ErrNotFound, "case %s has no event %q", "", c.Case, event)
 }
 
-// Clues are the clues about a case, for the discipline organ alone.
+// Clues are the clues about a case, for the discipline organ alone. Who is named
+// in one is not shown it.
 func (v *Reviews) Clues(ctx context.Context, as Identity, caseID string) ([]*review.Clue, error) {
 	if !as.Role.Discipline() {
 		return nil, errNoClues
@@ -121,17 +125,20 @@ func (v *Reviews) Clues(ctx context.Context, as Identity, caseID string) ([]*rev
 		if err != nil || !c.Exists() {
 			return list, err
 		}
-		list = append(list, c)
+		if !c.Names(as.Person) {
+			list = append(list, c)
+		}
 	}
 }
 
-// Clue is one clue, for the discipline organ alone.
+// Clue is one clue, for the discipline organ alone. To who is named in it, it is
+// not there.
 func (v *Reviews) Clue(ctx context.Context, as Identity, id string) (*review.Clue, error) {
 	if !as.Role.Discipline() {
 		return nil, errNoClues
 	}
 	c, _, err := v.clue(ctx, id)
-	if err == nil && !c.Exists() {
+	if err == nil && (!c.Exists() || c.Names(as.Person)) {
 		err = domain.Deny(domain.ErrNotFound, "there is no clue %q", "", id)
 	}
 	return c, err

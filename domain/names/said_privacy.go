@@ -11,8 +11,6 @@ var saidPrivacy = map[string]string{
 	"a proceeding is open":                                               "有未办结的程序",
 	"the data must be kept: %s":                                          "个人信息须继续保存：%s",
 	"restrict it instead; shred it when nothing holds it any more":       "可先封存；不再有须保存的事由后再销毁",
-	"“%s” is none of them":                                               "没有“%s”这一项",
-	"one of: %[2]s":                                                      "可用：%[2]s",
 	"it is empty, too long, or looks like a person's number":             "为空、过长，或像是个人号码",
 	"give the number of the paper that orders it, at most 60 characters": "填写批准文书的编号，不超过 60 字",
 	"role “%s” may not ask for it":                                       "角色“%s”不能申请",

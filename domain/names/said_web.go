@@ -12,7 +12,6 @@ var saidWeb = map[string]string{
 	"%q is neither yes nor no":                           "“%s”不是“是”或“否”",
 	"write yes or no":                                    "写“是”或“否”",
 	"the record bars the caller: %s":                     "记录显示您应当回避：%s",
-	"leave it to somebody who is not barred":             "交由不须回避的人员办理",
 	"none of the caller's roles opens a review as %q":    "您的角色不能以“%s”方式启动审查",
 	"leave it to who may":                                "交由有权人员办理",
 	"there is no step %q":                                "没有步骤 %q",

@@ -104,6 +104,7 @@ var codes = map[string]domain.Text{
 	"purpose handling":     w("经办", "handling of the case"),
 	"purpose review":       w("核查", "review"),
 	"purpose audit":        w("审计", "audit"),
+	"purpose assessment":   w("线索研判", "assessment of the clue"),
 	"purpose remedy":       w("救济", "remedy"),
 	"purpose request":      w("本人请求", "request of the person"),
 

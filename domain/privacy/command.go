@@ -92,6 +92,7 @@ type Situation struct {
 	As    Role
 	Today domain.Day
 	Known bool   // the case has sealed data of the person
+	Apart bool   // it is of a clue
 	Holds []Hold // against shredding
 }
 
@@ -125,8 +126,8 @@ func (cmd Ask) Decide(f *File) ([]Event, error) {
 		return nil, domain.NewFault("ground", "“%s” is none of them", "one of: %[2]s", string(cmd.Ground), domain.Names(Grounds(cmd.Act)))
 	case !document.MatchString(cmd.Document) || longNum.MatchString(cmd.Document):
 		return nil, domain.NewFault("document", "it is empty, too long, or looks like a person's number", "give the number of the paper that orders it, at most 60 characters")
-	case !slices.Contains(mayAsk[cmd.Act], cmd.As):
-		return nil, domain.Deny(domain.ErrRefused, "role “%s” may not ask for it", "this is for: %[2]s", cmd.As, domain.Names(mayAsk[cmd.Act]))
+	case !slices.Contains(cmd.askers(cmd.Act), cmd.As):
+		return nil, domain.Deny(domain.ErrRefused, "role “%s” may not ask for it", "this is for: %[2]s", cmd.As, domain.Names(cmd.askers(cmd.Act)))
 	case !cmd.Known:
 		return nil, domain.Deny(domain.ErrNotFound, "case %s has no sealed data of “%s”", "name a pseudonym of the case", f.Case, cmd.Subject)
 	}
@@ -176,8 +177,8 @@ func (cmd Answer) Decide(f *File) ([]Event, error) {
 	case !cmd.Approve && p.At.Actor.Person == cmd.Actor.Person:
 	case p.At.Actor.Person == cmd.Actor.Person:
 		return nil, domain.Deny(domain.ErrRefused, "%s asked for it himself", "another person approves", cmd.Actor.Person)
-	case !slices.Contains(mayApprove[p.Act], cmd.As):
-		return nil, domain.Deny(domain.ErrRefused, "role “%s” may not answer it", "this is for: %[2]s", cmd.As, domain.Names(mayApprove[p.Act]))
+	case !slices.Contains(cmd.approvers(p.Act), cmd.As):
+		return nil, domain.Deny(domain.ErrRefused, "role “%s” may not answer it", "this is for: %[2]s", cmd.As, domain.Names(cmd.approvers(p.Act)))
 	case cmd.Approve:
 		if err := s.allows(p.Act, cmd.Situation); err != nil {
 			return nil, err

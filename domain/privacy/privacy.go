@@ -72,6 +72,29 @@ var (
 	}
 )
 
+// The words of a clue are the discipline organ's alone: whoever else asked for
+// something would learn that there is a clue. Its people ask, its head approves.
+// That is a decision of ours, no law.
+var (
+	clueAsk     = []Role{Reviewer, Head}
+	clueApprove = []Role{Head}
+)
+
+// askers and approvers are who may do what.
+func (now Situation) askers(a Act) []Role {
+	if now.Apart {
+		return clueAsk
+	}
+	return mayAsk[a]
+}
+
+func (now Situation) approvers(a Act) []Role {
+	if now.Apart {
+		return clueApprove
+	}
+	return mayApprove[a]
+}
+
 // A Ground is why it is asked for, as a code: free text could name somebody.
 type Ground string
 

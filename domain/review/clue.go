@@ -15,6 +15,14 @@ func ClueStream(id string) string { return cluePrefix + id }
 
 const cluePrefix = "clue-"
 
+// ClueSubject is under whose key the words of a clue are sealed: each clue has
+// one of its own, whomever the words are about.
+const ClueSubject = "words"
+
+// CluePurposes are the codes of why somebody opens the words of a clue: to judge
+// whether a review is to be opened, in the review, for a remedy.
+func CluePurposes() []string { return []string{"assessment", "review", "remedy"} }
+
 // A ClueEvent is a fact about a clue 疑点 (问题线索 for the discipline organs), under
 // the same promises as an Event.
 type ClueEvent interface {
@@ -42,6 +50,9 @@ type Clue struct {
 
 // Exists reports whether the clue was registered.
 func (c *Clue) Exists() bool { return c.Last.ID != "" }
+
+// Names reports whether the clue is about a person: he must not learn of it.
+func (c *Clue) Names(person string) bool { return slices.Contains(c.Persons, person) }
 
 // Apply folds one event into the state.
 func (c *Clue) Apply(e ClueEvent, m domain.Meta) {
