@@ -50,6 +50,8 @@ var operations = map[string]Route{
 	"GET /reviews/:review/document":             {Roles: looking, Personal: true},
 	"GET /reviews/:review/statement":            {Roles: organ, Personal: true},
 	"GET /reviews/:review/signatures":           {Roles: watching, Personal: true},
+	"GET /clues":                                {Roles: []Role{Reviewer, Head}, Personal: true},
+	"GET /clues/:clue/words":                    {Roles: []Role{Reviewer, Head}, Personal: true},
 	"POST /clues":                               {Roles: []Role{County, Reviewer, Head, Auditor}},
 	"POST /clues/:clue/steps":                   {Roles: []Role{Reviewer, Head}},
 	"GET /packs":                                {Roles: everyone},

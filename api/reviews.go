@@ -11,6 +11,7 @@ import (
 	"leeway/domain/casework"
 	"leeway/domain/names"
 	"leeway/domain/review"
+	"leeway/projections"
 )
 
 // ListReviews answers the queue of an organ; those who handle cases get the
@@ -420,7 +421,7 @@ func (h handlers) ListClues(c echo.Context, id contract.PathCase) error {
 	}
 	clues, err := h.d.Reviews.Clues(c.Request().Context(), as, id)
 	if err == nil {
-		err = h.Saw(c, domain.Access{Kind: "read", Case: id, Fields: []string{"clues"}})
+		err = h.Saw(c, domain.Access{Kind: "read", Clue: id, Fields: []string{"clues"}})
 	}
 	if err != nil {
 		return err
@@ -500,4 +501,56 @@ func (h handlers) RecordClueStep(c echo.Context, id contract.PathClue, p contrac
 		return err
 	}
 	return c.JSON(http.StatusCreated, receipt(r))
+}
+
+// openClueJSON is a clue that waits, with its age.
+type openClueJSON struct {
+	projections.OpenClue
+	Age int64 `json:"age_days"`
+}
+
+// ListOpenClues answers the clues that wait for the organ.
+func (h handlers) ListOpenClues(c echo.Context, p contract.ListOpenCluesParams) error {
+	a, err := h.ask(c, p.Cursor, p.Limit)
+	if err != nil {
+		return err
+	}
+	page, err := h.d.Models.Bench().OpenClues(c.Request().Context(), who(c).Actor.Person, a)
+	if err == nil {
+		err = h.Saw(c, domain.Access{Kind: "list", Fields: []string{"clues"}})
+	}
+	if err != nil {
+		return err
+	}
+	rows := []openClueJSON{}
+	for _, x := range page.Rows {
+		rows = append(rows, openClueJSON{x, int64(h.today() - x.Day)})
+	}
+	return list(c, rows, h.next(c, page.Next))
+}
+
+// ReadClue answers what a clue says in words.
+func (h handlers) ReadClue(c echo.Context, id contract.PathClue, p contract.ReadClueParams) error {
+	rows, err := h.Words(c, id, p.Purpose)
+	if err != nil {
+		return err
+	}
+	return list(c, append([]casework.ClueWord{}, rows...), "")
+}
+
+// Words opens what a clue says to the caller, and puts that on record before.
+func (s *Server) Words(c echo.Context, id, purpose string) ([]casework.ClueWord, error) {
+	ctx, caller := c.Request().Context(), who(c)
+	as, err := caller.As("")
+	if err != nil {
+		return nil, err
+	}
+	clue, err := s.d.Reviews.Clue(ctx, as, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Entries(ctx, caller, clue.Case); err != nil {
+		return nil, err // the case's own record bars him
+	}
+	return s.d.Reviews.ClueWords(ctx, as, id, purpose, func(a domain.Access) error { return s.Saw(c, a) })
 }

@@ -58,7 +58,7 @@ func newTown(t *testing.T) *town {
 }
 
 // queries are what some routes want to be asked with.
-var queries = map[string]string{"/roster": "month=2020-07", "/totals": "month=2020-07", "/identity": "purpose=handling", "/explanation": "month=2020-07&node=D", "/sight": "month=2020-07&t0=2020-06-30",
+var queries = map[string]string{"/roster": "month=2020-07", "/totals": "month=2020-07", "/identity": "purpose=handling", "/explanation": "month=2020-07&node=D", "/words": "purpose=assessment", "/sight": "month=2020-07&t0=2020-06-30",
 	"/statistics/errors": "person=b1", "/difference": "base=2020.2", "/accesses": "case=F2", "/document": "past=0"}
 
 var parameter = regexp.MustCompile(`:[a-z]+`)

@@ -15,13 +15,15 @@ import (
 )
 
 // The streams that read models follow, by the beginning of their names. Other
-// streams hold nothing that a model shows; clues are among them on purpose.
+// streams hold nothing that a model shows. Clues are read by one model, which
+// only the discipline organ asks.
 const (
 	casePrefix     = "case-"
 	registerPrefix = "register-"
 	reviewPrefix   = "review-"
 	accessPrefix   = "access-"
 	privacyPrefix  = "privacy-"
+	cluePrefix     = "clue-"
 )
 
 // event is a stored event, read once for every model that wants it.
@@ -31,7 +33,7 @@ type event struct {
 	data  []byte
 	id    string       // what follows the prefix of its stream: the case, the review
 	found []identifier // sealed pieces by which the blind index finds somebody
-	body  any          // eligibility.Event, eligibility.RegisterEvent, review.Event, privacy.Event or *Access; nil: no model reads it
+	body  any          // eligibility.Event, eligibility.RegisterEvent, review.Event, review.ClueEvent, privacy.Event or *Access; nil: no model reads it
 	bad   error        // why it cannot be read; poison for the models that read its stream
 }
 
@@ -90,6 +92,8 @@ func decoder(stream string) func(string, []byte) (any, error) {
 		return func(t string, b []byte) (any, error) { return review.Decode(t, b) }
 	case strings.HasPrefix(stream, privacyPrefix):
 		return func(t string, b []byte) (any, error) { return privacy.Decode(t, b) }
+	case strings.HasPrefix(stream, cluePrefix):
+		return func(t string, b []byte) (any, error) { return review.DecodeClue(t, b) }
 	case strings.HasPrefix(stream, accessPrefix):
 		return decodeAccess
 	}

@@ -45,7 +45,7 @@ func TestReadSortsStreams(t *testing.T) {
 // TestUnreadStreamsAreNoPoison has streams that no model reads hold anything
 // at all: a checkpoint passes over them.
 func TestUnreadStreamsAreNoPoison(t *testing.T) {
-	for _, stream := range []string{"clue-C1", "replay-x", "cases", "Case-F1", "ledger"} {
+	for _, stream := range []string{"sealed-clue-C1", "replay-x", "cases", "Case-F1", "ledger"} {
 		r := recorded(stream, unheardOf{})
 		r.Data = []byte("\xff no envelope")
 		e := read(r)

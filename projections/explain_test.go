@@ -23,7 +23,7 @@ var questions = map[string]*question{
 	"qAllCases": qAllCases, "qCaseDecisions": qCaseDecisions, "qOfficeDecisions": qOfficeDecisions, "qOfficerDecisions": qOfficerDecisions,
 	"qAdvised": qAdvised, "qTimeline": qTimeline, "qLoads": qLoads, "qOfficer": qOfficer, "qMoney": qMoney,
 	"qAccessCase": qAccessCase, "qAccessPerson": qAccessPerson, "qDossier": qDossier, "qDossiers": qDossiers, "qDossierHeads": qDossierHeads,
-	"qPersons": qPersons, "qDeskPersons": qDeskPersons, "qQueue": qQueue, "qReviewIDs": qReviewIDs, "qCaseReviews": qCaseReviews, "qErrors": qErrors, "qGrounds": qGrounds, "qCorrections": qCorrections,
+	"qPersons": qPersons, "qDeskPersons": qDeskPersons, "qOpenClues": qOpenClues, "qQueue": qQueue, "qReviewIDs": qReviewIDs, "qCaseReviews": qCaseReviews, "qErrors": qErrors, "qGrounds": qGrounds, "qCorrections": qCorrections,
 }
 
 // sorts are the queries that sort what they found, which is little: one case,
@@ -118,7 +118,7 @@ func TestEveryQueryCanUseAnIndexOnPostgreSQL(t *testing.T) {
 }
 
 // closed are tables that no query of a worker or of the public may read.
-var closed = []string{"review", "correction", "access_log", "dossier", "money", "poison"}
+var closed = []string{"review", "clue", "correction", "access_log", "dossier", "money", "poison"}
 
 // TestWorkersReachNoReviews reads the source: methods of Desk and Board ask
 // only questions that are marked as a worker's, and these name no table of

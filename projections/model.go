@@ -54,6 +54,7 @@ var specs = []spec{
 	{"notices", 1, ofCases, newNotices},
 	{"money", 1, ofCases, newMoney},
 	{"reviews", 1, []string{reviewPrefix}, newReviews},
+	{"clues", 1, []string{cluePrefix}, newClues},
 	{"access", 1, []string{accessPrefix}, newAccess},
 	{personsModel, 1, []string{casePrefix, privacyPrefix}, newPersons},
 }

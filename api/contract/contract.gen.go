@@ -603,6 +603,18 @@ type ClueRequest struct {
 	Words *map[string]interface{} `json:"words,omitempty"`
 }
 
+// ClueWords defines model for ClueWords.
+type ClueWords struct {
+	Rows []struct {
+		// Closed why it cannot be read
+		Closed *map[string]interface{} `json:"closed,omitempty"`
+		Event  string                  `json:"event"`
+		Field  string                  `json:"field"`
+		Text   *string                 `json:"text,omitempty"`
+		Type   string                  `json:"type"`
+	} `json:"rows"`
+}
+
 // Clues defines model for Clues.
 type Clues struct {
 	Rows []map[string]interface{} `json:"rows"`
@@ -865,6 +877,26 @@ type MyCasePage struct {
 	// Next cursor of the next page; none: there is nothing after it
 	Next *string  `json:"next,omitempty"`
 	Rows []MyCase `json:"rows"`
+}
+
+// OpenClues defines model for OpenClues.
+type OpenClues struct {
+	Next *string `json:"next,omitempty"`
+	Rows []struct {
+		AgeDays int64  `json:"age_days"`
+		Case    string `json:"case"`
+
+		// Day civil day in Asia/Shanghai
+		Day Day    `json:"day"`
+		Id  string `json:"id"`
+
+		// Office that handles the case
+		Office *string `json:"office,omitempty"`
+
+		// Review that looks at it
+		Review *string `json:"review,omitempty"`
+		Source string  `json:"source"`
+	} `json:"rows"`
 }
 
 // Pack a sealed version at hand
@@ -1352,6 +1384,9 @@ type QueryBase = string
 // QueryBy civil day in Asia/Shanghai
 type QueryBy = Day
 
+// QueryCluePurpose defines model for QueryCluePurpose.
+type QueryCluePurpose = string
+
 // QueryCursor defines model for QueryCursor.
 type QueryCursor = string
 
@@ -1556,6 +1591,15 @@ type SaveWhatIfParams struct {
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListOpenCluesParams defines parameters for ListOpenClues.
+type ListOpenCluesParams struct {
+	// Cursor next of the page before
+	Cursor *QueryCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit rows, at most 100; none: 50
+	Limit *QueryLimit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // RegisterClueParams defines parameters for RegisterClue.
 type RegisterClueParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
@@ -1566,6 +1610,12 @@ type RegisterClueParams struct {
 type RecordClueStepParams struct {
 	// IdempotencyKey a key of the client’s own, the same in every retry: the answer is then the first one, also after a restart
 	IdempotencyKey *HeaderKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReadClueParams defines parameters for ReadClue.
+type ReadClueParams struct {
+	// Purpose assessment, review or remedy
+	Purpose QueryCluePurpose `form:"purpose" json:"purpose"`
 }
 
 // ListCorrectionsParams defines parameters for ListCorrections.
@@ -1915,12 +1965,18 @@ type ServerInterface interface {
 	// GetCheckpoint the newest signed checkpoint of the ledger
 	// (GET /checkpoint)
 	GetCheckpoint(ctx echo.Context) error
+	// ListOpenClues the clues that have not ended, the oldest first; whoever is named in one is not shown it
+	// (GET /clues)
+	ListOpenClues(ctx echo.Context, params ListOpenCluesParams) error
 	// RegisterClue register a clue about a case
 	// (POST /clues)
 	RegisterClue(ctx echo.Context, params RegisterClueParams) error
 	// RecordClueStep record a step of a clue
 	// (POST /clues/{clue}/steps)
 	RecordClueStep(ctx echo.Context, clue PathClue, params RecordClueStepParams) error
+	// ReadClue what a clue says in words, for a purpose that is put on record; for the head of the organ, who wrote it, and the investigators of its review
+	// (GET /clues/{clue}/words)
+	ReadClue(ctx echo.Context, clue PathClue, params ReadClueParams) error
 	// ListCorrections corrections that are open in an office
 	// (GET /corrections)
 	ListCorrections(ctx echo.Context, params ListCorrectionsParams) error
@@ -2777,6 +2833,31 @@ func (w *ServerInterfaceWrapper) GetCheckpoint(ctx echo.Context) error {
 	return err
 }
 
+// ListOpenClues converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOpenClues(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOpenCluesParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOpenClues(ctx, params)
+	return err
+}
+
 // RegisterClue converts echo context to params.
 func (w *ServerInterfaceWrapper) RegisterClue(ctx echo.Context) error {
 	var err error
@@ -2839,6 +2920,31 @@ func (w *ServerInterfaceWrapper) RecordClueStep(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RecordClueStep(ctx, clue, params)
+	return err
+}
+
+// ReadClue converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadClue(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "clue" -------------
+	var clue PathClue
+
+	err = runtime.BindStyledParameterWithOptions("simple", "clue", ctx.Param("clue"), &clue, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clue: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadClueParams
+	// ------------- Required query parameter "purpose" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "purpose", ctx.QueryParams(), &params.Purpose, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter purpose: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadClue(ctx, clue, params)
 	return err
 }
 
@@ -4269,7 +4375,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/reviews/:review/document", wrapper.GetDocument, options.OperationMiddlewares["getDocument"]...)
 	router.GET(options.BaseURL+"/reviews/:review/statement", wrapper.GetStatement, options.OperationMiddlewares["getStatement"]...)
 	router.GET(options.BaseURL+"/reviews/:review/signatures", wrapper.ListSignatures, options.OperationMiddlewares["listSignatures"]...)
+	router.GET(options.BaseURL+"/clues", wrapper.ListOpenClues, options.OperationMiddlewares["listOpenClues"]...)
 	router.POST(options.BaseURL+"/clues", wrapper.RegisterClue, options.OperationMiddlewares["registerClue"]...)
+	router.GET(options.BaseURL+"/clues/:clue/words", wrapper.ReadClue, options.OperationMiddlewares["readClue"]...)
 	router.POST(options.BaseURL+"/clues/:clue/steps", wrapper.RecordClueStep, options.OperationMiddlewares["recordClueStep"]...)
 	router.GET(options.BaseURL+"/packs", wrapper.ListPacks, options.OperationMiddlewares["listPacks"]...)
 	router.GET(options.BaseURL+"/packs/:pack/:version", wrapper.GetPack, options.OperationMiddlewares["getPack"]...)

@@ -15,16 +15,22 @@ import (
 	"leeway/domain/eligibility"
 	"leeway/domain/names"
 	"leeway/domain/review"
+	"leeway/projections"
 )
 
 // registering are the roles that may register a clue; of them only the organs
 // may read one. Who handles cases at a township finds no page here at all.
 var registering = slices.Concat([]api.Role{api.County, api.Auditor}, organs)
 
+// readers are who may be shown open clues and the words of one; of them the
+// domain opens the words to few.
+var readers = []api.Role{api.Reviewer, api.Head}
+
 func (w *front) clueRoutes() []api.Route {
 	return []api.Route{
 		{Method: http.MethodGet, Path: "/clues", Roles: registering, Personal: true, Handler: visiting(w.cluePage)},
 		{Method: http.MethodPost, Path: "/clues", Roles: registering, Handler: visiting(w.registerClue)},
+		{Method: http.MethodGet, Path: "/clues/:clue/words", Roles: readers, Personal: true, Handler: visiting(w.clueWords)},
 		{Method: http.MethodGet, Path: "/clues/:clue/steps/:type", Roles: organs, Personal: true, Handler: visiting(w.clueForm)},
 		{Method: http.MethodPost, Path: "/clues/:clue/steps/:type", Roles: organs, Handler: visiting(w.takeClueStep)},
 	}
@@ -37,6 +43,64 @@ type cluePageData struct {
 	Form  *form // none: no case is named
 	Organ bool
 	Done  string
+	Open  []openClue // where no case is named
+	Next  string
+	First string
+}
+
+// openClue is a clue that waits, with its age in days and where it came from.
+type openClue struct {
+	projections.OpenClue
+	Age  int
+	From string
+}
+
+// openClues lists the clues that wait, for those who may see them.
+func (w *front) openClues(v visit, p *cluePageData) error {
+	if !v.caller.Has(readers...) {
+		return nil
+	}
+	page, err := w.d.Models.Bench().OpenClues(v.ctx, v.caller.Actor.Person, projections.Ask{Cursor: v.QueryParam("cursor"), Limit: 50})
+	for _, c := range page.Rows {
+		p.Open = append(p.Open, openClue{c, int(w.today() - c.Day), v.say("clue " + c.Source)})
+	}
+	p.Next, p.First = pager(v, page.Next)
+	return err
+}
+
+// A clueWordsPage is what a clue says, or the question what for.
+type clueWordsPage struct {
+	ID, Case string
+	Purposes []option
+	Asked    bool
+	Words    []casework.ClueWord
+}
+
+// clueWords opens what a clue says in words, once a purpose is given. It is on
+// record before it is shown, and never under the case.
+func (w *front) clueWords(v visit) error {
+	as, err := v.caller.As("")
+	if err != nil {
+		return err
+	}
+	c, err := w.d.Reviews.Clue(v.ctx, as, v.Param("clue"))
+	if err != nil {
+		return err
+	}
+	purpose := v.QueryParam("purpose")
+	p := clueWordsPage{ID: c.ID, Case: c.Case, Asked: purpose != ""}
+	for _, x := range review.CluePurposes() {
+		p.Purposes = append(p.Purposes, option{x, names.Of("purpose", x).In(v.lang), x == purpose})
+	}
+	if p.Asked {
+		p.Words, err = w.server.Words(v, c.ID, purpose)
+	} else {
+		err = w.server.Saw(v, domain.Access{Kind: "read", Clue: c.ID, Fields: []string{"form"}})
+	}
+	if err != nil {
+		return err
+	}
+	return w.show(v, screen{Title: v.say("clue words", c.ID), Trail: []crumb{{v.say("nav start"), "/"}, {v.say("clues of", c.Case), "/clues?case=" + url.QueryEscape(c.Case)}}, Name: "clue-words", Data: p})
 }
 
 // clueShown is a clue. Who reported is shown to nobody.
@@ -68,9 +132,11 @@ func (w *front) showClues(v visit, id string, f form, in url.Values) error {
 		}
 		p.Form = &f
 	}
-	kind := domain.Access{Kind: "search"}
+	kind := domain.Access{Kind: "list", Fields: []string{"clues"}}
 	if id != "" {
-		kind = domain.Access{Kind: "read", Case: id, Fields: []string{"clues"}}
+		kind = domain.Access{Kind: "read", Clue: id, Fields: []string{"clues"}}
+	} else if err := w.openClues(v, &p); err != nil {
+		return err
 	}
 	if err := w.server.Saw(v, kind); err != nil {
 		return err
@@ -173,7 +239,7 @@ func (w *front) clueForm(v visit) error {
 	if err != nil {
 		return err
 	}
-	if err := w.server.Saw(v, domain.Access{Kind: "read", Case: c.Case, Fields: []string{"clues"}}); err != nil {
+	if err := w.server.Saw(v, domain.Access{Kind: "read", Clue: c.ID, Fields: []string{"clues"}}); err != nil {
 		return err
 	}
 	return w.showClueStep(v, c, e, form{Command: newCommand()}, nil)

@@ -53,8 +53,51 @@ func TestClues(t *testing.T) {
 	closing.Set("_command", newCommand())
 	shows(t, "closing twice", r1.post("/clues/F2.2/steps/clue-closed.v1", closing), 422, "未予记录")
 	shows(t, "closed", r1.get("/clues?case=F2"), 200, "已了结")
+
+	// What it says is opened to few, for a purpose, and under no case.
+	shows(t, "what for", r1.get("/clues/F2.2/words"), 200, "线索研判")
+	words := r1.get("/clues/F2.2/words?purpose=assessment")
+	shows(t, "words", words, 200, "收入与比对结果不符")
+	shows(t, "for no purpose", r1.get("/clues/F2.2/words?purpose=x"), 400)
+	for _, who := range []string{"w3", "b1", "u1"} {
+		if got := s.as(who).get("/clues/F2.2/words?purpose=review"); got.Code != http.StatusForbidden || strings.Contains(got.Body.String(), "收入与比对") {
+			t.Errorf("%s reads the words: %d", who, got.Code)
+		}
+	}
+	shows(t, "an investigator who is not assigned", r1.get("/clues/F2.1/words?purpose=review"), 422, "不是该机关负责人")
+	for _, r := range s.accesses() {
+		if r.Clue != "" && r.Case != "" {
+			t.Errorf("a reading of clue %s stands under case %s", r.Clue, r.Case)
+		}
+	}
 	if got := r1.get("/clues/F2.9/steps/clue-closed.v1"); got.Code != http.StatusNotFound {
 		t.Errorf("a clue that is not there: %d", got.Code)
+	}
+}
+
+// TestOpenClues: those who may see them find all open clues in one list, the
+// oldest first, with age, source, state and the office of the case.
+func TestOpenClues(t *testing.T) {
+	s := newCity(t)
+	r1 := s.as("r1")
+	for _, x := range []struct{ id, day, named string }{{"F2", "2022-01-03", "b1"}, {"F8", "2021-12-05", "h1"}} {
+		if got := r1.post("/clues", url.Values{"case": {x.id}, "day": {x.day}, "source": {"audit"}, "persons": {x.named}, "_command": {newCommand()}}); got.Code != http.StatusSeeOther {
+			t.Fatalf("registering: %d %.600s", got.Code, got.Body)
+		}
+	}
+	s.caughtUp()
+	page := r1.get("/clues")
+	shows(t, "open clues", page, 200, "未了结的线索", "30 天", "审计", "zhugentan", "F2.1", "F8.1")
+	if body := page.Body.String(); strings.Index(body, "F8.1") > strings.Index(body, "F2.1") {
+		t.Error("the oldest is not first")
+	}
+	if body := s.as("h1").get("/clues").Body.String(); strings.Contains(body, "F8.1") || !strings.Contains(body, "F2.1") {
+		t.Error("who is named in a clue finds it, or no other")
+	}
+	for _, who := range []string{"b1", "u1"} {
+		if body := s.as(who).get("/clues").Body.String(); strings.Contains(body, "F2.1") {
+			t.Errorf("%s, who may only register, finds clues", who)
+		}
 	}
 }
 

@@ -89,6 +89,8 @@ type city struct {
 	store  eventstore.Store
 	keys   map[string][]string // registered, of who signs determinations
 	sealed int64               // last revision that packages of reviews hold
+	// caughtUp brings the read models up to the store.
+	caughtUp func()
 }
 
 func newCity(t testing.TB, dirs ...fs.FS) *city {
@@ -109,9 +111,13 @@ func newCity(t testing.TB, dirs ...fs.FS) *city {
 	load(t, desk)
 	quiet := slog.New(slog.DiscardHandler)
 	persons := &projections.Persons{Open: openSealer{}.Open, Index: func() (projections.Index, error) { return plainIndex{}, nil }}
-	if err := (&projections.Projector{DB: db, Store: store, Logger: quiet, Options: projections.Options{Persons: persons}}).CatchUp(context.Background()); err != nil {
-		t.Fatal(err)
+	catchUp := func() {
+		t.Helper()
+		if err := (&projections.Projector{DB: db, Store: store, Logger: quiet, Options: projections.Options{Persons: persons}}).CatchUp(context.Background()); err != nil {
+			t.Fatal(err)
+		}
 	}
+	catchUp()
 	var list []api.Person
 	for _, p := range roster {
 		list = append(list, p)
@@ -120,7 +126,7 @@ func newCity(t testing.TB, dirs ...fs.FS) *city {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &city{t: t, store: store}
+	s := &city{t: t, store: store, caughtUp: catchUp}
 	worth := func(text string, sig review.Signature, person string) (string, bool, error) {
 		return evidence.Worth(s.keys, text, evidence.Signature{Person: person, Key: sig.Key, Line: sig.Line}), s.keys != nil, nil
 	}

@@ -73,6 +73,10 @@ var reviewWords = map[string]domain.Text{
 	"clue report": w("举报", "report"), "clue audit": w("审计", "audit"), "clue data_match": w("数据比对", "data match"), "clue inquiry": w("问责调查", "inquiry"),
 	"clue reviewed": w("已核查", "reviewed"), "clue transferred": w("移送", "transferred"), "clue unfounded": w("查否", "unfounded"),
 
+	"open clues": w("未了结的线索", "Clues that have not ended"), "age": w("已登记", "age"), "days old": w("%d 天", "%d days"), "clue words": w("线索 %s 的内容", "What clue %s says"),
+	"clue words lead": w("仅机关负责人、登记人和核查该线索的人员可以查看，须写明目的。查阅先行记录，记在线索名下，不出现在个案的查阅记录中。", "For the head of the organ, who wrote it, and the investigators of its review, for a purpose. The reading goes on record first, under the clue and never under the case."),
+	"show words":      w("查看内容", "Show what it says"), "words sealed": w("（已封存）", "(sealed)"), "no words": w("没有文字内容。", "It says nothing in words."),
+
 	"own reports":         w("本人报告的差错", "Errors that officers reported themselves"),
 	"own reports lead":    w("金额为应发减实发：负数为多发、应退，正数为少发、应补。复算一栏取自最近的还原复算。", "Amounts are what should have been paid less what was: below zero too much was paid. The last column is the newest replay's."),
 	"proposed correction": w("本人建议更正", "correction proposed"),
