@@ -43,3 +43,26 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzStatement reads texts that somebody is asked to sign. What is taken for one
+// is, to the byte, what is written for it: nobody signs a line that he was not
+// shown.
+func FuzzStatement(f *testing.F) {
+	s := Statement{Review: "R1", Decision: "e1", Digest: "d", Person: "r1", Role: Head, Decided: []Decided{{"w1", "m1", Outcome("exempt")}}}
+	text, err := s.Text()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add(text + "role head\n")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseStatement(text)
+		if err != nil {
+			return
+		}
+		if again, err := s.Text(); err != nil || again != text {
+			t.Errorf("%q is taken for %q, %v", text, again, err)
+		}
+	})
+}
