@@ -35,7 +35,7 @@ var walks = []struct {
 	{"r1", []string{"/", "/reviews", "/reviews/SAMPLE-1", "/reviews/w3.S7", "/reviews/w3.S7/steps/review-heard.v1", "/reviews/w3.S8", "/reviews/w2.S9", "/reviews/w2.S9/steps/review-determined.v1", "/reviews/w3.S7/steps/review-appraised.v1", "/reviews/w3.S7/steps/review-evidence-asked.v1", "/reviews/w3.S8/steps/review-consulted.v1", "/reviews/b1.S11", "/replays/F19", "/replays/F13", "/replays", "/replays/F5",
 		"/cases/F2", "/policy", "/statistics", "/papers/determination?review=SAMPLE-1"}},
 	{"u1", []string{"/", "/audit", "/audit/search", "/audit/survey", "/audit/lists", "/audit/lists?question=kin-unfiled&as_of=2021-12-31", "/audit/report?as_of=2021-12-31", "/audit/compare", "/audit/reconcile", "/audit/reviews", "/audit/access", "/statistics", "/policy"}},
-	{"p1", []string{"/", "/policy", "/policy/pack?pack=cn-hb-qianjiang&version=2021.1", "/policy/impact?a=cn-hb-qianjiang@2020.2&standard=dibao_rural&by=34"}},
+	{"p1", []string{"/", "/policy", "/policy/drafts", "/policy/pack?pack=cn-hb-qianjiang&version=2021.1", "/policy/impact?a=cn-hb-qianjiang@2020.2&standard=dibao_rural&by=34"}},
 	{"x1", []string{"/"}},
 }
 
