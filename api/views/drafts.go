@@ -97,6 +97,7 @@ func Drafts(_ context.Context, s *Sources, a Ask) (View, error) {
 type examined struct {
 	problems policies.Problems
 	report   policies.Report
+	failed   policies.Report // of it, the tests that fail
 	diff     policies.Difference
 	origins  []policies.Origin
 }
@@ -113,6 +114,8 @@ func (s *Sources) examine(ctx context.Context, d drafts.Draft) (*examined, *Runn
 			}
 		}
 		x.report.Problems = nil // told once
+		x.failed = x.report
+		x.failed.Cases = slices.DeleteFunc(slices.Clone(x.report.Cases), func(c policies.CaseResult) bool { return len(c.Wrong) == 0 })
 		x.origins, _ = policies.Origins(d.FS(), s.dirs()...)
 		if base, err := s.Packs.Files(d.Base); err == nil {
 			x.diff, _ = policies.Diff(base, d.FS(), s.dirs()...) // what keeps it from being compared is told above
@@ -147,8 +150,17 @@ func Draft(ctx context.Context, s *Sources, a Ask) (View, error) {
 		{Name: a.t("错误", "Mistakes"), Value: strconv.Itoa(len(x.problems))}, {Name: a.t("测试", "Tests"), Value: fmt.Sprintf(a.t("%d 项，不通过 %d 项", "%d, of which %d fail"), len(x.report.Cases), x.report.Failed())},
 		{Name: a.t("覆盖", "Coverage"), Value: fmt.Sprintf(a.t("%d 个条件，%d 个未见成立与不成立两种结果", "%d conditions, %d not seen both to hold and to fail"), len(x.report.Leaves), len(x.report.Uncovered()))},
 		{Name: a.t("依据", "Sources"), Value: fmt.Sprintf(a.t("%d 处引用，%d 处 [to_verify]", "%d citations, %d [to_verify]"), len(x.origins), len(assumed))}}
-	v.Lists = []List{{List: mistakes(a, d, x.problems), Plain: true}, {List: draftFiles(a, d), Plain: true}, {List: meanings(a, x.diff), Plain: true}, {List: testList(a, x.report), Plain: true}, {List: coverage(a, x.report), Plain: true}, {List: originList(a, assumed), Plain: true}}
+	failing := testList(a, x.failed)
+	failing.Title = a.t("不通过的测试", "Tests that fail")
+	v.Lists = []List{{List: mistakes(a, d, x.problems), Plain: true}, {List: draftFiles(a, d), Plain: true}, {List: meanings(a, x.diff), Plain: true}, {List: failing, Plain: true}, {List: coverage(a, x.report), Plain: true}, {List: originList(a, assumed), Plain: true}}
 	v.Acts = draftActs(a, d, len(x.problems) == 0 && x.report.OK())
+	// The lists can be long, and what can be done stands under them.
+	for i, act := range v.Acts {
+		v.Links = append(v.Links, Link{act.Title, "#a" + strconv.Itoa(i)})
+	}
+	if a.Writes && !d.IsSealed() {
+		v.Form = &Form{Action: PathDraftFile, Submit: a.t("打开", "Open"), Fields: append(held(d)[:2], Field{Name: "name", Label: a.t("打开或新建文件", "Open or begin a file"), Type: "text", Hint: a.t("如 rules/dibao.yaml", "such as rules/dibao.yaml")})}
+	}
 	return v, nil
 }
 
