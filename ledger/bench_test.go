@@ -154,7 +154,7 @@ func BenchmarkVerifyInclusion(b *testing.B) {
 
 func BenchmarkReceipt(b *testing.B) {
 	o := newOffice(b, 0)
-	r := Receipts{origin, o.key}
+	r := Receipts{origin, []Signer{o.key}}
 	for b.Loop() {
 		if _, err := r.Issue(batch(3), 1, time.Unix(0, 0)); err != nil {
 			b.Fatal(err)

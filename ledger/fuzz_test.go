@@ -31,7 +31,7 @@ func seeds(f *testing.F) (p *Policy, checkpoint, proof, receipt, request []byte)
 	if err != nil {
 		f.Fatal(err)
 	}
-	if receipt, err = (Receipts{origin, o.key}).Issue(batch(3), 1, time.Now()); err != nil {
+	if receipt, err = (Receipts{origin, []Signer{o.key}}).Issue(batch(3), 1, time.Now()); err != nil {
 		f.Fatal(err)
 	}
 	return o.cfg.Policy, s.Note, proven.Proof, receipt, r.Marshal()

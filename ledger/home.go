@@ -150,13 +150,17 @@ func (h Home) keys() (list []Key, err error) {
 }
 
 // Receipts signs receipts without the log, for a process beside the one that
-// seals. During a rotation it is the old key that signs them: everybody has it.
+// seals.
 func (h Home) Receipts() (Receipts, error) {
 	keys, err := h.keys()
 	if err != nil {
 		return Receipts{}, err
 	}
-	return Receipts{keys[0].Name(), keys[0]}, nil
+	var all []Signer
+	for _, k := range keys {
+		all = append(all, k)
+	}
+	return receiptsWith(keys[0].Name(), all), nil
 }
 
 // Open opens the log of a store, and closes with it what it opened. Errors are

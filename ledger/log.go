@@ -177,12 +177,13 @@ func (l *Log) Origin() string { return l.cfg.Origin }
 // Policy says whom the log itself believes.
 func (l *Log) Policy() *Policy { return l.cfg.Policy }
 
-// Receipts signs receipts with the log's first key. It needs a signer.
+// Receipts signs receipts with the log's keys, one of each algorithm. It needs a
+// signer.
 func (l *Log) Receipts() (Receipts, error) {
 	if len(l.cfg.Signers) == 0 {
 		return Receipts{}, domain.Deny(ErrReadOnly, "a receipt needs a signing key", "")
 	}
-	return Receipts{l.cfg.Origin, l.cfg.Signers[0]}, nil
+	return receiptsWith(l.cfg.Origin, l.cfg.Signers), nil
 }
 
 // Latest returns the newest checkpoint, with the cosignatures it has so far.

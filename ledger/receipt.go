@@ -36,11 +36,26 @@ type Received struct {
 	Leaf     tlog.Hash // of the exact bytes
 }
 
-// Receipts signs receipts. The key is a log's key: the text cannot be taken
-// for a checkpoint, whose second line is a number.
+// Receipts signs receipts. The keys are a log's keys: the text cannot be taken
+// for a checkpoint, whose second line is a number. Who knows one of the keys
+// verifies by its line and passes the others over.
 type Receipts struct {
-	Origin string
-	Signer Signer
+	Origin  string
+	Signers []Signer
+}
+
+// receiptsWith signs receipts with the first key of each algorithm. During a
+// rotation that is the old key: everybody has it.
+func receiptsWith(origin string, all []Signer) Receipts {
+	r := Receipts{Origin: origin}
+	taken := map[bool]bool{}
+	for _, s := range all {
+		if sm := isSM2(s); !taken[sm] {
+			taken[sm] = true
+			r.Signers = append(r.Signers, s)
+		}
+	}
+	return r
 }
 
 // Issue signs the receipt of a batch that has been appended, last being the
@@ -54,7 +69,7 @@ func (r Receipts) Issue(b eventstore.Batch, last int64, at time.Time) ([]byte, e
 	if again, err := parseReceipt(t.text()); err != nil || again.text() != t.text() {
 		return nil, domain.Deny(ErrMalformed, "a receipt for command %.80q cannot be written down", "", b.Command)
 	}
-	return note.Sign(&note.Note{Text: t.text()}, r.Signer)
+	return note.Sign(&note.Note{Text: t.text()}, r.Signers...)
 }
 
 // text is the canonical form, which is signed. Every line is a word and what it

@@ -26,11 +26,11 @@ func TestReceiptIsExchangedForProofs(t *testing.T) {
 	}
 	last := appendTo(t, o.store, b)
 	now := time.Date(2026, 11, 24, 9, 30, 0, 123_456_789, shanghai)
-	receipt, err := Receipts{origin, o.key}.Issue(b, last, now)
+	receipt, err := Receipts{origin, []Signer{o.key}}.Issue(b, last, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Receipts{origin, o.key}.Issue(b, appendTo(t, o.store, b), now)
+	again, err := Receipts{origin, []Signer{o.key}}.Issue(b, appendTo(t, o.store, b), now)
 	if err != nil || !bytes.Equal(again, receipt) {
 		t.Errorf("the same command gets another receipt: %v\n%s", err, again)
 	}
@@ -61,7 +61,7 @@ func TestExchangeFindsAMissingEvent(t *testing.T) {
 	o := newOffice(t, 6)
 	l := o.create()
 	gone := batch(6) // revision 2 of case-0: signed for, never appended
-	receipt, err := Receipts{origin, o.key}.Issue(gone, 2, time.Now())
+	receipt, err := Receipts{origin, []Signer{o.key}}.Issue(gone, 2, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestExchangeFindsAMissingEvent(t *testing.T) {
 	wantErr(t, err, ErrMissing)
 	changed := batch(4)
 	changed.Events[0].Data = []byte("other bytes")
-	receipt, err = Receipts{origin, o.key}.Issue(changed, 1, time.Now())
+	receipt, err = Receipts{origin, []Signer{o.key}}.Issue(changed, 1, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestJudge(t *testing.T) {
 	s := cosign(t, l, w, 0)
 	all := recorded(t, o.store)
 	issue := func(n int, recorded time.Time) []byte {
-		b, err := Receipts{origin, o.key}.Issue(batch(n), int64(n/3), recorded)
+		b, err := Receipts{origin, []Signer{o.key}}.Issue(batch(n), int64(n/3), recorded)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestJudge(t *testing.T) {
 	// Without a witness the time at which the checkpoint was seen counts.
 	other.cfg.Dir = "" // beside the log that is open
 	s2, _ := seal(t, other.open())
-	b, err := Receipts{origin, other.key}.Issue(batch(77), 25, at("2026-11-24T01:00:00Z"))
+	b, err := Receipts{origin, []Signer{other.key}}.Issue(batch(77), 25, at("2026-11-24T01:00:00Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestReceiptIsNoCheckpoint(t *testing.T) {
 		name := rapid.StringMatching(`[^\x00-\x1f]{1,40}`)
 		b := batch(0)
 		b.Command, b.Stream = name.Draw(t, "command"), name.Draw(t, "stream")
-		receipt, err := Receipts{origin, o.key}.Issue(b, 0, time.UnixMilli(rapid.Int64Range(0, 1<<42).Draw(t, "time")))
+		receipt, err := Receipts{origin, []Signer{o.key}}.Issue(b, 0, time.UnixMilli(rapid.Int64Range(0, 1<<42).Draw(t, "time")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestReceiptIsNoCheckpoint(t *testing.T) {
 	for _, bad := range []string{"", "a\nevent 0 x y", "a\n", "\n"} {
 		b := batch(0)
 		b.Command = bad
-		_, err := Receipts{origin, o.key}.Issue(b, 0, time.Now())
+		_, err := Receipts{origin, []Signer{o.key}}.Issue(b, 0, time.Now())
 		wantErr(t, err, ErrMalformed)
 	}
 	// A witness' signature is none of the operator's.

@@ -55,9 +55,20 @@ func (v *sm2Verifier) Verify(msg, sig []byte) bool {
 	return sm2.VerifyASN1WithSM2(v.public, nil, msg, sig)
 }
 
-// Sign implements note.Signer.
+// Sign implements note.Signer. Without a source of randomness the library takes
+// the nonce from key and text (RFC 6979 over SM3), so that the same receipt has
+// the same bytes whenever it is signed, as Ed25519 gives them.
 func (s *sm2Signer) Sign(msg []byte) ([]byte, error) {
-	return s.key.Sign(rand.Reader, msg, sm2.NewSM2SignerOption(true, nil))
+	return s.key.Sign(nil, msg, sm2.NewSM2SignerOption(true, nil))
+}
+
+// isSM2 reports whether a key signs with SM2.
+func isSM2(s Signer) bool {
+	if key, ok := s.(Key); ok {
+		s = key.Signer
+	}
+	_, ok := s.(*sm2Signer)
+	return ok
 }
 
 // CreateKeySM2 makes a new SM2 key as CreateKey makes an Ed25519 one.

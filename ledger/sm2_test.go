@@ -101,10 +101,59 @@ func TestSecondSignature(t *testing.T) {
 		}
 		raw[i] ^= 1
 	}
-	// A receipt bears the one signature that everybody can check.
-	r, err := l.Receipts()
-	if err != nil || r.Signer.KeyHash() != keys[0].KeyHash() {
-		t.Errorf("receipts: %v", err)
+}
+
+// TestReceiptBearsBothSignatures: whoever knows either key verifies a receipt by
+// its line, the same receipt has the same bytes wherever it is signed, and no
+// byte of what it says can be changed. During a rotation the old keys sign.
+func TestReceiptBearsBothSignatures(t *testing.T) {
+	dir := t.TempDir()
+	h := Home{Key: filepath.Join(dir, "key"), Policy: filepath.Join(dir, "policy"), Checkpoints: filepath.Join(dir, "c"), Tree: filepath.Join(dir, "t"), SM: true}
+	if err := h.Make(origin); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := h.keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := memory.New()
+	last := appendTo(t, store, batch(0))
+	now := at("2026-11-24T01:02:03Z")
+	l, err := h.Open(t.Context(), store, Access{Seal: true, First: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofLog, err := l.Receipts()
+	if err := errors.Join(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := ofLog.Issue(batch(0), last, now)
+	if err != nil || strings.Count(string(receipt), "\n— "+origin+" ") != 2 {
+		t.Fatalf("%v:\n%s", err, receipt)
+	}
+	if _, err := h.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := h.Receipts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := beside.Issue(batch(0), last, now); err != nil || string(again) != string(receipt) {
+		t.Errorf("signed again, in a rotation: %v\n%s\n%s", err, receipt, again)
+	}
+	for _, key := range keys {
+		alone := policy(t, "log "+key.Public+"\nquorum none\n")
+		if r, err := alone.VerifyReceipt(receipt); err != nil || len(r.Events) != 1 {
+			t.Errorf("by %s alone: %v", key.Public, err)
+		}
+	}
+	both := policy(t, "log "+keys[0].Public+"\nlog "+keys[1].Public+"\nquorum none\n")
+	for i := range strings.Index(string(receipt), "\n\n") {
+		bad := []byte(string(receipt))
+		bad[i] ^= 1
+		if _, err := both.VerifyReceipt(bad); err == nil {
+			t.Fatalf("byte %d can be changed", i)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func TestEveryChangedByteIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := batch(6)
-	receipt, err := Receipts{origin, o.key}.Issue(b, 2, at("2026-11-24T01:02:03Z"))
+	receipt, err := Receipts{origin, []Signer{o.key}}.Issue(b, 2, at("2026-11-24T01:02:03Z"))
 	if err != nil {
 		t.Fatal(err)
 	}
