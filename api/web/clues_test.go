@@ -124,6 +124,8 @@ func TestApplying(t *testing.T) {
 		t.Fatalf("citing: %d %s", got.Code, got.Body)
 	}
 	shows(t, "review", w3.get("/reviews/w3.1"), 200, "G01 申请人隐瞒虚报而经办已尽责", "P-1")
+	s.caughtUp()
+	shows(t, "own record", w3.get("/record"), 200, "核查所用的本人记录", "w3.1", "初审意见", "及时")
 	if got := w3.get("/reviews/w3.1").Body.String(); strings.Contains(got, "系统建议") || strings.Contains(got, "线索") {
 		t.Error("who applies sees the engine's suggestion, or that there are clues")
 	}

@@ -313,8 +313,16 @@ type recordPage struct {
 	Decisions []projections.DecisionLine
 	Late      map[string]int
 	Reviews   []casework.ReviewSummary
+	Used      []usedEntry
 	Next      string
 	First     string
+}
+
+// usedEntry is an entry of the caller's own in a case under review.
+type usedEntry struct {
+	Review, Case string
+	timelineRow
+	Cited bool // as evidence, in an application that he may read
 }
 
 // ownRecord is the caller's own record: posts, decisions, late entries, reviews.
@@ -341,11 +349,46 @@ func (w *front) ownRecord(v visit) error {
 		if p.Reviews, err = w.myReviews(v.ctx, as); err != nil {
 			return err
 		}
+		for _, r := range p.Reviews {
+			if err := w.used(v, as, r.ID, &p); err != nil {
+				return err
+			}
+		}
 	}
 	if err := w.server.Saw(v, domain.Access{Kind: "list"}); err != nil {
 		return err
 	}
 	return w.show(v, screen{Title: v.say("record title"), Trail: []crumb{{v.say("nav start"), "/"}}, Name: "record", Data: p})
+}
+
+// used lists the caller's own entries in the cases of a review that he may know
+// of, each with whether it counts as entered late and whether it is cited.
+func (w *front) used(v visit, as casework.Identity, id string, p *recordPage) error {
+	r, log, err := w.d.Reviews.ReviewLog(v.ctx, as, id)
+	if err != nil {
+		return err
+	}
+	var cited []string
+	for _, e := range log {
+		if c, ok := e.Event.(*review.Cited); ok {
+			cited = append(cited, c.Evidence...)
+		}
+	}
+	for _, c := range r.Cases() {
+		list, err := w.entries(v.ctx, v.caller, c)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue // of an office that he is no longer at
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			if e.Actor.Person == v.caller.Actor.Person {
+				p.Used = append(p.Used, usedEntry{id, c, rowOf(v, e, nil), slices.Contains(cited, e.ID)})
+			}
+		}
+	}
+	return nil
 }
 
 // markLate notes the late entries of a case by event, once a case.

@@ -152,6 +152,8 @@ var caseWords = map[string]domain.Text{
 	"own decisions":   w("本人的决定", "Own decisions"),
 	"no decisions":    w("没有您作出的决定。", "You have made no decision."),
 	"entry":           w("记录", "entry"),
+	"as used":         w("核查所用的本人记录", "Your entries as used in reviews"),
+	"as used lead":    w("涉及您的核查所依据的个案中，由您记录的各项。标“补录”的，不作为对您有利的当时所知；标“申请情形”的，已列为申请的证据。", "What you recorded in the cases that these reviews look at. What was entered late does not count in your favour as known then; what is cited is evidence of an application."),
 	"own reviews":     w("涉及本人的容错核查", "Reviews that concern you"),
 	"no own reviews":  w("没有涉及您的核查。", "No review concerns you."),
 }
