@@ -146,6 +146,27 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SignaturesRowsState.
+const (
+	False   SignaturesRowsState = "false"
+	Signed  SignaturesRowsState = "signed"
+	Unknown SignaturesRowsState = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SignaturesRowsState enum.
+func (e SignaturesRowsState) Valid() bool {
+	switch e {
+	case False:
+		return true
+	case Signed:
+		return true
+	case Unknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepAs.
 const (
 	StepAsBureau   StepAs = "bureau"
@@ -744,6 +765,35 @@ type SelfReport struct {
 	RecordedAt time.Time `json:"recorded_at"`
 }
 
+// Signatures defines model for Signatures.
+type Signatures struct {
+	Rows []struct {
+		// Counts it is the determination that counts
+		Counts bool `json:"counts"`
+
+		// Day civil day in Asia/Shanghai
+		Day Day `json:"day"`
+
+		// Decision event of the determination
+		Decision string `json:"decision"`
+
+		// Digest of the record of the review up to the determination
+		Digest string `json:"digest"`
+		Event  string `json:"event"`
+
+		// Key public key
+		Key    string `json:"key"`
+		Person string `json:"person"`
+		Role   string `json:"role"`
+
+		// State signed: by a key that is registered for the person; unknown: it holds, by another key; false: it does not hold
+		State SignaturesRowsState `json:"state"`
+	} `json:"rows"`
+}
+
+// SignaturesRowsState signed: by a key that is registered for the person; unknown: it holds, by another key; false: it does not hold
+type SignaturesRowsState string
+
 // Step a step of a case, a review or a clue: its stored type and its fields. docs/case-file.schema.json has the fields of the steps of cases; personal data is given as {"subject":…,"text":…}
 type Step struct {
 	// As role in a review; none: the first of the caller
@@ -1268,6 +1318,18 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /reviews/{review}/replays (the `ReplayMatter` operationId).
 	ReplayMatter(ctx context.Context, review PathReview, params *ReplayMatterParams, body ReplayMatterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSignatures who signed the determinations of a review, and what each signature is worth
+	//
+	// Corresponds with GET /reviews/{review}/signatures (the `ListSignatures` operationId).
+	ListSignatures(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetStatement what the caller would sign of the determination that counts, to the byte
+	//
+	// Sign it elsewhere (leeway review sign), and record the signature as review-signed.v1 with the event and the digest that stand in it. Who took the determination signs it, with a key of his own.
+	//
+	// Corresponds with GET /reviews/{review}/statement (the `GetStatement` operationId).
+	GetStatement(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListReviewSteps what the caller may read of a review, step by step
 	//
@@ -1849,6 +1911,38 @@ func (c *Client) ReplayMatterWithBody(ctx context.Context, review PathReview, pa
 // Corresponds with POST /reviews/{review}/replays (the `ReplayMatter` operationId).
 func (c *Client) ReplayMatter(ctx context.Context, review PathReview, params *ReplayMatterParams, body ReplayMatterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReplayMatterRequest(c.Server, review, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSignatures who signed the determinations of a review, and what each signature is worth
+//
+// Corresponds with GET /reviews/{review}/signatures (the `ListSignatures` operationId).
+func (c *Client) ListSignatures(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSignaturesRequest(c.Server, review)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetStatement what the caller would sign of the determination that counts, to the byte
+//
+// Sign it elsewhere (leeway review sign), and record the signature as review-signed.v1 with the event and the digest that stand in it. Who took the determination signs it, with a key of his own.
+//
+// Corresponds with GET /reviews/{review}/statement (the `GetStatement` operationId).
+func (c *Client) GetStatement(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetStatementRequest(c.Server, review)
 	if err != nil {
 		return nil, err
 	}
@@ -3315,6 +3409,74 @@ func NewReplayMatterRequestWithBody(server string, review PathReview, params *Re
 	return req, nil
 }
 
+// NewListSignaturesRequest constructs an http.Request for the ListSignatures method
+func NewListSignaturesRequest(server string, review PathReview) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "review", review, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reviews/%s/signatures", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetStatementRequest constructs an http.Request for the GetStatement method
+func NewGetStatementRequest(server string, review PathReview) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "review", review, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reviews/%s/statement", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListReviewStepsRequest constructs an http.Request for the ListReviewSteps method
 func NewListReviewStepsRequest(server string, review PathReview) (*http.Request, error) {
 	var err error
@@ -3744,6 +3906,22 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /reviews/{review}/replays (the `ReplayMatter` operationId).
 	ReplayMatterWithResponse(ctx context.Context, review PathReview, params *ReplayMatterParams, body ReplayMatterJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayMatterResponse, error)
+
+	// ListSignaturesWithResponse who signed the determinations of a review, and what each signature is worth
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /reviews/{review}/signatures (the `ListSignatures` operationId).
+	ListSignaturesWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*ListSignaturesResponse, error)
+
+	// GetStatementWithResponse what the caller would sign of the determination that counts, to the byte
+	//
+	// Sign it elsewhere (leeway review sign), and record the signature as review-signed.v1 with the event and the digest that stand in it. Who took the determination signs it, with a key of his own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /reviews/{review}/statement (the `GetStatement` operationId).
+	GetStatementWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*GetStatementResponse, error)
 
 	// ListReviewStepsWithResponse what the caller may read of a review, step by step
 	//
@@ -5030,6 +5208,95 @@ func (r ReplayMatterResponse) ContentType() string {
 	return ""
 }
 
+type ListSignaturesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Signatures
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSignaturesResponse) GetJSON200() *Signatures {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListSignaturesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSignaturesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSignaturesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSignaturesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSignaturesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetStatementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetStatementResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetStatementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetStatementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetStatementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetStatementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListReviewStepsResponse200Headers the declared response headers of an HTTP 200 response for ListReviewSteps
 type ListReviewStepsResponse200Headers struct {
 	ETag *string
@@ -5641,6 +5908,34 @@ func (c *ClientWithResponses) ReplayMatterWithResponse(ctx context.Context, revi
 		return nil, err
 	}
 	return ParseReplayMatterResponse(rsp)
+}
+
+// ListSignaturesWithResponse who signed the determinations of a review, and what each signature is worth
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /reviews/{review}/signatures (the `ListSignatures` operationId).
+func (c *ClientWithResponses) ListSignaturesWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*ListSignaturesResponse, error) {
+	rsp, err := c.ListSignatures(ctx, review, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSignaturesResponse(rsp)
+}
+
+// GetStatementWithResponse what the caller would sign of the determination that counts, to the byte
+//
+// Sign it elsewhere (leeway review sign), and record the signature as review-signed.v1 with the event and the digest that stand in it. Who took the determination signs it, with a key of his own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /reviews/{review}/statement (the `GetStatement` operationId).
+func (c *ClientWithResponses) GetStatementWithResponse(ctx context.Context, review PathReview, reqEditors ...RequestEditorFn) (*GetStatementResponse, error) {
+	rsp, err := c.GetStatement(ctx, review, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetStatementResponse(rsp)
 }
 
 // ListReviewStepsWithResponse what the caller may read of a review, step by step
@@ -6625,6 +6920,65 @@ func ParseReplayMatterResponse(rsp *http.Response) (*ReplayMatterResponse, error
 			headers.ETag = &value
 		}
 		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListSignaturesResponse parses an HTTP response from a ListSignaturesWithResponse call
+func ParseListSignaturesResponse(rsp *http.Response) (*ListSignaturesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSignaturesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Signatures
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetStatementResponse parses an HTTP response from a GetStatementWithResponse call
+func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetStatementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -190,6 +190,14 @@ func TestWholeCaseAndReview(t *testing.T) {
 	}
 	r1.step("N-R", "", "review-determined.v1", map[string]any{"collective": map[string]any{"members": []any{map[string]any{"person": "r1", "office": "commission"},
 		map[string]any{"person": "r3", "office": "commission"}, map[string]any{"person": "h1", "office": "commission"}}, "for": 3, "minutes": "7"}, "findings": []any{finding}})
+	r, err = r1.GetStatement(ctx, "N-R")
+	if paper := r1.read(http.StatusOK, r, err); !strings.HasPrefix(paper["text"].(string), "leeway determination v1\nreview N-R\nevent ") {
+		t.Errorf("what is to be signed: %v", paper)
+	}
+	r, err = r1.ListSignatures(ctx, "N-R")
+	if rows := r1.read(http.StatusOK, r, err)["rows"].([]any); len(rows) != 0 {
+		t.Errorf("signatures of nobody: %v", rows)
+	}
 	r1.step("N-R", "", "review-served.v1", map[string]any{"person": "b1", "receipt": "1"})
 	r1.step("N-R", "", "review-filed.v1", map[string]any{"archive": "1"})
 

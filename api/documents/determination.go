@@ -19,6 +19,9 @@ func Determination(p review.Paper, lang string) (Document, error) {
 	for line := range strings.Lines(text) {
 		d.take(strings.TrimRight(line, " \n"))
 	}
+	if len(p.Review.SignaturesOf(p.Decision.At.ID)) == 0 {
+		d.add(Note, map[bool]string{true: "Nobody has signed it yet.", false: "尚无人签名。"}[lang == "en"])
+	}
 	return d, nil
 }
 

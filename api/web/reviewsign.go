@@ -31,6 +31,7 @@ func (w *front) besideSigning(v visit, r *review.Review, as casework.Identity, p
 	}
 	text, err := st.Text()
 	p.ToSign, p.Statement = strings.Split(strings.TrimSuffix(text, "\n"), "\n"), reviewPath(r.ID)+"/statement"
+	p.File = statementName(r.ID)
 	return err
 }
 
@@ -51,8 +52,13 @@ func (w *front) statement(v visit) error {
 	if err != nil {
 		return err
 	}
-	v.Response().Header().Set("Content-Disposition", `attachment; filename="`+strings.TrimSuffix(api.ArchiveName(v.Param("review")), ".zip")+`.txt"`)
+	v.Response().Header().Set("Content-Disposition", `attachment; filename="`+statementName(v.Param("review"))+`"`)
 	return v.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(text))
+}
+
+// statementName is the file name of what is to be signed.
+func statementName(id string) string {
+	return strings.TrimSuffix(api.ArchiveName(id), ".zip") + ".txt"
 }
 
 // mostSignature is more than a file with a signature has.

@@ -32,6 +32,7 @@ type reviewStepPage struct {
 	Grounds   *catalogue
 	ToSign    []string // lines of the text of a signature
 	Statement string   // where it can be taken away
+	File      string   // under which name
 }
 
 // reviewForm is the form of a step of a review, with what the file knows

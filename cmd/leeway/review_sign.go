@@ -92,7 +92,7 @@ func (cmd reviewSignCmd) Run(s *session) error {
 		s.printf("  %s\n", s.t("decided of", d.Person, d.Matter, d.Outcome.Title().In(s.lang)))
 	}
 	s.printf("%s\n", s.t("statement signed", st.Person, st.Review, st.Digest, cmd.Out))
-	s.hang("", s.t("register key", key.Public))
+	s.printf("%s\n%s %s\n", s.t("register key"), st.Person, key.Public)
 	return nil
 }
 

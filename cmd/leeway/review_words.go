@@ -54,7 +54,7 @@ var reviewWords = map[string]domain.Text{
 	"argument statement": w("待签文本文件", "file with the text to sign"), "argument signature-file": w("leeway review sign 写出的文件", "file that leeway review sign wrote"),
 	"help --signers": w("查验人自己的签名人公钥文件：认定书须由其中的公钥签名", "the verifier's own file of signers' keys: the determination must be signed by one of them"),
 	"help --sm2":     w("新建国密 SM2 密钥", "make a new key of SM2"), "decided of": w("%s %s：%s", "%s %s: %s"), "signed by": w("签名", "Signed by"), "signed by nobody": w("尚无人签名", "nobody yet"),
-	"statement signed": w("%s 已签名：核查 %s 的认定，全卷摘要 %s，写入 %s", "%s has signed the determination of review %s, digest of the record %s, into %s"), "register key": w("公钥（由单位登记）：%s", "Public key, for the office to register: %s"),
+	"statement signed": w("%s 已签名：核查 %s 的认定，全卷摘要 %s，写入 %s", "%s has signed the determination of review %s, digest of the record %s, into %s"), "register key": w("公钥，由单位登记在 policies.approvers 指定的文件中：", "Public key, for the file that policies.approvers names at the office:"),
 	"mend signature file": w("用 leeway review sign 重新写出", "write it again with leeway review sign"), "signature of another": w("签名属于核查 %s，不是 %s", "the signature is of review %s, not of %s"),
 	"determination signed": w("认定 %s：%s（%s）", "determination %s: %s (%s)"), "determination unsigned": w("认定 %s：没有签名", "determination %s: nobody has signed it"), "determination past": w("，已被取代", ", replaced since"),
 

@@ -227,11 +227,15 @@ func (v *Reviews) Document(ctx context.Context, as Identity, id string, past int
 // Paper is what the determination of a review is written from: the decision
 // that counts or, with past from 1, one that counted once. What is overdue
 // depends on the day; without one it is that of the review's newest event, so
-// that the same record gives the same paper on any later day.
+// that the same record gives the same paper on any later day. It speaks of
+// everybody under review: who is one of them reads his part in the review.
 func (v *Reviews) Paper(ctx context.Context, as Identity, id string, past int, day domain.Day) (review.Paper, error) {
 	r, err := v.Review(ctx, as, id)
 	if err != nil {
 		return review.Paper{}, err
+	}
+	if as.Role == review.Worker || as.Role == review.Unit {
+		return review.Paper{}, review.Refuse(review.GuardRole, "read your own part in the review", "the document speaks of others too")
 	}
 	paper := review.Paper{Review: r, Decision: r.Determination, Reports: map[string]*replay.Report{}, Today: day}
 	if day == 0 {

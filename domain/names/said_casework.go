@@ -117,6 +117,8 @@ var saidCasework = map[string]string{
 	"%q is no decision of the cases named":                                         "“%s”不是所列个案中的决定",
 	"name the id of a decision event, and its case":                                "填写决定的事件编号及其个案",
 	"clues are for the discipline organ":                                           "线索仅限纪检监察机关查看和办理",
+	"the document speaks of others too":                                            "认定书还涉及他人",
+	"read your own part in the review":                                             "在核查中查看与本人有关的部分",
 	"the engine's suggestion is for who decides":                                   "系统建议仅供认定人员使用",
 	"read the determination":                                                       "查看认定",
 	"the key of %s is not registered as his":                                       "%s 的这把公钥没有登记",

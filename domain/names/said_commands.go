@@ -4,8 +4,6 @@ package names
 var saidCommands = map[string]string{
 	"role “%s” may not look for a person":     "角色“%s”不能按人查找",
 	"ask who handles the case, or an auditor": "请由经办人员或审计人员查找",
-	"read your own part with review show":     "用 review show 查看本人部分",
-	"the document speaks of others too":       "认定书载有他人情况",
 	"the event is not sealed yet":             "该事件尚未封签",
 	"there is no such event":                  "没有这一事件",
 	"ask for one that is there":               "查询已有的事件",
