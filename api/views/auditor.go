@@ -399,14 +399,17 @@ func Survey(ctx context.Context, s *Sources, a Ask) (View, error) {
 		v.Running = running
 		return v, err
 	}
-	survey := found.shown
-	v.Facts = []documents.Pair{{Name: a.t("截至", "As of"), Value: found.day.String()}, {Name: a.t("复算个案", "Cases replayed"), Value: strconv.Itoa(survey.Cases)}, {Name: a.t("有差额的个案", "With a difference"), Value: strconv.Itoa(survey.Cases - survey.Clean)},
-		{Name: a.t("错保（元）", "Wrong inclusion (yuan)"), Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Overpaid), found.Over)},
-		{Name: a.t("漏保（元）", "Wrong exclusion (yuan)"), Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Underpaid), found.Short)},
-		{Name: a.t("不能确定的月数", "Undetermined months"), Value: strconv.Itoa(survey.Under)}, {Name: a.t("未能复算", "Not replayed"), Value: strconv.Itoa(len(survey.Failed))},
+	survey, all := found.shown, ""
+	if a.get("from") != "" || a.get("to") != "" {
+		all = a.t("，全部月份", ", of all months")
+	}
+	v.Facts = []documents.Pair{{Name: a.t("截至", "As of"), Value: found.day.String()}, {Name: a.t("复算个案", "Cases replayed"), Value: strconv.Itoa(survey.Cases)}, {Name: a.t("有差额的个案", "With a difference") + all, Value: strconv.Itoa(survey.Cases - survey.Clean)},
+		{Name: a.t("错保（元）", "Wrong inclusion (yuan)") + all, Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Overpaid), found.Over)},
+		{Name: a.t("漏保（元）", "Wrong exclusion (yuan)") + all, Value: fmt.Sprintf(a.t("%s，%d 户", "%s, %d households"), documents.Yuan(found.Underpaid), found.Short)},
+		{Name: a.t("不能确定的月数", "Undetermined months") + all, Value: strconv.Itoa(survey.Under)}, {Name: a.t("未能复算", "Not replayed"), Value: strconv.Itoa(len(survey.Failed))},
 		{Name: a.t("核对事件", "Events held against the store"), Value: strconv.Itoa(found.Events)}}
 	if len(survey.Hits) == 0 {
-		v.Empty = a.t("没有差额。", "There is no difference.")
+		v.Empty = a.t("没有符合筛选的差额。可放宽月份、单位、来源或规则。", "No difference fits the filters. Widen the months, or ask for every office, source and rule.")
 		return v, nil
 	}
 	v.Links = append(v.Links, Link{a.t("可复现的报告（PDF）", "Reproducible report (PDF)"), a.at(PathReport)})

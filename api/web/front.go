@@ -282,7 +282,17 @@ func (w *front) render(lang, name string, data any) (template.HTML, error) {
 // problem answers an error as a page.
 func (w *front) problem(c echo.Context, p api.Problem) error {
 	lang := w.server.Language(c)
-	body, err := w.render(lang, "problem", p)
+	said := struct {
+		api.Problem
+		Again string // the page without what could not be read; none: there is none
+	}{Problem: p}
+	if r := c.Request(); r.Method == http.MethodGet && p.Status == http.StatusBadRequest && r.URL.RawQuery != "" {
+		said.Again = r.URL.Path
+	}
+	if len(said.Faults) == 1 && said.Faults[0].File == "" && said.Detail != "" {
+		said.Faults = nil // it says the same
+	}
+	body, err := w.render(lang, "problem", said)
 	if err != nil {
 		return err
 	}

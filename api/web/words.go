@@ -92,6 +92,7 @@ var frameWords = map[string]domain.Text{
 	"problem mend":      w("怎么办", "What to do"),
 	"problem since":     w("其间的变化", "What changed meanwhile"),
 	"problem home":      w("回到工作台", "Back to the start page"),
+	"problem again":     w("重新填写", "Fill it in again"),
 	"problem denied":    w("您的角色不能办理此事项。如需办理，请联系本单位负责人或有权的人员。", "Your role may not do this. Ask the head of your office, or somebody who may."),
 	"problem not found": w("可能是编号有误、个案不属于您的单位，或者尚未登记。", "The id may be wrong, the case may belong to another office, or it is not on record yet."),
 }

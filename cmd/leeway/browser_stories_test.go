@@ -32,7 +32,7 @@ func TestStoriesInABrowser(t *testing.T) {
 	for _, s := range []struct {
 		name string
 		tell func(*theatre)
-	}{{"worker", workerStory}, {"review", reviewStory}, {"auditor", auditorStory}, {"policy", policyStory}, {"draft", draftStory}} {
+	}{{"worker", workerStory}, {"review", reviewStory}, {"auditor", auditorStory}, {"policy", policyStory}, {"draft", draftStory}, {"states", statesStory}} {
 		t.Run(s.name, func(t *testing.T) {
 			told := *office
 			told.t = t

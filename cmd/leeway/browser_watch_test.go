@@ -224,3 +224,38 @@ func policyStory(th *theatre) {
 	p1.ask(map[string]string{"by": "-34"})
 	p1.has(p1.list(1), "F9", "2020-07", "-34.00")
 }
+
+// met opens an address that has no page for the reader, and looks at what is
+// there instead.
+func (s *seat) met(path string, status int64) *seat {
+	s.t.Helper()
+	s.sit()
+	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
+	defer cancel()
+	got, err := chromedp.RunResponse(ctx, chromedp.Navigate(s.base+path))
+	if err != nil || got.Status != status {
+		s.t.Fatalf("%s opens %s: %v, %+v", s.who, path, err, got)
+	}
+	s.seen("-met" + path)
+	return s
+}
+
+// statesStory: what is not for the reader, what is not there, what cannot be
+// read, what has nothing in it, and what somebody changed meanwhile. Each says
+// so in words, and shows a way on.
+func statesStory(th *theatre) {
+	w3, u1, r1 := th.as("w3"), th.as("u1"), th.as("r1")
+	w3.met("/audit/search", 403).shows("角色", "回到工作台")
+	w3.met("/cases/NOBODY", 404).shows("没有", "回到工作台")
+	u1.met("/audit/case?case=F2&as_of=gestern", 400).shows("gestern", "2020-01-31").follow("重新填写").shows("写一个个案编号")
+	r1.met("/policy/diff?a=none@1&b=none@2", 404).shows("回到工作台")
+	u1.open("/audit/search").ask(map[string]string{"office": "bureau", "from": "2031-01-01"}).shows("没有符合条件的决定", "放宽期间")
+	u1.open("/audit/survey").ask(map[string]string{"from": "2031-01"}).shows("没有符合筛选的差额", "错保（元），全部月份")
+	u1.open("/board?month=2019-01").shows("换一个月份或单位")
+	r1.open("/clues?case=F7").shows("没有线索", "登记")
+
+	// The form was opened before somebody recorded something.
+	const step = "/cases/F5/steps/household-surveyed.v1"
+	w3.open(step).fill(map[string]string{"_seen": "20", "staff": "w3\nw2", "signed": "on"}).press(`form.event button[type=submit]`).seen("-changed")
+	w3.shows("打开之后").press(`form.event button[type=submit]`).shows("已记录").seen("-sent")
+}
