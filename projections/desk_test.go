@@ -152,7 +152,9 @@ func TestMyCasesLoadAndCalendar(t *testing.T) {
 		}
 		// What the rules ask for counts where it is earlier than what was set, and
 		// where nobody set anything.
-		asks := func(y, m int) *eligibility.Advice { return &eligibility.Advice{Recheck: domain.Date(y, time.Month(m), 1)} }
+		asks := func(y, m int) *eligibility.Advice {
+			return &eligibility.Advice{Recheck: domain.Date(y, time.Month(m), 1)}
+		}
 		for _, step := range []struct {
 			e    eligibility.Event
 			want Recheck
