@@ -26,15 +26,22 @@ func CSS() string { return style }
 
 var viewTemplate = template.Must(template.New("views").Funcs(template.FuncMap{"clean": documents.Clean, "marked": marked, "cell": cellClass, "fixed": fixed}).Parse(viewText))
 
-// marked is a text as it is shown, with what is to be verified marked, in the
-// words of the page.
+// marked is a text as it is shown, with the origins of rules in the words of the
+// page and what is to be verified marked.
 func marked(lang, s string) template.HTML {
 	text := template.HTMLEscapeString(documents.Clean(s))
-	return template.HTML(strings.ReplaceAll(text, "[to_verify]", "<mark>"+toVerify.In(lang)+"</mark>"))
+	text = strings.ReplaceAll(text, "[to_verify]", "<mark>"+toVerify.In(lang)+"</mark>")
+	text = strings.ReplaceAll(text, "[statute]", "["+fromStatute.In(lang)+"]")
+	text = strings.ReplaceAll(text, "[seed]", "["+fromSeed.In(lang)+"]")
+	return template.HTML(text)
 }
 
-// toVerify is what pages call the origin to_verify.
-var toVerify = domain.Text{ZH: "待核实", EN: "to verify"}
+// What pages call the origins of rules.
+var (
+	toVerify    = domain.Text{ZH: "待核实", EN: "to verify"}
+	fromStatute = domain.Text{ZH: "法规政策", EN: "statute"}
+	fromSeed    = domain.Text{ZH: "2020 年工作报告", EN: "the report of 2020"}
+)
 
 // cellClass says how a cell stands: numbers to the right, days on one line, and
 // what has no place to break, such as a digest, broken anywhere.
