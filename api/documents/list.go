@@ -1,12 +1,14 @@
 package documents
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,7 +157,7 @@ func harmless(s string) string {
 // give the same bytes.
 func XLSX(w io.Writer, lists ...List) error {
 	f := excelize.NewFile()
-	defer f.Close() // it has no file
+	defer f.Close() // a sheet of many megabytes has a temporary file, readable by its owner alone
 	b := book{f: f}
 	for i, l := range lists {
 		b.list(sheetName(l.Title, i), l)
@@ -192,8 +194,27 @@ func (b *book) write(w io.Writer) error {
 	if _, err := b.f.WriteTo(&out); err != nil {
 		return fmt.Errorf("workbook: %w", err)
 	}
-	_, err := w.Write(out.Bytes())
-	return err
+	if err := sorted(w, out.Bytes()); err != nil {
+		return fmt.Errorf("workbook: %w", err)
+	}
+	return nil
+}
+
+// sorted writes the parts of a workbook in the order of their names, as they are:
+// excelize puts sheets that were written row by row in any order.
+func sorted(w io.Writer, book []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, f := range in.File {
+		if err := out.Copy(f); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 // sheet adds a sheet; a new workbook has one already.
