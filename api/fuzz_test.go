@@ -90,6 +90,7 @@ func FuzzBodies(f *testing.F) {
 	hush(f, wo, "F2")
 	f.Fuzz(func(t *testing.T, n uint, body string) {
 		wo.t = t
+		wo.log.Reset()
 		p := posts[n%uint(len(posts))]
 		r := httptest.NewRequest(p[1], Base+p[2], strings.NewReader(body))
 		r.Header = wo.as(p[0]).header
@@ -104,7 +105,8 @@ func FuzzBodies(f *testing.F) {
 		out := httptest.NewRecorder()
 		wo.server.ServeHTTP(out, r)
 		if out.Code >= 500 || out.Code < 200 {
-			t.Errorf("%v: %d %s\n%q", p, out.Code, out.Body, body)
+			said := wo.log.String() // which names the cause
+			t.Errorf("%v: %d %s\n%q\n%s", p, out.Code, out.Body, body, said[max(0, len(said)-3000):])
 		}
 		if out.Code >= 400 && !json.Valid(out.Body.Bytes()) {
 			t.Errorf("%v: %d %s", p, out.Code, out.Body)
