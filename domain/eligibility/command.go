@@ -131,6 +131,13 @@ func checkResult(r Result, f domain.Fen) error {
 	return checkAmount(f)
 }
 
+// What a fact may hold at most, in fen and in number. They are no law: beyond them
+// stands a slip, on which the rules would run out of numbers when they multiply.
+const (
+	mostFen   = domain.Fen(1_000_000_000_000)
+	mostCount = 1_000_000
+)
+
 func checkStatements(c *Case, statements []domain.Statement) error {
 	for i, s := range statements {
 		field := func(name string) string { return fmt.Sprintf("statements[%d].%s", i, name) }
@@ -145,6 +152,10 @@ func checkStatements(c *Case, statements []domain.Statement) error {
 			return fault(field("proof"), "there is no grade %q", "write A, B or C, or leave it out", s.Proof)
 		case s.Value.Kind == domain.NoValue:
 			return fault(field("value"), "it is missing", `write one, such as {"fen":40000}`)
+		case s.Value.Kind == domain.MoneyValue && (s.Value.Fen() > mostFen || s.Value.Fen() < -mostFen):
+			return fault(field("value"), "%s yuan is more than any household has", "write the amount in fen", s.Value)
+		case s.Value.Kind == domain.IntValue && (s.Value.N > mostCount || s.Value.N < -mostCount):
+			return fault(field("value"), "%s is more than anything that is counted", "write a whole number of at most a million", s.Value)
 		case s.ValidTo != 0 && s.ValidTo <= s.ValidFrom:
 			return fault(field("valid_to"), "%s is not after valid_from %s", "valid_to is the first day on which it is true no more", s.ValidTo, s.ValidFrom)
 		}

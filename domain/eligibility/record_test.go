@@ -165,6 +165,8 @@ func TestRecordRefuses(t *testing.T) {
 		{"a statement about nothing", []Event{opened()}, said(func(s *domain.Statement) { s.Attribute = "" }), "statements[1].attribute"},
 		{"a statement without value", []Event{opened()}, said(func(s *domain.Statement) { s.Value = domain.Value{} }), "statements[1].value"},
 		{"a statement over no time", []Event{opened()}, said(func(s *domain.Statement) { s.ValidFrom, s.ValidTo = jan2, jan2 }), "statements[1].valid_to"},
+		{"more money than there is", []Event{opened()}, said(func(s *domain.Statement) { s.Value = domain.Money(-mostFen - 1) }), "statements[1].value"},
+		{"more than is counted", []Event{opened()}, said(func(s *domain.Statement) { s.Value = domain.Int(mostCount + 1) }), "statements[1].value"},
 		{"a statement from nowhere", []Event{opened()}, said(func(s *domain.Statement) { s.Source = "rumour" }), "statements[1].source"},
 		{"a statement of no grade", []Event{opened()}, said(func(s *domain.Statement) { s.Proof = "D" }), "statements[1].proof"},
 		{"a statement learned later", []Event{opened()}, said(func(s *domain.Statement) { s.Observed = jan31 + 1 }), "statements[1].observed"},
