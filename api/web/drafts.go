@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -126,21 +125,11 @@ func (f writing) upload(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	head, err := c.FormFile("file")
-	if err != nil {
-		return domain.NewFault("file", "there is no file", "choose a file first")
-	}
-	defer c.Request().MultipartForm.RemoveAll()
-	in, err := head.Open()
+	name, data, err := uploaded(c, "file", domain.NewFault("file", "there is no file", "choose a file first"))
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	data, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	if strings.HasSuffix(strings.ToLower(head.Filename), ".zip") {
+	if strings.HasSuffix(strings.ToLower(name), ".zip") {
 		var texts map[string]string
 		if texts, err = drafts.Unzip(data); err == nil {
 			_, err = s.shelf.Replace(s.id, s.seen, texts, s.caller.Actor.Person, s.now)

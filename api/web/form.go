@@ -3,11 +3,14 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/labstack/echo/v4"
 
 	"leeway/domain"
 	"leeway/domain/names"
@@ -468,4 +471,21 @@ func valueOf(kind domain.Kind, typed string) (domain.Value, error) {
 		return domain.Value{}, domain.Deny(domain.ErrInvalid, "%q is neither yes nor no", "write yes or no", typed)
 	}
 	return domain.Code(typed), nil
+}
+
+// uploaded is a file that was sent with a form, whole, with the name that it has
+// on the sender's machine. Where there is none, the answer is missing.
+func uploaded(c echo.Context, field string, missing error) (name string, data []byte, err error) {
+	head, err := c.FormFile(field)
+	if err != nil {
+		return "", nil, missing
+	}
+	defer c.Request().MultipartForm.RemoveAll()
+	in, err := head.Open()
+	if err != nil {
+		return "", nil, err
+	}
+	defer in.Close()
+	data, err = io.ReadAll(in)
+	return head.Filename, data, err
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -245,21 +244,11 @@ func packPage(c echo.Context, info policies.Info) error {
 // payments keeps a payment file for a while and leads to its comparison, with
 // the filters that were sent beside it.
 func (s sent) payments(c echo.Context) error {
-	head, err := c.FormFile("payments")
-	if err != nil {
-		return domain.NewFault("payments", "there is no file", "choose the payment file first")
-	}
-	defer c.Request().MultipartForm.RemoveAll()
-	in, err := head.Open()
+	name, text, err := uploaded(c, "payments", domain.NewFault("payments", "there is no file", "choose the payment file first"))
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	text, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	id, err := s.src.KeepPayments(head.Filename, text)
+	id, err := s.src.KeepPayments(name, text)
 	if err != nil {
 		return err
 	}

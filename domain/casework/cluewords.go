@@ -23,11 +23,20 @@ type ClueWord struct {
 }
 
 // mayReadWords says who opens the words of a clue: who wrote them, the head of
-// the organ, and the investigators of the review that looks at it. Whoever the
-// record of that review bars does not. It is a decision of ours, no law.
+// the organ, and the investigators of the review that looks at it. Whoever took
+// part in the case, or is barred by the record of that review, does not. It is a
+// decision of ours, no law.
 func (v *Reviews) mayReadWords(ctx context.Context, as Identity, c *review.Clue) error {
 	if c.Got.Actor.Person == as.Person {
 		return nil
+	}
+	for env, err := range v.Desk.read(ctx, CaseStream(c.Case)) {
+		if err != nil {
+			return err
+		}
+		if env.Actor.Person == as.Person {
+			return domain.Deny(domain.ErrRefused, "%s took part in case %s", "leave it to somebody who has no part in the case", as.Person, c.Case)
+		}
 	}
 	refused := domain.Deny(domain.ErrRefused, "%s neither heads the organ nor is assigned to a review of this clue", "leave it to the head of the organ, or to an investigator of the review", as.Person)
 	if c.Review == "" {

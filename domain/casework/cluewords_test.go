@@ -57,7 +57,7 @@ func TestShreddedClue(t *testing.T) {
 	for _, x := range []struct {
 		as   Identity
 		want error
-	}{{other, domain.ErrRefused}, {named, domain.ErrNotFound}, {workerW1, domain.ErrRefused}} {
+	}{{other, domain.ErrRefused}, {named, domain.ErrNotFound}, {workerW1, domain.ErrRefused}, {Identity{workerW1.Actor, review.Head}, domain.ErrRefused}} {
 		if got, err := read(x.as, "assessment"); !errors.Is(err, x.want) || got != "" {
 			t.Errorf("%s: %q, %v", x.as.Person, got, err)
 		}

@@ -3,9 +3,11 @@ package names
 // saidCasework is the Chinese of what the reader of case files and the desk
 // say.
 var saidCasework = map[string]string{
+	"%s took part in case %s":                                                "%s 参与过个案 %s 的办理",
+	"leave it to somebody who has no part in the case":                       "请由未参与此个案的人员办理",
 	"%s neither heads the organ nor is assigned to a review of this clue":    "%s 不是该机关负责人，也不是核查此线索的人员",
 	"leave it to the head of the organ, or to an investigator of the review": "由机关负责人或该项核查的核查人员查看",
-	"the record bars %s: %s": "记录显示 %s 应当回避：%s",
+	"the record bars %s: %s":                                                 "记录显示 %s 应当回避：%s",
 	// A case file as JSON.
 	"it is not UTF-8":                                  "不是 UTF-8 编码",
 	"save the file as UTF-8":                           "以 UTF-8 编码保存文件",
